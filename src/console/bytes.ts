@@ -1,0 +1,168 @@
+/**
+ * Bytes in and out, synchronous: a descriptor is read and written directly, since stream objects cost more at start-up
+ * than a whole signature. Descriptors here, memory twins for the tests beside them.
+ */
+import { fstatSync, readSync, writeSync } from 'node:fs';
+import { DktoolError, errnoOf } from '../lib/errors.ts';
+
+export interface ByteSource {
+  /** Fill `into` from its start with what is there, wait if nothing is; 0 is the end. */
+  read(into: Uint8Array): number;
+  /** The descriptor behind it, where there is one. */
+  readonly fd: number | undefined;
+  readonly isTerminal: boolean;
+}
+
+export interface ByteSink {
+  /** Everything, however long the reader takes. Strings are UTF-8. Throws a DktoolError when it cannot. */
+  write(bytes: Uint8Array | string): void;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  readonly columns: number;
+}
+
+/** The reader of our output went away: end quietly, there is nobody to tell. */
+export class ClosedPipeError extends DktoolError {
+  constructor(cause: unknown) {
+    super('closed-pipe', 'the reader of the output closed it', { kind: 'temporary', cause });
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** A descriptor that another process made non-blocking answers EAGAIN: wait a little, growing to 20 ms, and try again. */
+function whenReady<T>(attempt: () => T): T {
+  for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (errnoOf(error) !== 'EAGAIN' && errnoOf(error) !== 'EINTR') throw error;
+      Atomics.wait(sleeper, 0, 0, pause);
+    }
+  }
+}
+
+export class DescriptorSource implements ByteSource {
+  readonly fd: number;
+  readonly #name: string;
+  readonly #isTerminal: () => boolean;
+
+  constructor(fd: number, name: string, isTerminal: () => boolean = () => false) {
+    this.fd = fd;
+    this.#name = name;
+    this.#isTerminal = isTerminal;
+  }
+
+  get isTerminal(): boolean {
+    return this.#isTerminal();
+  }
+
+  read(into: Uint8Array): number {
+    try {
+      return whenReady(() => readSync(this.fd, into, 0, into.length, null));
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EOF') return 0; // Windows pipes
+      if (errno === 'EISDIR') {
+        throw new DktoolError('is-a-directory', `${this.#name} is a folder, not a message`, {
+          kind: 'permanent',
+          hint: 'verify -r reads the messages of a folder',
+          cause: error,
+        });
+      }
+      throw new DktoolError('read-failed', `cannot read ${this.#name}: ${errno ?? 'unknown error'}`, {
+        kind: 'temporary',
+        cause: error,
+      });
+    }
+  }
+}
+
+export class DescriptorSink implements ByteSink {
+  readonly #fd: number;
+  readonly #name: string;
+  readonly #terminal: { isTerminal(): boolean; columns(): number };
+
+  constructor(fd: number, name: string, terminal = { isTerminal: () => false, columns: () => 80 }) {
+    this.#fd = fd;
+    this.#name = name;
+    this.#terminal = terminal;
+  }
+
+  get isTerminal(): boolean {
+    return this.#terminal.isTerminal();
+  }
+
+  get columns(): number {
+    return this.#terminal.columns();
+  }
+
+  write(bytes: Uint8Array | string): void {
+    const data = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
+    try {
+      for (let at = 0; at < data.length; ) {
+        const from = at;
+        at += whenReady(() => writeSync(this.#fd, data, from, data.length - from));
+      }
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EPIPE') throw new ClosedPipeError(error);
+      const reason = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'the disk is full' : (errno ?? 'unknown error');
+      throw new DktoolError('write-failed', `cannot write ${this.#name}: ${reason}`, {
+        kind: 'temporary',
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Cheap first: only a character device can be a terminal, and node:tty costs milliseconds to load. */
+export function mayBeTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+/** A source in memory, for tests and for texts that are already there. */
+export class MemorySource implements ByteSource {
+  readonly fd = undefined;
+  readonly isTerminal: boolean;
+  #rest: Uint8Array;
+
+  constructor(bytes: Uint8Array, isTerminal = false) {
+    this.#rest = bytes;
+    this.isTerminal = isTerminal;
+  }
+
+  read(into: Uint8Array): number {
+    const part = this.#rest.subarray(0, into.length);
+    into.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return part.length;
+  }
+}
+
+export class MemorySink implements ByteSink {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly #chunks: Uint8Array[] = [];
+
+  constructor(isTerminal = false, columns = 80) {
+    this.isTerminal = isTerminal;
+    this.columns = columns;
+  }
+
+  write(bytes: Uint8Array | string): void {
+    this.#chunks.push(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : Buffer.from(bytes));
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  get text(): string {
+    return this.bytes.toString('utf8');
+  }
+}

@@ -1,0 +1,28 @@
+/** The Context of a real process. With the entries beside it, the only code that touches `process`. */
+import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/bytes.ts';
+import type { Context } from '../console/context.ts';
+
+/** node:tty is loaded only where a character device makes the question worth asking. */
+const isTerminal = (fd: number) => mayBeTerminal(fd) && (process.getBuiltinModule('node:tty') as typeof Tty).isatty(fd);
+
+function terminal(fd: 1 | 2) {
+  const stream = () => (fd === 1 ? process.stdout : process.stderr);
+  return {
+    isTerminal: () => isTerminal(fd),
+    columns: () => (isTerminal(fd) ? stream().columns || 80 : 80),
+  };
+}
+
+export function processContext(): Context {
+  return {
+    stdin: new DescriptorSource(0, 'stdin', () => isTerminal(0)),
+    stdout: new DescriptorSink(1, 'stdout', terminal(1)),
+    stderr: new DescriptorSink(2, 'stderr', terminal(2)),
+    env: process.env,
+    now: () => Date.now() / 1000,
+    liveResolver: async (settings) => {
+      const { liveResolver } = await import('../lib/dns/live.ts');
+      return liveResolver(settings);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** The program: commands registered, errors turned into one line on stderr and an exit status. The only place that does either. */
+import { Command, CommanderError } from 'commander';
+import { ClosedPipeError } from './console/bytes.ts';
+import type { Context } from './console/context.ts';
+import { exitStyleOf } from './console/exit-style.ts';
+import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
+import { printable } from './console/sanitize.ts';
+import { COMMANDS } from './commands/index.ts';
+import { DktoolError } from './lib/errors.ts';
+import { VERSION } from './lib/version.ts';
+
+const ABOUT = `Make DKIM keys, sign mail in a pipe, verify saved mail. Messages come on stdin and go to stdout.`;
+
+const AFTER_HELP = `
+Examples:
+  dktool keygen example.com -s 2026a > 2026a.zone
+  dktool sign -d example.com -s 2026a -k 2026a < msg.eml > signed.eml
+  dktool verify --zone 2026a.zone signed.eml
+
+Exit status: 0 ok, 1 judged and the answer is no, 2 nothing to judge, 100 wrong command line or message,
+111 try again later. Each command has a manual page: man dktool-sign.`;
+
+/**
+ * Run one command line.
+ *
+ * @param args without the program's own name
+ * @returns the exit status; everything has been written by then
+ */
+export async function main(args: readonly string[], context: Context): Promise<number> {
+  let style: ExitStyle = 'qmail';
+  try {
+    style = exitStyleOf(args, context.env);
+    return exitStatus(await runCommand(args, context), style);
+  } catch (error) {
+    return exitStatus(complain(error, context), style);
+  }
+}
+
+async function runCommand(args: readonly string[], context: Context): Promise<Outcome> {
+  let outcome: Outcome = 'ok';
+  const program = new Command('dktool')
+    .description(ABOUT)
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns,
+      getErrHelpWidth: () => context.stderr.columns,
+      outputError: () => {}, // complain() does it
+    });
+  // Registering costs start-up time: only the command that is asked for, or all of them where help needs the list.
+  const asked = COMMANDS.filter((command) => command.name === args[0]);
+  for (const command of asked.length > 0 ? asked : COMMANDS) {
+    command.register(program, context, (result) => {
+      outcome = result;
+    });
+  }
+  await program.parseAsync(args, { from: 'user' });
+  return outcome;
+}
+
+/** Say what went wrong, in one line and perhaps a hint. */
+function complain(error: unknown, context: Context): Outcome {
+  const say = (line: string) => {
+    try {
+      context.stderr.write(`dktool: ${line}\n`);
+    } catch {
+      // stderr itself is gone: the status is all that is left to say it with
+    }
+  };
+  if (error instanceof ClosedPipeError) return 'temporary';
+  if (error instanceof CommanderError) return complainOfUsage(error, say);
+  if (error instanceof DktoolError) {
+    say(printable(error.message));
+    if (error.hint !== undefined) say(`hint: ${printable(error.hint)}`);
+    return error.kind;
+  }
+  const known = error instanceof Error ? error : new Error(String(error));
+  say(`internal error: ${printable(known.message)} (a bug: please report it with the command line)`);
+  if (context.env['DKTOOL_DEBUG'] !== undefined) say(known.stack ?? 'no stack');
+  return 'temporary';
+}
+
+function complainOfUsage(error: CommanderError, say: (line: string) => void): Outcome {
+  if (error.exitCode === 0) return 'ok'; // --help, --version
+  if (error.code === 'commander.help') return 'permanent'; // no command: help went to stderr
+  const [reason = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  say(printable(reason));
+  const meant = suggestion?.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
+  say(`hint: ${meant === undefined ? 'dktool COMMAND --help lists the options' : printable(meant)}`);
+  return 'permanent';
+}
