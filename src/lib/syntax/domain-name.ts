@@ -1,0 +1,58 @@
+/** Domain names as mail and DKIM write them. Look-ups take them as latin1 A-labels; what a person wrote may hold U-labels. */
+import { domainToASCII } from 'node:url';
+
+/** RFC 5321 section 4.1.2: sub-domain = Let-dig [Ldh-str], at most 63 octets (RFC 1035 section 2.3.4). */
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+/** The same with underscores, which names in DNS have (RFC 8552) and selectors in the wild too. */
+const LOOSE_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+
+/** A name of more than 253 characters does not fit into 255 octets of the wire (RFC 1035 section 2.3.4). */
+const MAX_NAME_LENGTH = 253;
+
+function everyLabel(name: string, label: RegExp): boolean {
+  return name.length > 0 && name.length <= MAX_NAME_LENGTH && name.split('.').every((part) => label.test(part));
+}
+
+/**
+ * A host name in the strict sense: letters, digits, hyphens, no final dot. The only kind of name that may take the place
+ * of `%` in a path: it holds no `/`, no `..` and nothing that a shell or a file system could read otherwise.
+ */
+export function isHostName(name: string): boolean {
+  return everyLabel(name, LABEL);
+}
+
+/** A name that can stand in d= or s=: a host name that may have underscores. */
+export function isDomainName(name: string): boolean {
+  return everyLabel(name, LOOSE_LABEL);
+}
+
+/** `child` equals `parent` or lies under it; ASCII case does not matter (RFC 4343). */
+export function isWithin(child: string, parent: string): boolean {
+  const [c, p] = [child.toLowerCase(), parent.toLowerCase()];
+  return c === p || c.endsWith(`.${p}`);
+}
+
+/** `a.b.example` -> `['a.b.example', 'b.example', 'example']`. */
+export function withParents(name: string): string[] {
+  const labels = name.split('.');
+  return labels.map((_, i) => labels.slice(i).join('.'));
+}
+
+// oxlint-disable-next-line no-control-regex -- ASCII, as a range
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/**
+ * The A-label form of a domain from a header field (RFC 8616 section 4: d=, s= and i= may hold U-labels).
+ *
+ * @param name latin1, its octets from 0x80 up being UTF-8
+ * @returns lower-case ASCII, or `undefined` where the octets are no UTF-8 or no IDNA name
+ */
+export function toAscii(name: string): string | undefined {
+  if (ASCII.test(name)) return name.toLowerCase();
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(name, 'latin1'));
+    return domainToASCII(text) || undefined;
+  } catch {
+    return undefined;
+  }
+}

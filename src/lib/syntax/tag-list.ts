@@ -1,0 +1,91 @@
+/**
+ * Tag lists, `name=value; name=value` (RFC 6376 section 3.2): the grammar of DKIM signatures, DKIM and DomainKeys key
+ * records, ADSP and DMARC records.
+ */
+
+export interface Tag {
+  /** As written: tag names are case-sensitive. */
+  readonly name: string;
+  /** As written, folds and all, without the blanks around it. */
+  readonly value: string;
+  /** Offset in the parsed text of the first character behind `=`. */
+  readonly start: number;
+  /** Offset of the `;` that ends the tag, or of the end of the text. */
+  readonly end: number;
+}
+
+export type TagList =
+  | { readonly ok: true; readonly tags: ReadonlyMap<string, Tag> }
+  | { readonly ok: false; readonly problem: string; readonly offset: number };
+
+/** tag-name = ALPHA *(ALPHA / DIGIT / "_"). */
+const TAG_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+/**
+ * A tag value holds printable characters and folding white space only; octets from 0x80 up are UTF-8 by RFC 8616 and
+ * not looked into. Line ends are those of a folded header field, LF or CRLF.
+ */
+// oxlint-disable-next-line no-control-regex -- the forbidden ones are meant
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/**
+ * Parse a tag list. Linear in the length of the text.
+ *
+ * @param text latin1: the value of a header field with its folds, or the joined character-strings of a TXT record
+ * @returns the tags in their order of appearance, or what is wrong and at which offset. A duplicate name makes the whole
+ *   list invalid (RFC 6376 section 3.2). An empty list is invalid: each list needs at least one tag.
+ */
+export function parseTagList(text: string): TagList {
+  const tags = new Map<string, Tag>();
+  for (let from = 0; from <= text.length; ) {
+    const semicolon = text.indexOf(';', from);
+    const end = semicolon === -1 ? text.length : semicolon;
+    const spec = text.slice(from, end);
+    if (spec.trim() === '') {
+      // Only behind the last tag: tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
+      if (semicolon === -1 && tags.size > 0) break;
+      return { ok: false, problem: tags.size === 0 ? 'it is empty' : 'a tag is empty', offset: from };
+    }
+    const equals = spec.indexOf('=');
+    if (equals === -1) return { ok: false, problem: `'${spec.trim().slice(0, 40)}' has no '='`, offset: from };
+    const name = spec.slice(0, equals).trim();
+    if (!TAG_NAME.test(name)) {
+      return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name`, offset: from };
+    }
+    if (tags.has(name)) return { ok: false, problem: `tag ${name}= stands there twice`, offset: from };
+    const value = spec.slice(equals + 1);
+    const bad = FORBIDDEN.exec(value);
+    if (bad) {
+      const offset = from + equals + 1 + bad.index;
+      return { ok: false, problem: `tag ${name}= holds a control character`, offset };
+    }
+    tags.set(name, { name, value: value.trim(), start: from + equals + 1, end });
+    if (semicolon === -1) break;
+    from = end + 1;
+  }
+  return { ok: true, tags };
+}
+
+/** Remove all white space, folds included: for values in which it means nothing (base64, h=). */
+export function withoutWhitespace(value: string): string {
+  return value.replace(/[ \t\r\n]+/g, '');
+}
+
+/** The items of a colon-separated value (`h=`, `q=`, `s=`, `t=`), blanks around each removed. */
+export function colonList(value: string): string[] {
+  return value.split(':').map((item) => item.trim());
+}
+
+/** Canonical base64 octets (RFC 4648 section 4) with white space between them; padding may be absent only if complete. */
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/**
+ * Decode a base64 tag value (RFC 6376 section 2.10: white space in it is ignored).
+ *
+ * @returns the bytes, or `undefined` where the value is not base64: a foreign character, or a length that no encoder writes
+ */
+export function decodeBase64(value: string): Buffer | undefined {
+  const text = withoutWhitespace(value);
+  if (!BASE64.test(text) || text.length % 4 !== 0) return undefined;
+  return Buffer.from(text, 'base64');
+}
