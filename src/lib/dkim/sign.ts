@@ -1,0 +1,126 @@
+/** Making DKIM signatures (RFC 6376 section 5, RFC 8463 section 3). */
+import { createHash, type KeyObject, sign } from 'node:crypto';
+import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
+import type { Canonicalization } from '../canonicalize/header.ts';
+import type { KeyType } from '../crypto/public-key.ts';
+import { DktoolError } from '../errors.ts';
+import type { HeaderBlock } from '../message/header-block.ts';
+import { isDomainName, isWithin } from '../syntax/domain-name.ts';
+import { foldTags, type TagText } from './fold.ts';
+import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
+
+/** One signature to make. */
+export interface SigningKey {
+  /** d=, ASCII. */
+  readonly domain: string;
+  /** s=, ASCII. */
+  readonly selector: string;
+  readonly type: KeyType;
+  readonly privateKey: KeyObject;
+}
+
+/** How all signatures of a run are made. */
+export interface SigningParameters {
+  readonly headerCanonicalization: Canonicalization;
+  readonly bodyCanonicalization: Canonicalization;
+  /** t=, seconds since 1970. */
+  readonly timestamp: number;
+  /** Seconds from t= to x=; `undefined`: no x=. */
+  readonly lifetime: number | undefined;
+  /** i=: an address or `@domain` within d=; `undefined`: no i=. */
+  readonly identity: string | undefined;
+  /** Write l=. Anybody can then add to the body (RFC 6376 section 8.2). */
+  readonly bodyLength: boolean;
+  /** Write z=, a copy of the signed fields for diagnosis. */
+  readonly copiedHeaders: boolean;
+}
+
+const ALGORITHM: Readonly<Record<KeyType, string>> = { rsa: 'rsa-sha256', ed25519: 'ed25519-sha256' };
+
+/** The hash of the body that `signatureField` needs. */
+export function bodyRequestOf(parameters: SigningParameters): BodyHashRequest {
+  return { canonicalization: parameters.bodyCanonicalization, hash: 'sha256', limit: undefined };
+}
+
+/**
+ * A DKIM-Signature field over a message, without a final line end.
+ *
+ * @param names h=, in order, from `signedFieldNames`
+ * @param bodies has hashed the whole body for `bodyRequestOf`
+ * @param lineEnd the message's own; it also folds the field
+ * @throws DktoolError where domain, selector or identity cannot stand in a signature
+ */
+export function signatureField(
+  header: HeaderBlock,
+  names: readonly string[],
+  bodies: BodyHasher,
+  key: SigningKey,
+  parameters: SigningParameters,
+  lineEnd: '\n' | '\r\n',
+): string {
+  checkNames(key, parameters.identity);
+  const body = bodies.result(bodyRequestOf(parameters));
+  const fields = selectSignedFields(
+    header,
+    names.map((name) => name.toLowerCase()),
+  );
+  const { timestamp, lifetime, identity } = parameters;
+  const tags: TagText[] = [
+    { name: 'v', value: '1' },
+    { name: 'a', value: ALGORITHM[key.type] },
+    { name: 'c', value: `${parameters.headerCanonicalization}/${parameters.bodyCanonicalization}` },
+    { name: 'd', value: key.domain },
+    { name: 's', value: key.selector },
+  ];
+  if (identity !== undefined) tags.push({ name: 'i', value: quotedPrintable(identity) });
+  tags.push({ name: 't', value: String(timestamp) });
+  if (lifetime !== undefined) tags.push({ name: 'x', value: String(timestamp + lifetime) });
+  if (parameters.bodyLength) tags.push({ name: 'l', value: String(body.canonicalLength) });
+  tags.push({ name: 'h', value: names.join(':'), breakAfter: ':' });
+  if (parameters.copiedHeaders) {
+    const copies = fields.map((field) => quotedPrintable(header.bytes.toString('latin1', field.start, field.end)));
+    tags.push({ name: 'z', value: copies.join('|'), breakAnywhere: true });
+  }
+  tags.push({ name: 'bh', value: body.digest.toString('base64'), breakAnywhere: true });
+
+  const unsigned = foldTags('DKIM-Signature', [...tags, { name: 'b', value: '' }], lineEnd);
+  const own = Buffer.from(unsigned, 'latin1');
+  const bytes = signedHeaderBytes(header, fields, parameters.headerCanonicalization, own);
+  const value = signBytes(key, bytes).toString('base64');
+  return foldTags('DKIM-Signature', [...tags, { name: 'b', value, breakAnywhere: true }], lineEnd);
+}
+
+function signBytes(key: SigningKey, bytes: Buffer): Buffer {
+  if (key.type === 'rsa') return sign('sha256', bytes, key.privateKey);
+  // RFC 8463 section 3: the SHA-256 hash is what Ed25519 signs.
+  return sign(null, createHash('sha256').update(bytes).digest(), key.privateKey);
+}
+
+/** Whatever goes into a header field is checked here, so that no caller can inject one. */
+function checkNames({ domain, selector }: SigningKey, identity: string | undefined): void {
+  if (!isDomainName(domain) || !domain.includes('.')) throw badName(`'${domain}' cannot be a signing domain (d=)`);
+  if (!isDomainName(selector)) throw badName(`'${selector}' cannot be a selector (s=)`);
+  if (identity === undefined) return;
+  const at = identity.lastIndexOf('@');
+  const identityDomain = identity.slice(at + 1);
+  const printable = /^[ -~]*$/.test(identity);
+  if (!printable || at === -1 || !isDomainName(identityDomain) || !isWithin(identityDomain, domain)) {
+    throw badName(`the identity '${identity}' (i=) is not an address within ${domain}`);
+  }
+}
+
+function badName(message: string): DktoolError {
+  return new DktoolError('bad-signature-name', message, { kind: 'permanent' });
+}
+
+/**
+ * DKIM-Quoted-Printable (RFC 6376 section 2.11): everything that is not a safe printable character as `=XX`; `|` too,
+ * which separates the fields in z=, and `:` only where it does not end a field name.
+ */
+function quotedPrintable(text: string): string {
+  return Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    const safe = code > 0x20 && code < 0x7f && !';=|'.includes(character);
+    return safe ? character : `=${code.toString(16).toUpperCase().padStart(2, '0')}`;
+  }).join('');
+}

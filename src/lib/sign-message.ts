@@ -1,0 +1,163 @@
+/** Signing a message: the twin of verify-message. */
+import { BodyHasher } from './canonicalize/body-hasher.ts';
+import { bodyRequestOf, signatureField, type SigningKey, type SigningParameters } from './dkim/sign.ts';
+import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './dkim/signed-field-names.ts';
+import { DktoolError } from './errors.ts';
+import { type FromField, fromField } from './message/author.ts';
+import type { HeaderBlock } from './message/header-block.ts';
+import { MessageSplitter } from './message/message-splitter.ts';
+import { isWithin } from './syntax/domain-name.ts';
+import type { ByteInput } from './verify-message.ts';
+
+export interface SignOptions extends SigningParameters {
+  /** The fields to cover; `undefined`: DEFAULT_SIGNED_FIELDS. From must be among them. */
+  readonly signedFields?: readonly string[] | undefined;
+}
+
+/** The From field of a message that may be signed. */
+export interface SignableFrom extends FromField {
+  /** The domain of the first author, ASCII, lower case. */
+  readonly author: string;
+}
+
+export interface SignResult {
+  /** The new header fields with their line ends, in the message's own style. */
+  readonly fields: Buffer;
+  /** Where they belong: offset in the message as it came, 0 or behind an mbox `From ` line. */
+  readonly insertAt: number;
+  /** Sentences for the operator. */
+  readonly warnings: readonly string[];
+}
+
+/** Signs one message that is pushed in. Synchronous; the message itself is not kept. */
+export class MessageSigner {
+  readonly #options: SignOptions;
+  readonly #splitter = new MessageSplitter();
+  readonly #bodies: BodyHasher;
+  #from: SignableFrom | undefined;
+
+  constructor(options: SignOptions) {
+    this.#options = options;
+    this.#bodies = new BodyHasher([bodyRequestOf(options)]);
+  }
+
+  /** Whose message it is, once the header block is complete: what the choice of keys rests on. */
+  get from(): SignableFrom | undefined {
+    return this.#from;
+  }
+
+  /**
+   * Take the next bytes of the message, which may be changed as soon as the call returns.
+   *
+   * @throws DktoolError where the header block cannot be signed, as soon as that is known
+   */
+  write(chunk: Buffer): void {
+    const body = this.#splitter.write(chunk);
+    this.#check();
+    if (body.length > 0) this.#bodies.write(body);
+  }
+
+  /** The message ended; `from` is there. @throws as `write` does */
+  end(): void {
+    this.#splitter.end();
+    this.#check();
+    this.#bodies.end();
+  }
+
+  /**
+   * Make the signatures, after `end`.
+   *
+   * @param keys one signature each, in the order in which the fields are to stand
+   * @throws DktoolError where a domain or selector cannot stand in a signature
+   */
+  sign(keys: readonly SigningKey[]): SignResult {
+    const { header, lineEnd, mboxLine } = this.#splitter;
+    if (header === undefined || this.#from === undefined) throw new Error('sign() comes after end()');
+    const names = signedFieldNames(header, this.#options.signedFields ?? DEFAULT_SIGNED_FIELDS);
+    const fields = keys.map(
+      (key) => signatureField(header, names, this.#bodies, key, this.#options, lineEnd) + lineEnd,
+    );
+    return {
+      fields: Buffer.from(fields.join(''), 'latin1'),
+      insertAt: mboxLine.length,
+      warnings: [...warningsFor(header, this.#from, keys, this.#options)],
+    };
+  }
+
+  #check(): void {
+    const { header, overLimit, separator } = this.#splitter;
+    if (overLimit !== undefined) refuse('header-over-limit', `cannot sign: ${overLimit}`);
+    if (header === undefined || this.#from !== undefined) return;
+    checkHeader(header, separator.length > 0);
+    const from = fromField(header);
+    this.#from = { ...from, author: authorDomain(from) };
+  }
+}
+
+function* warningsFor(
+  header: HeaderBlock,
+  from: FromField,
+  keys: readonly SigningKey[],
+  { bodyLength }: SignOptions,
+): Iterable<string> {
+  for (const domain of new Set(keys.map((key) => key.domain))) {
+    if (!from.domains.every((author) => isWithin(author, domain))) {
+      yield `not aligned: d=${domain} is neither the From domain ${from.domains.join(', ')} nor a parent of it`;
+    }
+  }
+  for (const name of ['Date', 'Message-ID']) {
+    if (header.named(name.toLowerCase()).length === 0) yield `the message has no ${name} field`;
+  }
+  if (bodyLength) yield 'with l= anybody can add to the end of the body without breaking the signature';
+}
+
+function refuse(code: string, message: string, hint?: string): never {
+  throw new DktoolError(code, message, { kind: 'permanent', hint });
+}
+
+/** RFC 6376 section 3.8: what is no message by RFC 5322 is not to be signed. */
+function checkHeader(header: HeaderBlock, hasSeparator: boolean): void {
+  if (header.fields.length === 0) {
+    if (!hasSeparator) refuse('empty-message', 'the input is empty, there is nothing to sign');
+    refuse(
+      'no-from',
+      'the message has no From field',
+      'the header block is empty: the message begins with an empty line',
+    );
+  }
+  const odd = header.fields.find((field) => field.name === '');
+  if (odd === undefined) return;
+  const line = header.bytes.toString('latin1', 0, odd.start).split('\n').length;
+  refuse('not-a-message', `the input is not a message: line ${line} of its header block is not a header field`);
+}
+
+/** RFC 5322 section 3.6.2: exactly one From field; RFC 6376 section 5.4 requires it in h=. */
+function authorDomain(from: FromField): string {
+  if (from.count === 0) refuse('no-from', 'the message has no From field');
+  if (from.count > 1) refuse('several-from', `the message has ${from.count} From fields, there must be one`);
+  if (from.problem !== undefined) refuse('bad-from', from.problem);
+  const [author] = from.domains;
+  if (author === undefined) refuse('bad-from', 'the From field has no domain that can be read');
+  return author;
+}
+
+/**
+ * Sign a message.
+ *
+ * @param input the message, LF or CRLF, whole or in pieces
+ * @param keysFor the keys to sign with, asked once, when the From field is known
+ * @returns the new fields and where they belong; the message is not part of the result
+ * @throws DktoolError where the message or a key cannot be used
+ */
+export async function signMessage(
+  input: ByteInput,
+  options: SignOptions,
+  keysFor: (from: SignableFrom) => readonly SigningKey[] | Promise<readonly SigningKey[]>,
+): Promise<SignResult> {
+  const signer = new MessageSigner(options);
+  for await (const chunk of input instanceof Uint8Array ? [input] : input) {
+    signer.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  }
+  signer.end();
+  return signer.sign(await keysFor(signer.from!));
+}
