@@ -3,8 +3,7 @@ import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/byte
 import type { Context } from '../console/context.ts';
 
 /** node:tty is loaded only where a character device makes the question worth asking. */
-const isTerminal = (fd: number) => mayBeTerminal(fd) && (process.getBuiltinModule('node:tty') as typeof Tty).isatty(fd);
-
+const isTerminal = (fd: number) => mayBeTerminal(fd) && process.getBuiltinModule('node:tty').isatty(fd);
 function terminal(fd: 1 | 2) {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {

@@ -1,0 +1,118 @@
+/** What a verifier makes of signatures that fit: RFC 8301, l=, unsigned fields, who signed. */
+import type { HeaderBlock } from '../message/header-block.ts';
+import { isWithin } from '../syntax/domain-name.ts';
+import type { DkimWarning, Warning } from '../verdict.ts';
+import type { UsableKey } from './key-lookup.ts';
+import type { Refusal, Signature } from './signature.ts';
+import type { Author } from './verdict.ts';
+
+export interface DkimPolicy {
+  /** Seconds since 1970, for x= and t=. */
+  readonly now: number;
+  /** Accept rsa-sha1 and RSA keys under 1,024 bits, for archives. */
+  readonly legacy: boolean;
+  /** Signatures that leave something open (l=, an added From, t= in the future) are refused instead of warned about. */
+  readonly strict: boolean;
+  /** Accept only signatures whose d= is the From domain or a parent of it. */
+  readonly authorOnly: boolean;
+}
+
+/** RFC 8301 section 3.2: verifiers must not accept keys below this. */
+export const MIN_RSA_BITS = 1024;
+/** RFC 8301 section 3.2: signers should use at least this. */
+export const GOOD_RSA_BITS = 2048;
+
+/** Fields that RFC 5322 section 3.6 and RFC 2045 allow once: a second one was added by somebody. */
+const ONCE = [
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'subject',
+  'date',
+  'message-id',
+  'mime-version',
+  'content-type',
+  'content-transfer-encoding',
+];
+
+/** What was found out about a signature that could be judged. */
+export interface Findings {
+  readonly key: UsableKey | undefined;
+  /** Canonical octets of the body behind what l= covers; below 1: none. */
+  readonly unsignedOctets: number;
+}
+
+/** Things to tell about a signature, whatever its result. Under `strict` and without `legacy` some of them refuse it. */
+export function signatureWarnings(
+  header: HeaderBlock,
+  signature: Signature,
+  author: Author,
+  { key, unsignedOctets }: Findings,
+  policy: DkimPolicy,
+): Warning<DkimWarning>[] {
+  const warnings: Warning<DkimWarning>[] = [];
+  const warn = (code: DkimWarning, detail: string) => warnings.push({ code, detail });
+  const signed = (name: string) => signature.signedHeaders.filter((other) => other === name).length;
+
+  if (signature.hash === 'sha1') warn('weak-algorithm', 'rsa-sha1 must not be used any more (RFC 8301)');
+  if (key?.imported.type === 'rsa' && key.imported.bits < GOOD_RSA_BITS) {
+    const weak = key.imported.bits < MIN_RSA_BITS;
+    warn(
+      weak ? 'weak-key' : 'key-near-limit',
+      `the RSA key has ${key.imported.bits} bits, ${GOOD_RSA_BITS} are advised`,
+    );
+  }
+  if (unsignedOctets > 0) {
+    const detail = `l= leaves ${unsignedOctets} octets of the body unsigned: anybody may have added them`;
+    warn('body-partly-signed', detail);
+  }
+  if (author.fromFields > signed('from')) {
+    const detail = `the message has ${author.fromFields} From fields, ${signed('from')} signed: a reader may see another author`;
+    warn('from-added', detail);
+  }
+  for (const name of ONCE) {
+    const [there, covered] = [header.named(name).length, signed(name)];
+    if (covered > 0 && there > covered) {
+      warn('unsigned-duplicate', `the message has ${there} ${name} fields, only ${covered} signed`);
+    }
+  }
+  if (header.named('subject').length > 0 && signed('subject') === 0) {
+    warn('subject-not-signed', 'the Subject is not signed: anybody may have changed it');
+  }
+  if (signature.timestamp !== undefined && signature.timestamp > policy.now) {
+    warn('timestamp-in-future', `the signature is from the future (t=${signature.timestamp})`);
+  }
+  if (key?.record.flags.includes('y')) {
+    warn('testing', 'the key says t=y: the domain is testing, treat the message as if it were unsigned');
+  }
+  return warnings;
+}
+
+/** Why a signature that fits is still not accepted. */
+export function policyRefusal(
+  signature: Signature,
+  { key }: Findings,
+  warnings: readonly Warning<DkimWarning>[],
+  author: Author,
+  policy: DkimPolicy,
+): Refusal | undefined {
+  const refusing: DkimWarning[] = [];
+  if (!policy.legacy) refusing.push('weak-algorithm', 'weak-key'); // RFC 8301 sections 3.1 and 3.2
+  if (policy.strict) refusing.push('body-partly-signed', 'from-added', 'timestamp-in-future');
+  const found = warnings.find((warning) => refusing.includes(warning.code));
+  if (found?.code === 'weak-key') {
+    return { reason: 'weak-key', detail: `the RSA key has ${key?.imported.bits} bits, fewer than ${MIN_RSA_BITS}` };
+  }
+  if (found !== undefined) return { reason: found.code as Refusal['reason'], detail: found.detail };
+  if (policy.authorOnly && !isAuthors(signature.signingDomain, author)) {
+    const of = author.domains.length === 0 ? 'no readable From domain' : `From domain ${author.domains.join(', ')}`;
+    return { reason: 'not-author-domain', detail: `signed by ${signature.signingDomain}, ${of}` };
+  }
+  return undefined;
+}
+
+function isAuthors(signingDomain: string, author: Author): boolean {
+  if (author.fromFields !== 1 || author.domains.length === 0) return false;
+  return author.domains.every((domain) => isWithin(domain, signingDomain));
+}

@@ -1,0 +1,251 @@
+/** The DKIM-Signature field (RFC 6376 section 3.5) as a value. */
+import type { HashAlgorithm } from '../canonicalize/body-hasher.ts';
+import type { Canonicalization } from '../canonicalize/header.ts';
+import type { KeyType } from '../crypto/public-key.ts';
+import { isDomainName, isWithin, toAscii } from '../syntax/domain-name.ts';
+import { colonList, decodeBase64, parseTagList, type Tag, withoutWhitespace } from '../syntax/tag-list.ts';
+import type { DkimReason } from '../verdict.ts';
+
+/** The most names that h= may hold. Real signatures name a few dozen; each name costs a search. */
+export const MAX_SIGNED_FIELDS = 5_000;
+
+/** What could be read of a signature, right or wrong: for reports. */
+export interface SignatureFacts {
+  /** d=, as written. */
+  readonly domain: string | undefined;
+  /** s=, as written. */
+  readonly selector: string | undefined;
+  /** i= decoded, or `@` with d= where the tag is absent. */
+  readonly identity: string | undefined;
+  /** a=, lower case. */
+  readonly algorithm: string | undefined;
+  /** c= with both halves, lower case. */
+  readonly canonicalization: string;
+  /** h=, names in lower case, in order. */
+  readonly signedHeaders: readonly string[];
+  /** t=, seconds since 1970. */
+  readonly timestamp: number | undefined;
+  /** x=, seconds since 1970. */
+  readonly expires: number | undefined;
+}
+
+export interface Signature extends SignatureFacts {
+  readonly domain: string;
+  readonly selector: string;
+  readonly identity: string;
+  readonly keyType: KeyType;
+  readonly hash: HashAlgorithm;
+  readonly headerCanonicalization: Canonicalization;
+  readonly bodyCanonicalization: Canonicalization;
+  /** bh= decoded. */
+  readonly bodyHash: Buffer;
+  /** b= decoded. */
+  readonly signature: Buffer;
+  /** l=; beyond 2^53 it is just very large. */
+  readonly bodyLength: number | undefined;
+  /** Where the key is: the name to ask for TXT, ASCII, lower case. */
+  readonly keyName: string;
+  /** The domain of i=, ASCII, lower case. */
+  readonly identityDomain: string;
+  /** d=, ASCII, lower case. */
+  readonly signingDomain: string;
+  /** Offsets in the field's value: the octets of b= that are hashed as if they were not there. */
+  readonly signatureStart: number;
+  readonly signatureEnd: number;
+}
+
+export interface Refusal {
+  readonly reason: DkimReason;
+  readonly detail: string;
+}
+
+export type ParsedSignature =
+  | { readonly ok: true; readonly signature: Signature }
+  | { readonly ok: false; readonly facts: SignatureFacts; readonly refusal: Refusal };
+
+/** Nothing is known of a signature. */
+export const NO_FACTS: SignatureFacts = {
+  domain: undefined,
+  selector: undefined,
+  identity: undefined,
+  algorithm: undefined,
+  canonicalization: 'simple/simple',
+  signedHeaders: [],
+  timestamp: undefined,
+  expires: undefined,
+};
+
+const REQUIRED = ['v', 'a', 'b', 'bh', 'd', 'h', 's'] as const;
+
+const ALGORITHMS: Readonly<Record<string, { keyType: KeyType; hash: HashAlgorithm }>> = {
+  'rsa-sha1': { keyType: 'rsa', hash: 'sha1' },
+  'rsa-sha256': { keyType: 'rsa', hash: 'sha256' },
+  'ed25519-sha256': { keyType: 'ed25519', hash: 'sha256' },
+};
+
+const DIGITS = /^[0-9]{1,76}$/;
+/** hdr-name = field-name, printable ASCII without a colon (RFC 6376 section 3.5 h=). */
+const FIELD_NAME = /^[!-9;-~]+$/;
+
+/**
+ * Parse the value of a DKIM-Signature field and check everything that it alone can tell (RFC 6376 section 6.1.1).
+ * Nothing is looked up, no clock is asked.
+ *
+ * @param value latin1, behind the colon, with its folds
+ */
+export function parseSignature(value: string): ParsedSignature {
+  const list = parseTagList(value);
+  if (!list.ok) return refuse(NO_FACTS, 'signature-syntax', `the DKIM-Signature is no tag list: ${list.problem}`);
+  const { tags } = list;
+  const facts = readFacts(tags);
+
+  // Section 6.1.1: a version other than 1 makes everything else unreadable.
+  const version = tags.get('v')?.value;
+  if (version !== undefined && version !== '1')
+    return refuse(facts, 'signature-version', `v=${clip(version)} is not 1`);
+  const missing = REQUIRED.find((name) => !tags.has(name));
+  if (missing !== undefined) return refuse(facts, 'tag-missing', `the required tag ${missing}= is missing`);
+  return (
+    checkTimes(tags, facts) ??
+    checkAlgorithm(tags, facts) ??
+    checkNames(facts) ??
+    checkSignedFields(facts) ??
+    build(tags, facts)
+  );
+}
+
+function refuse(facts: SignatureFacts, reason: DkimReason, detail: string): ParsedSignature {
+  return { ok: false, facts, refusal: { reason, detail } };
+}
+
+const clip = (text: string) => text.slice(0, 60);
+
+type Tags = ReadonlyMap<string, Tag>;
+
+function readFacts(tags: Tags): SignatureFacts {
+  const value = (name: string) => tags.get(name)?.value;
+  const domain = value('d');
+  const identity = value('i');
+  const [header, ...body] = (value('c') ?? 'simple').toLowerCase().split('/');
+  const names = value('h');
+  return {
+    domain,
+    selector: value('s'),
+    identity: identity === undefined ? domain && `@${domain}` : decodeQuotedPrintable(withoutWhitespace(identity)),
+    algorithm: value('a')?.toLowerCase(),
+    canonicalization: `${header}/${body.length === 0 ? 'simple' : body.join('/')}`,
+    signedHeaders: names === undefined ? [] : colonList(names.toLowerCase()),
+    timestamp: readNumber(value('t')),
+    expires: readNumber(value('x')),
+  };
+}
+
+/** DKIM-Quoted-Printable (RFC 6376 section 2.11); what is no `=` and two hex digits stays as it is. */
+function decodeQuotedPrintable(text: string): string {
+  return text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function readNumber(text: string | undefined): number | undefined {
+  return text !== undefined && DIGITS.test(text) ? Number(text) : undefined;
+}
+
+function checkTimes(tags: Tags, facts: SignatureFacts): ParsedSignature | undefined {
+  for (const name of ['t', 'x', 'l']) {
+    const text = tags.get(name)?.value;
+    if (text !== undefined && !DIGITS.test(text)) {
+      return refuse(facts, 'signature-syntax', `${name}=${clip(text)} is not a number`);
+    }
+  }
+  const { timestamp, expires } = facts;
+  // Section 3.5: x= must be greater than t= where both are there.
+  if (timestamp !== undefined && expires !== undefined && expires <= timestamp) {
+    return refuse(facts, 'expires-before-signed', `x=${expires} is not later than t=${timestamp}`);
+  }
+  return undefined;
+}
+
+function checkAlgorithm(tags: Tags, facts: SignatureFacts): ParsedSignature | undefined {
+  const algorithm = facts.algorithm ?? '';
+  if (!Object.hasOwn(ALGORITHMS, algorithm)) {
+    return refuse(facts, 'algorithm-unknown', `a=${clip(algorithm)} is none of ${Object.keys(ALGORITHMS).join(', ')}`);
+  }
+  if (!/^(?:simple|relaxed)\/(?:simple|relaxed)$/.test(facts.canonicalization)) {
+    const written = clip(tags.get('c')?.value ?? '');
+    return refuse(facts, 'canonicalization-unknown', `c=${written} is neither simple nor relaxed`);
+  }
+  // Section 3.5 q=: methods in order of preference, unknown ones are skipped.
+  const methods = colonList((tags.get('q')?.value ?? 'dns/txt').toLowerCase());
+  if (!methods.includes('dns/txt')) {
+    return refuse(facts, 'query-method-unknown', `q=${clip(methods.join(':'))} has no dns/txt`);
+  }
+  return undefined;
+}
+
+function checkNames(facts: SignatureFacts): ParsedSignature | undefined {
+  const { domain = '', selector = '', identity = '' } = facts;
+  const signingDomain = toAscii(domain);
+  // Section 3.5 d=: domain-name = sub-domain 1*("." sub-domain). A single label would sign for a whole top-level domain.
+  if (signingDomain === undefined || !isDomainName(signingDomain) || !signingDomain.includes('.')) {
+    return refuse(facts, 'signature-syntax', `d=${clip(domain)} is not a domain name`);
+  }
+  const name = toAscii(selector);
+  if (name === undefined || !isDomainName(name) || !isDomainName(`${name}._domainkey.${signingDomain}`)) {
+    return refuse(facts, 'signature-syntax', `s=${clip(selector)} is not a selector`);
+  }
+  const at = identity.lastIndexOf('@');
+  const identityDomain = at === -1 ? undefined : toAscii(identity.slice(at + 1));
+  if (identityDomain === undefined || !isDomainName(identityDomain)) {
+    return refuse(facts, 'signature-syntax', `i=${clip(identity)} is not an identity`);
+  }
+  // Section 6.1.1: the domain of i= is d= or lies under it.
+  if (!isWithin(identityDomain, signingDomain)) {
+    return refuse(facts, 'identity-outside-domain', `i=${clip(identity)} is not within d=${clip(domain)}`);
+  }
+  return undefined;
+}
+
+function checkSignedFields(facts: SignatureFacts): ParsedSignature | undefined {
+  const names = facts.signedHeaders;
+  if (names.length > MAX_SIGNED_FIELDS) {
+    const detail = `h= holds ${names.length} names, more than ${MAX_SIGNED_FIELDS}`;
+    return refuse(facts, 'too-many-signed-fields', detail);
+  }
+  const odd = names.find((name) => !FIELD_NAME.test(name));
+  if (odd !== undefined) return refuse(facts, 'signature-syntax', `h= holds '${clip(odd)}', which is no field name`);
+  // Section 5.4: From must be signed; 6.1.1: otherwise PERMFAIL.
+  if (!names.includes('from')) return refuse(facts, 'from-not-signed', 'h= does not hold From');
+  return undefined;
+}
+
+function build(tags: Tags, facts: SignatureFacts): ParsedSignature {
+  const b = tags.get('b')!;
+  const signature = decodeBase64(b.value);
+  const bodyHash = decodeBase64(tags.get('bh')!.value);
+  if (signature === undefined || signature.length === 0) return refuse(facts, 'signature-syntax', 'b= is not base64');
+  if (bodyHash === undefined || bodyHash.length === 0) return refuse(facts, 'signature-syntax', 'bh= is not base64');
+  const { domain = '', selector = '', identity = '' } = facts;
+  const { keyType, hash } = ALGORITHMS[facts.algorithm!]!;
+  const [header, body] = facts.canonicalization.split('/') as [Canonicalization, Canonicalization];
+  const signingDomain = toAscii(domain)!;
+  return {
+    ok: true,
+    signature: {
+      ...facts,
+      domain,
+      selector,
+      identity,
+      keyType,
+      hash,
+      headerCanonicalization: header,
+      bodyCanonicalization: body,
+      bodyHash,
+      signature,
+      bodyLength: readNumber(tags.get('l')?.value),
+      keyName: `${toAscii(selector)}._domainkey.${signingDomain}`,
+      identityDomain: toAscii(identity.slice(identity.lastIndexOf('@') + 1))!,
+      signingDomain,
+      signatureStart: b.start,
+      signatureEnd: b.end,
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/** Judging DKIM signatures (RFC 6376 section 6.1, RFC 8301, RFC 8463). Pure: keys and clock come from outside. */
+import { createHash, verify } from 'node:crypto';
+import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
+import type { Answer } from '../dns/resolver.ts';
+import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { DkimReason } from '../verdict.ts';
+import { type KeyCandidate, keyCandidates, type KeyRecordCache, type UsableKey } from './key-lookup.ts';
+import { type DkimPolicy, policyRefusal, signatureWarnings } from './policy.ts';
+import { parseSignature, type Refusal, type Signature } from './signature.ts';
+import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
+import { type Author, alignmentOf, type DkimVerdict, failedVerdict } from './verdict.ts';
+
+/**
+ * Signatures of one message that are judged in full; each may cost a DNS query and a public-key operation. The topmost
+ * count: they are the newest. RFC 6376 section 6.1 lets a verifier limit the number.
+ */
+export const MAX_SIGNATURES = 32;
+
+interface Parsed {
+  readonly field: HeaderField;
+  readonly signature: Signature;
+  readonly bodyRequest: BodyHashRequest;
+}
+
+type Entry = Parsed | { readonly verdict: DkimVerdict };
+
+export class DkimVerifier {
+  readonly #header: HeaderBlock;
+  readonly #author: Author;
+  readonly #policy: DkimPolicy;
+  readonly #entries: readonly Entry[];
+
+  constructor(header: HeaderBlock, author: Author, policy: DkimPolicy) {
+    this.#header = header;
+    this.#author = author;
+    this.#policy = policy;
+    this.#entries = header.named('dkim-signature').map((field, i) => this.#read(field, i));
+  }
+
+  get #parsed(): Parsed[] {
+    return this.#entries.filter((entry): entry is Parsed => 'signature' in entry);
+  }
+
+  /** The names whose TXT records are wanted, each once. */
+  get keyNames(): string[] {
+    return [...new Set(this.#parsed.map(({ signature }) => signature.keyName))];
+  }
+
+  get bodyRequests(): BodyHashRequest[] {
+    return this.#parsed.map((entry) => entry.bodyRequest);
+  }
+
+  /**
+   * One verdict a DKIM-Signature field, top to bottom.
+   *
+   * @param bodies has hashed the whole body for `bodyRequests`
+   * @param answers has an answer for each of `keyNames`
+   */
+  judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyRecordCache): readonly DkimVerdict[] {
+    return this.#entries.map((entry) => {
+      if ('verdict' in entry) return entry.verdict;
+      const answer = answers.get(entry.signature.keyName);
+      if (answer === undefined) throw new Error(`no answer was given for ${entry.signature.keyName}`);
+      return this.#judgeOne(entry, bodies, keyCandidates(answer, entry.signature, keys));
+    });
+  }
+
+  #read(field: HeaderField, index: number): Entry {
+    const parsed = parseSignature(this.#header.value(field));
+    if (!parsed.ok) return { verdict: failedVerdict(parsed.facts, parsed.refusal, this.#author) };
+    const { signature } = parsed;
+    if (index >= MAX_SIGNATURES) {
+      const detail = `only the topmost ${MAX_SIGNATURES} signatures of a message are judged`;
+      return { verdict: failedVerdict(signature, { reason: 'too-many-signatures', detail }, this.#author) };
+    }
+    const { bodyCanonicalization: canonicalization, hash, bodyLength: limit } = signature;
+    return { field, signature, bodyRequest: { canonicalization, hash, limit } };
+  }
+
+  #judgeOne({ field, signature, bodyRequest }: Parsed, bodies: BodyHasher, candidates: KeyCandidate[]): DkimVerdict {
+    const body = bodies.result(bodyRequest);
+    const bodyMatches = body.digest.equals(signature.bodyHash);
+    const { candidate, valid } = this.#tryKeys(field, signature, candidates);
+    const key = candidate.ok ? candidate : undefined;
+
+    const findings = { key, unsignedOctets: body.canonicalLength - (bodyRequest.limit ?? Infinity) };
+    const warnings = signatureWarnings(this.#header, signature, this.#author, findings, this.#policy);
+    const refusal =
+      expiry(signature, this.#policy.now) ??
+      (candidate.ok ? undefined : candidate.refusal) ??
+      bodyRefusal(signature, body.canonicalLength, bodyMatches) ??
+      (valid ? undefined : SIGNATURE_MISMATCH) ??
+      policyRefusal(signature, findings, warnings, this.#author, this.#policy);
+
+    return {
+      ...failedVerdict(signature, refusal ?? passing(signature, key), this.#author),
+      alignment: alignmentOf(signature.signingDomain, this.#author),
+      keyBits: key?.imported.bits,
+      bodyHash: bodyMatches ? 'match' : 'mismatch',
+      signature: key === undefined ? 'unchecked' : valid ? 'valid' : 'invalid',
+      testing: key?.record.flags.includes('y') ?? false,
+      warnings,
+    };
+  }
+
+  /** Several key records at a name: the one that verifies the signature is the one that was meant. */
+  #tryKeys(field: HeaderField, signature: Signature, candidates: KeyCandidate[]) {
+    const fields = selectSignedFields(this.#header, signature.signedHeaders, field);
+    const own = withoutSignature(this.#header, field, signature);
+    const bytes = signedHeaderBytes(this.#header, fields, signature.headerCanonicalization, own);
+    const good = candidates.find((candidate) => candidate.ok && verifies(signature, candidate, bytes));
+    return { candidate: good ?? candidates[0]!, valid: good !== undefined };
+  }
+}
+
+const SIGNATURE_MISMATCH: Refusal = {
+  reason: 'signature-mismatch',
+  detail: 'the signature does not fit the signed header fields and the published key',
+};
+
+function passing(signature: Signature, key: UsableKey | undefined): Refusal {
+  const detail = `signed by ${signature.signingDomain} (${key?.imported.bits}-bit ${signature.algorithm})`;
+  return { reason: 'signature-valid' satisfies DkimReason, detail };
+}
+
+/** Section 6.1.1: a signature past its x= is expired. No slack: the clock is the caller's. */
+function expiry(signature: Signature, now: number): Refusal | undefined {
+  const { expires } = signature;
+  if (expires === undefined || now <= expires) return undefined;
+  return { reason: 'signature-expired', detail: `the signature expired ${utc(expires)} (x=${expires})` };
+}
+
+/** Seconds since 1970 as people read them; dates beyond the calendar stay numbers. */
+function utc(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
+}
+
+function bodyRefusal(signature: Signature, length: number, matches: boolean): Refusal | undefined {
+  // Section 3.5 l=: the value must not be larger than the canonical body.
+  if (signature.bodyLength !== undefined && signature.bodyLength > length) {
+    const detail = `l=${signature.bodyLength} octets are signed, the body has ${length}`;
+    return { reason: 'body-shorter-than-signed', detail };
+  }
+  if (matches) return undefined;
+  return { reason: 'body-hash-mismatch', detail: 'the body was changed after it was signed' };
+}
+
+/** The signature's own field with the value of b=, blanks around it included, taken away (section 3.5 b=). */
+function withoutSignature(header: HeaderBlock, field: HeaderField, signature: Signature): Buffer {
+  const { bytes } = header;
+  const from = field.valueStart + signature.signatureStart;
+  const to = field.valueStart + signature.signatureEnd;
+  return Buffer.concat([bytes.subarray(field.start, from), bytes.subarray(to, field.end)]);
+}
+
+function verifies(signature: Signature, key: UsableKey, signedBytes: Buffer): boolean {
+  const publicKey = key.imported.key;
+  try {
+    if (signature.keyType === 'rsa') return verify(signature.hash, signedBytes, publicKey, signature.signature);
+    // RFC 8463 section 3: Ed25519 signs the SHA-256 hash, it does not hash the data a second time itself.
+    return verify(null, createHash('sha256').update(signedBytes).digest(), publicKey, signature.signature);
+  } catch {
+    return false; // OpenSSL refuses some malformed keys and signatures with an error: they verify nothing
+  }
+}

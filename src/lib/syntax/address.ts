@@ -1,0 +1,163 @@
+/**
+ * Addresses in From and Sender fields (RFC 5322 sections 3.4 and 4.4), read as octets (latin1): what is 8-bit stays it.
+ * Linear: one pass over the field, no backtracking.
+ */
+
+export interface Mailbox {
+  /** Unquoted local part. */
+  readonly localPart: string;
+  /** As written, without comments and blanks; a domain literal keeps its brackets. */
+  readonly domain: string;
+}
+
+export type ParsedAddresses =
+  | { readonly ok: true; readonly mailboxes: readonly Mailbox[] }
+  | { readonly ok: false; readonly problem: string };
+
+type Token =
+  | { readonly kind: 'atom' | 'quoted' | 'literal'; readonly text: string }
+  | { readonly kind: 'special'; readonly text: string };
+
+const SPECIALS = '<>@,;:.';
+const BLANKS = ' \t\r\n';
+
+/**
+ * The mailboxes of a mailbox-list or address-list, groups opened, in order.
+ *
+ * @param value latin1, the field's value with its folds
+ * @returns at least one mailbox, or what is wrong
+ */
+export function parseAddresses(value: string): ParsedAddresses {
+  const tokens = tokenize(value);
+  if (typeof tokens === 'string') return { ok: false, problem: tokens };
+  const mailboxes: Mailbox[] = [];
+  let entry: Token[] = [];
+  const close = (): string | undefined => {
+    const tokensOfEntry = entry;
+    entry = [];
+    if (tokensOfEntry.length === 0) return undefined; // `a@b,,c@d` is an obsolete list (RFC 5322 section 4.4)
+    const mailbox = mailboxOf(tokensOfEntry);
+    if (typeof mailbox === 'string') return mailbox;
+    mailboxes.push(mailbox);
+    return undefined;
+  };
+  let inAngle = false;
+  for (const token of tokens) {
+    if (token.kind === 'special' && !inAngle) {
+      if (token.text === ':') {
+        entry = []; // `Group name: a@b, c@d;`
+        continue;
+      }
+      if (token.text === ',' || token.text === ';') {
+        const problem = close();
+        if (problem !== undefined) return { ok: false, problem };
+        continue;
+      }
+    }
+    if (token.kind === 'special' && token.text === '<') inAngle = true;
+    if (token.kind === 'special' && token.text === '>') inAngle = false;
+    entry.push(token);
+  }
+  const problem = close();
+  if (problem !== undefined) return { ok: false, problem };
+  return mailboxes.length > 0 ? { ok: true, mailboxes } : { ok: false, problem: 'it holds no address' };
+}
+
+/** `user@example.com`, the local part quoted where it must be. */
+export function formatMailbox({ localPart, domain }: Mailbox): string {
+  const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+)*$/;
+  return `${dotAtom.test(localPart) ? localPart : `"${localPart.replace(/["\\]/g, '\\$&')}"`}@${domain}`;
+}
+
+function tokenize(value: string): Token[] | string {
+  const tokens: Token[] = [];
+  for (let at = 0; at < value.length; ) {
+    const character = value[at]!;
+    if (BLANKS.includes(character)) {
+      at++;
+    } else if (character === '(') {
+      const end = endOfComment(value, at);
+      if (end === -1) return 'a comment is not closed';
+      at = end;
+    } else if (character === ')') {
+      return 'a comment is closed that was not opened';
+    } else if (character === '"') {
+      const quoted = readUntil(value, at, '"');
+      if (quoted === undefined) return 'a quoted string is not closed';
+      tokens.push({ kind: 'quoted', text: quoted.text });
+      at = quoted.end;
+    } else if (character === '[') {
+      const literal = readUntil(value, at, ']');
+      if (literal === undefined) return 'a domain literal is not closed';
+      tokens.push({ kind: 'literal', text: `[${literal.text}]` });
+      at = literal.end;
+    } else if (SPECIALS.includes(character)) {
+      tokens.push({ kind: 'special', text: character });
+      at++;
+    } else {
+      const from = at;
+      while (at < value.length && !`${BLANKS}()"[]${SPECIALS}`.includes(value[at]!)) at++;
+      if (at === from) at++; // a stray `]`
+      tokens.push({ kind: 'atom', text: value.slice(from, at) });
+    }
+  }
+  return tokens;
+}
+
+/** Offset behind a comment, which may hold comments (RFC 5322 section 3.2.2); -1 where it does not end. */
+function endOfComment(value: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < value.length; at++) {
+    const character = value[at];
+    if (character === '\\') at++;
+    else if (character === '(') depth++;
+    else if (character === ')' && --depth === 0) return at + 1;
+  }
+  return -1;
+}
+
+function readUntil(value: string, start: number, closer: string): { text: string; end: number } | undefined {
+  const parts: string[] = [];
+  let from = start + 1;
+  for (let at = from; at < value.length; at++) {
+    if (value[at] === '\\') {
+      parts.push(value.slice(from, at));
+      from = ++at;
+    } else if (value[at] === closer) {
+      parts.push(value.slice(from, at));
+      return { text: parts.join('').replace(/[\r\n]/g, ''), end: at + 1 };
+    }
+  }
+  return undefined;
+}
+
+/** The mailbox in one entry of the list: the angle address if there is one, else the bare addr-spec. */
+function mailboxOf(entry: readonly Token[]): Mailbox | string {
+  const isSpecial = (token: Token | undefined, text: string) => token?.kind === 'special' && token.text === text;
+  const open = entry.findIndex((token) => isSpecial(token, '<'));
+  let spec = entry;
+  if (open !== -1) {
+    const close = entry.findIndex((token, i) => i > open && isSpecial(token, '>'));
+    if (close === -1) return "an address opens with '<' and does not close";
+    spec = entry.slice(open + 1, close);
+    const route = spec.findIndex((token) => isSpecial(token, ':'));
+    if (route !== -1) spec = spec.slice(route + 1); // <@a,@b:user@c>, obsolete (RFC 5322 section 4.4)
+  }
+  const at = spec.findLastIndex((token) => isSpecial(token, '@'));
+  if (at === -1) return 'an address has no @';
+  const localPart = join(spec.slice(0, at));
+  const domain = join(spec.slice(at + 1));
+  if (localPart === undefined || domain === undefined) return 'an address has a part of a form that no address has';
+  if (domain === '') return 'an address has no domain';
+  return { localPart, domain };
+}
+
+/** Words and dots in turn, put together; blanks and comments around the dots are gone already (RFC 5322 section 4.4). */
+function join(tokens: readonly Token[]): string | undefined {
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind === 'special' && token.text !== '.') return undefined;
+    const before = tokens[i - 1];
+    if (before !== undefined && token.kind !== 'special' && before.kind !== 'special') return undefined;
+  }
+  return tokens.map((token) => token.text).join('');
+}

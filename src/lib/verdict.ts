@@ -1,0 +1,77 @@
+/**
+ * What the engine says of a signature: result words as on the wire (RFC 8601 section 2.7), and stable reason codes. A
+ * reason belongs to one result; the paragraph that it comes from stands beside it.
+ */
+
+/** RFC 8601 section 2.7.1. */
+export type ResultWord = 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror' | 'none';
+
+/** Every reason why a DKIM signature got its result, with the rule behind it. The manual page dktool-verify lists them. */
+export const DKIM_REASONS = {
+  'signature-valid': { result: 'pass', rule: 'RFC 6376 6.1.3' },
+  'body-hash-mismatch': { result: 'fail', rule: 'RFC 6376 6.1.3' },
+  'signature-mismatch': { result: 'fail', rule: 'RFC 6376 6.1.3' },
+  'weak-algorithm': { result: 'policy', rule: 'RFC 8301 3.1' },
+  'weak-key': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'body-partly-signed': { result: 'policy', rule: 'RFC 6376 8.2' },
+  'from-added': { result: 'policy', rule: 'RFC 6376 8.15' },
+  'timestamp-in-future': { result: 'policy', rule: 'RFC 6376 3.5 t=' },
+  'not-author-domain': { result: 'policy', rule: 'RFC 5585 2.3' },
+  'header-over-limit': { result: 'policy', rule: 'RFC 6376 6.1' },
+  'too-many-signatures': { result: 'policy', rule: 'RFC 6376 6.1' },
+  'too-many-signed-fields': { result: 'policy', rule: 'RFC 6376 6.1' },
+  'key-oversized': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'key-unavailable': { result: 'temperror', rule: 'RFC 6376 6.1.2 step 2' },
+  'signature-syntax': { result: 'permerror', rule: 'RFC 6376 6.1.1' },
+  'signature-version': { result: 'permerror', rule: 'RFC 6376 3.5 v=' },
+  'tag-missing': { result: 'permerror', rule: 'RFC 6376 6.1.1' },
+  'algorithm-unknown': { result: 'permerror', rule: 'RFC 6376 3.5 a=' },
+  'canonicalization-unknown': { result: 'permerror', rule: 'RFC 6376 3.5 c=' },
+  'query-method-unknown': { result: 'permerror', rule: 'RFC 6376 3.5 q=' },
+  'from-not-signed': { result: 'permerror', rule: 'RFC 6376 6.1.1' },
+  'identity-outside-domain': { result: 'permerror', rule: 'RFC 6376 6.1.1' },
+  'identity-not-domain': { result: 'permerror', rule: 'RFC 6376 3.6.1 t=s' },
+  'signature-expired': { result: 'permerror', rule: 'RFC 6376 6.1.1' },
+  'expires-before-signed': { result: 'permerror', rule: 'RFC 6376 3.5 x=' },
+  'body-shorter-than-signed': { result: 'permerror', rule: 'RFC 6376 3.5 l=' },
+  'key-not-found': { result: 'permerror', rule: 'RFC 6376 6.1.2 step 3' },
+  'key-syntax': { result: 'permerror', rule: 'RFC 6376 6.1.2 step 5' },
+  'key-invalid': { result: 'permerror', rule: 'RFC 6376 6.1.2 step 8' },
+  'key-revoked': { result: 'permerror', rule: 'RFC 6376 6.1.2 step 7' },
+  'key-type-mismatch': { result: 'permerror', rule: 'RFC 6376 6.1.2 step 8' },
+  'key-hash-not-allowed': { result: 'permerror', rule: 'RFC 6376 6.1.2 step 6' },
+  'key-not-for-email': { result: 'permerror', rule: 'RFC 6376 3.6.1 s=' },
+} as const satisfies Record<string, { result: ResultWord; rule: string }>;
+
+export type DkimReason = keyof typeof DKIM_REASONS;
+
+/** Things to know about a signature that do not change its result. */
+export type DkimWarning =
+  | 'weak-algorithm'
+  | 'weak-key'
+  | 'key-near-limit'
+  | 'body-partly-signed'
+  | 'from-added'
+  | 'unsigned-duplicate'
+  | 'timestamp-in-future'
+  | 'testing'
+  | 'several-key-records'
+  | 'subject-not-signed'
+  | 'header-line-malformed';
+
+export interface Warning<Code extends string> {
+  readonly code: Code;
+  /** One sentence with the facts. */
+  readonly detail: string;
+}
+
+/**
+ * All verdicts of one method as one: a pass if any passed, else the most telling one.
+ *
+ * Waiting may turn a temperror into a pass, so it comes first; then what was judged in full.
+ */
+export function combinedResult(results: Iterable<ResultWord>): ResultWord {
+  const seen = new Set(results);
+  const order = ['pass', 'temperror', 'fail', 'policy', 'permerror', 'neutral'] as const;
+  return order.find((word) => seen.has(word)) ?? 'none';
+}
