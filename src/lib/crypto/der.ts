@@ -8,7 +8,14 @@ export interface DerElement {
   readonly rest: Buffer;
 }
 
-export const DER_TAG = { integer: 0x02, bitString: 0x03, null: 0x05, oid: 0x06, sequence: 0x30 } as const;
+export const DER_TAG = {
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  sequence: 0x30,
+} as const;
 
 /**
  * Read the first element. Lengths must be definite and in their shortest form (X.690 sections 8.1.3 and 10.1).
@@ -42,12 +49,28 @@ export function readDerSequence(bytes: Buffer): readonly DerElement[] | string {
   if (typeof sequence === 'string') return sequence;
   if (sequence.tag !== DER_TAG.sequence) return 'the DER is not a SEQUENCE';
   if (sequence.rest.length > 0) return `${sequence.rest.length} octets stand behind the end of the DER`;
+  return readDerElements(sequence.contents);
+}
+
+/** The elements that fill the contents of a constructed one exactly, or a sentence. */
+export function readDerElements(contents: Buffer): readonly DerElement[] | string {
   const elements: DerElement[] = [];
-  for (let rest = sequence.contents; rest.length > 0; ) {
+  for (let rest = contents; rest.length > 0; ) {
     const element = readDer(rest);
     if (typeof element === 'string') return element;
     elements.push(element);
     rest = element.rest;
   }
   return elements;
+}
+
+/** One element with the given contents, its length in the shortest form. */
+export function writeDer(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  const length = contents.reduce((sum, part) => sum + part.length, 0);
+  const octets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
+  const header = Buffer.alloc(2 + octets);
+  header[0] = tag;
+  header[1] = octets === 0 ? length : 0x80 | octets;
+  if (octets > 0) header.writeUIntBE(length, 2, octets);
+  return Buffer.concat([header, ...contents]);
 }

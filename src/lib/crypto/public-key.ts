@@ -17,7 +17,7 @@ export const MAX_RSA_BITS = 8192;
 /** OpenSSL refuses longer ones for large moduli; every real key has 65537 or 3. */
 const MAX_EXPONENT_OCTETS = 8;
 
-const RSA_ENCRYPTION = '2a864886f70d010101'; // 1.2.840.113549.1.1.1, RFC 8017 appendix A.1
+export const RSA_ENCRYPTION = '2a864886f70d010101'; // 1.2.840.113549.1.1.1, RFC 8017 appendix A.1
 
 /**
  * Import the key of a record.
@@ -56,14 +56,14 @@ function importRsa(bytes: Buffer): ImportedPublicKey {
   return { ok: true, type: 'rsa', bits, key: createPublicKey({ key: jwk, format: 'jwk' }) };
 }
 
-interface RsaNumbers {
+export interface RsaNumbers {
   /** Big-endian, without leading zero octets. */
   readonly modulus: Buffer;
   readonly exponent: Buffer;
 }
 
 /** The two numbers of a SubjectPublicKeyInfo (RFC 5280 section 4.1) or an RSAPublicKey (RFC 8017 appendix A.1.1). */
-function readRsaPublicKey(bytes: Buffer): RsaNumbers | string {
+export function readRsaPublicKey(bytes: Buffer): RsaNumbers | string {
   const outer = readDerSequence(bytes);
   if (typeof outer === 'string') return outer;
   const [first, second] = outer;
@@ -94,13 +94,14 @@ function rsaNumbers(n: Buffer, e: Buffer): RsaNumbers | string {
 }
 
 /** A DER INTEGER above zero, without its sign octet. */
-function positiveInteger(contents: Buffer): Buffer | undefined {
+export function positiveInteger(contents: Buffer): Buffer | undefined {
   const first = contents[0];
   if (first === undefined || first >= 0x80) return undefined;
   if (first !== 0) return contents;
   return contents.length > 1 && contents[1]! >= 0x80 ? contents.subarray(1) : undefined;
 }
 
-function bitLength(modulus: Buffer): number {
+/** Bits of a number whose first octet is not 0. */
+export function bitLength(modulus: Buffer): number {
   return modulus.length * 8 - (Math.clz32(modulus[0]!) - 24);
 }

@@ -1,0 +1,132 @@
+/** Key files: only regular files of sane size are read, and whom a private key is readable for is looked at. */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import type { AskPassphrase } from '../lib/crypto/key-encryption.ts';
+import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
+import { DktoolError, errnoOf } from '../lib/errors.ts';
+
+/** RSA of 8,192 bits takes 6 KB in PEM, 30 KB with the text of `openssl rsa -text` around it. */
+export const MAX_KEY_FILE_OCTETS = 65536;
+
+/** O_NONBLOCK: a FIFO that takes the place of the file between the look and the opening must not hang us. */
+const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+export interface KeyFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+export interface LoadPrivateKeyOptions {
+  /** Refuse a key that everybody can read, instead of warning. */
+  readonly requireSafe?: boolean | undefined;
+  readonly passphrase?: AskPassphrase | undefined;
+  /** Takes one sentence about the file's permissions. */
+  readonly warn?: ((sentence: string) => void) | undefined;
+}
+
+/**
+ * Read and parse a private key.
+ *
+ * @throws DktoolError, kind temporary: missing, unreadable or unusable keys can be put right while mail waits
+ */
+export async function loadPrivateKey(path: string, options: LoadPrivateKeyOptions = {}): Promise<PrivateKey> {
+  const file = readKeyFile(path);
+  const key = await readPrivateKey(file.bytes, { name: `key file ${path}`, passphrase: options.passphrase });
+  if (isExposed(file.mode)) {
+    const sentence = `key file ${path} can be used by everybody on this machine (mode ${octal(file.mode)})`;
+    const hint = `chmod o= ${path}`;
+    if (options.requireSafe === true) throw keyFileError('key-file-exposed', sentence, { hint });
+    options.warn?.(`${sentence}: ${hint}`);
+  }
+  return key;
+}
+
+/** Others have some right to the file. Group rights are normal: signers run under a group of their own. */
+export function isExposed(mode: number): boolean {
+  return (mode & 0o007) !== 0;
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(3, '0');
+}
+
+/**
+ * Read a file that ought to hold a key, private or public.
+ *
+ * @throws DktoolError, kind temporary, at once and whatever the path leads to: FIFOs and devices are not waited for
+ */
+export function readKeyFile(path: string): KeyFile {
+  // Looked at before it is opened, since opening some devices does something.
+  requireRegular(
+    path,
+    attempt(path, () => statSync(path)),
+  );
+  const fd = attempt(path, () => openSync(path, READ_ONLY));
+  try {
+    const stats = fstatSync(fd);
+    requireRegular(path, stats);
+    const bytes = attempt(path, () => readUpTo(fd, MAX_KEY_FILE_OCTETS + 1));
+    if (bytes.length > MAX_KEY_FILE_OCTETS) throw tooLarge(path, bytes.length);
+    return { path, bytes, mode: stats.mode & 0o777 };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readUpTo(fd: number, limit: number): Buffer {
+  const bytes = Buffer.alloc(limit);
+  let length = 0;
+  for (let got = -1; got !== 0 && length < limit; length += got)
+    got = readSync(fd, bytes, length, limit - length, null);
+  return bytes.subarray(0, length);
+}
+
+function requireRegular(path: string, stats: Stats): void {
+  if (!stats.isFile())
+    throw keyFileError('key-file-irregular', `key file ${path} is ${kindOf(stats)}, not a regular file`);
+  if (stats.size > MAX_KEY_FILE_OCTETS) throw tooLarge(path, stats.size);
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+function tooLarge(path: string, size: number): DktoolError {
+  const sentence = `key file ${path} is too large for a key: ${size} octets, at most ${MAX_KEY_FILE_OCTETS} are read`;
+  return keyFileError('key-file-too-large', sentence);
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
+  ELOOP: 'cannot be read: its symbolic links go round in a circle',
+  ENOTDIR: 'does not exist: a part of its path is no folder',
+  ENAMETOOLONG: 'does not exist: its name is too long',
+};
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const errno = errnoOf(error) ?? 'unknown error';
+    const missing = errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ENAMETOOLONG';
+    const sentence = isDanglingLink(errno, path) ? 'is a symbolic link to nothing' : SENTENCES[errno];
+    throw keyFileError(
+      missing ? 'key-file-missing' : 'key-file-unreadable',
+      `key file ${path} ${sentence ?? `cannot be read: ${errno}`}`,
+      { cause: error },
+    );
+  }
+}
+
+function isDanglingLink(errno: string, path: string): boolean {
+  return errno === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function keyFileError(code: string, message: string, more: { hint?: string; cause?: unknown } = {}): DktoolError {
+  return new DktoolError(code, message, { kind: 'temporary', ...more });
+}

@@ -1,0 +1,24 @@
+/** New key pairs. */
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import { type PrivateKey, readPrivateKey } from './private-key.ts';
+import { MAX_RSA_BITS } from './public-key.ts';
+
+const generate = promisify(generateKeyPair);
+
+/** RFC 8301 section 3.2: signers must use at least 1,024 bits and should use at least 2,048. */
+export const RSA_BITS = { refused: 1024, weak: 2048, standard: 2048, most: MAX_RSA_BITS } as const;
+/** OpenSSL makes no shorter ones. */
+export const FEWEST_RSA_BITS = 512;
+
+/** @param bits FEWEST_RSA_BITS to RSA_BITS.most; that they are enough is for the caller to judge. */
+export async function generateRsaKey(bits: number): Promise<PrivateKey> {
+  const { privateKey } = await generate('rsa', { modulusLength: bits, publicExponent: 0x10001 });
+  // Through the reader, which checks its parts against each other: what was made can be read.
+  return readPrivateKey(privateKey.export({ type: 'pkcs8', format: 'der' }), { name: 'the new key' });
+}
+
+export async function generateEd25519Key(): Promise<PrivateKey> {
+  const { privateKey } = await generate('ed25519');
+  return readPrivateKey(privateKey.export({ type: 'pkcs8', format: 'der' }), { name: 'the new key' });
+}

@@ -1,0 +1,70 @@
+/** PEM (RFC 7468, and the header fields of RFC 1421): the blocks of a file, with whatever text stands around them. */
+
+export interface PemBlock {
+  /** What stands behind BEGIN, e.g. `RSA PRIVATE KEY`. */
+  readonly label: string;
+  /** `Proc-Type: 4,ENCRYPTED` and its kind, one a line; empty in most files. */
+  readonly headers: readonly string[];
+  /** What the base64 lines hold; of a damaged block, as much as can be read. */
+  readonly contents: Buffer;
+  /** What is wrong with the block, a sentence about it; `undefined`: nothing. */
+  readonly problem: string | undefined;
+}
+
+const BEGIN = '-----BEGIN ';
+/** A label is short and upper case; the class holds no hyphen, so the match cannot backtrack. */
+const BEGIN_LINE = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
+const HEADER_LINE = /^[A-Za-z0-9-]{1,40}:/;
+const BASE64_LINE = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** A PEM file of one block without headers, lines of 64 characters (RFC 7468 section 2). */
+export function formatPem(label: string, contents: Buffer): string {
+  const lines = contents.toString('base64').match(/.{1,64}/g) ?? [];
+  return `${BEGIN}${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
+
+/**
+ * Find the PEM blocks of a text. Blanks around lines, CRLF, and text before, between and behind the blocks do not matter.
+ *
+ * @param text latin1; linear in its length
+ */
+export function readPem(text: string): PemBlock[] {
+  const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim());
+  const blocks: PemBlock[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const label = BEGIN_LINE.exec(lines[at]!)?.[1];
+    if (label === undefined) continue;
+    const { block, next } = readBlock(label, lines, at + 1);
+    blocks.push(block);
+    at = next;
+  }
+  return blocks;
+}
+
+/** A text without proper blocks that has nonetheless been PEM. */
+export function looksLikePem(text: string): boolean {
+  return text.includes('-----BEGIN') || text.includes('-----END');
+}
+
+function readBlock(label: string, lines: readonly string[], from: number): { block: PemBlock; next: number } {
+  const endLine = `-----END ${label}-----`;
+  const headers: string[] = [];
+  const body: string[] = [];
+  let problem: string | undefined;
+  let at = from;
+  for (; at < lines.length && lines[at] !== endLine; at++) {
+    const line = lines[at]!;
+    if (line.startsWith(BEGIN)) {
+      at--; // the next block begins before this one has ended
+      break;
+    }
+    if (body.length === 0 && HEADER_LINE.test(line)) headers.push(line);
+    else if (BASE64_LINE.test(line)) body.push(line);
+    else problem ??= `line ${at + 1} is not base64`;
+  }
+  if (lines[at] !== endLine) problem ??= `the line '${endLine}' is missing`;
+  const text = body.join('');
+  if (!BASE64_LINE.test(text)) problem ??= 'its base64 goes on behind its end';
+  else if (text.length % 4 !== 0) problem ??= 'its base64 lacks characters';
+  return { block: { label, headers, contents: Buffer.from(text, 'base64'), problem }, next: at };
+}
