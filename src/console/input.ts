@@ -1,0 +1,99 @@
+/** Where the messages of a command come from: stdin, files, folders. */
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { type ByteSource, DescriptorSource } from './bytes.ts';
+import type { Context } from './context.ts';
+
+/** One message to come. */
+export interface Input {
+  /** As given on the command line, `-` for stdin; of a folder's file, the folder and its name. */
+  readonly name: string;
+  /** @throws DktoolError where it cannot be opened */
+  open(): OpenInput;
+}
+
+export interface OpenInput {
+  readonly source: ByteSource;
+  close(): void;
+}
+
+/**
+ * The inputs that arguments stand for, in order. No argument is stdin.
+ *
+ * @param recursive open folders: of a Maildir its new and cur, of any other folder the files in it and below
+ * @throws DktoolError where stdin is wanted and is a terminal
+ */
+export function* inputsOf(args: readonly string[], context: Context, recursive = false): Generator<Input> {
+  for (const name of args.length === 0 ? ['-'] : args) {
+    if (name === '-') yield standardInput(context);
+    else if (recursive && isFolder(name)) yield* messagesIn(name);
+    else yield fileInput(name);
+  }
+}
+
+function standardInput(context: Context): Input {
+  return {
+    name: '-',
+    open: () => {
+      if (context.stdin.isTerminal) {
+        throw new DktoolError('no-input', 'no message: stdin is a terminal and no file is named', {
+          kind: 'permanent',
+          hint: 'pipe a message in, or name a file; --help shows examples',
+        });
+      }
+      return { source: context.stdin, close: () => {} };
+    },
+  };
+}
+
+function fileInput(name: string): Input {
+  return {
+    name,
+    open: () => {
+      const fd = openFile(name);
+      return { source: new DescriptorSource(fd, name), close: () => closeSync(fd) };
+    },
+  };
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    const errno = errnoOf(error) ?? 'unknown error';
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EACCES: 'permission denied',
+      ELOOP: 'its symbolic links go round in a circle',
+      ENOTDIR: 'a part of its path is not a folder',
+    };
+    throw new DktoolError('input-unreadable', `cannot open ${path}: ${reasons[errno] ?? errno}`, {
+      kind: 'permanent',
+      cause: error,
+    });
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function* messagesIn(folder: string): Generator<Input> {
+  const maildir = ['new', 'cur'].map((part) => join(folder, part)).filter(isFolder);
+  if (maildir.length > 0) {
+    for (const part of maildir) yield* filesBelow(part);
+  } else {
+    yield* filesBelow(folder);
+  }
+}
+
+/** Sorted, so that two runs read in the same order; links to folders are not followed, they may go round. */
+function* filesBelow(folder: string): Generator<Input> {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile() || (entry.isSymbolicLink() && !isFolder(path))) yield fileInput(path);
+  }
+}

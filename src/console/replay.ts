@@ -1,0 +1,168 @@
+/**
+ * A message that is read twice: once to sign it, once to write it on. What is written is what was hashed.
+ *
+ * A pipe is kept in memory up to 16 MiB and beyond that in an unlinked temporary file. A regular file is read again by
+ * position, but only while its size and time of change stand still; otherwise it is treated like a pipe.
+ */
+import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DktoolError, errnoOf } from '../lib/errors.ts';
+import type { ByteSink, ByteSource } from './bytes.ts';
+
+const MEMORY_LIMIT = 16 * 1024 * 1024;
+const CHUNK = 256 * 1024;
+
+/** What tells whether a file is still the one that was read. */
+interface FileState {
+  readonly size: bigint;
+  readonly changed: bigint;
+}
+
+export class Replay {
+  readonly #source: ByteSource;
+  readonly #memory: Buffer[] = [];
+  #length = 0;
+  /** Where the message is once it left the memory. */
+  #spool: number | undefined;
+  /** The input itself serves for the second pass, from this offset on. */
+  #file: { readonly fd: number; readonly state: FileState } | undefined;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    const state = source.fd === undefined ? undefined : stateOf(source.fd);
+    if (state !== undefined && state.size > MEMORY_LIMIT) this.#file = { fd: source.fd!, state };
+  }
+
+  /**
+   * The first pass: everything that is there, a chunk at a time, for `consume`.
+   *
+   * @param consume must be done with the chunk when it returns
+   */
+  readAll(consume: (chunk: Buffer) => void): void {
+    const reused = Buffer.allocUnsafeSlow(CHUNK);
+    for (;;) {
+      const length = this.#source.read(reused);
+      if (length === 0) break;
+      const chunk = reused.subarray(0, length);
+      if (this.#file === undefined) this.#keep(chunk);
+      this.#length += length;
+      consume(chunk);
+    }
+  }
+
+  /** The file stood still while it was read. Otherwise sign what `reread` keeps. */
+  get isSteady(): boolean {
+    if (this.#file === undefined) return true;
+    const now = stateOf(this.#file.fd);
+    const { state } = this.#file;
+    return now?.size === state.size && now.changed === state.changed && BigInt(this.#length) <= state.size;
+  }
+
+  /** The file changed under the first pass: read it again from where that began, and keep what is read. */
+  reread(consume: (chunk: Buffer) => void): void {
+    const { fd, state } = this.#file!;
+    const start = Math.max(0, Number(state.size) - this.#length);
+    this.#file = undefined;
+    this.#length = 0;
+    for (const chunk of readFrom(fd, start, Number.POSITIVE_INFINITY)) {
+      this.#keep(chunk);
+      this.#length += chunk.length;
+      consume(chunk);
+    }
+  }
+
+  /** The second pass: the message as it was read, `insert` put in at an offset. Throws where the file has changed meanwhile. */
+  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number): void {
+    let at = 0;
+    let inserted = false;
+    for (const chunk of this.#chunks()) {
+      if (!inserted && at + chunk.length >= insertAt) {
+        const head = insertAt - at;
+        // One write for the usual message: its reader sees all of it or none.
+        sink.write(Buffer.concat([chunk.subarray(0, head), insert, chunk.subarray(head)]));
+        inserted = true;
+      } else {
+        sink.write(chunk);
+      }
+      at += chunk.length;
+    }
+    if (at !== this.#length || !this.isSteady) {
+      throw new DktoolError('input-changed', 'the message file was changed while it was being written on', {
+        kind: 'temporary',
+        hint: 'what was written is not what was signed: discard it',
+      });
+    }
+  }
+
+  close(): void {
+    if (this.#spool !== undefined) closeSync(this.#spool);
+    this.#spool = undefined;
+  }
+
+  *#chunks(): Iterable<Buffer> {
+    if (this.#spool !== undefined) yield* readFrom(this.#spool, 0, this.#length);
+    else if (this.#file !== undefined) {
+      yield* readFrom(this.#file.fd, Number(this.#file.state.size) - this.#length, this.#length);
+    } else yield* this.#memory;
+  }
+
+  #keep(chunk: Buffer): void {
+    if (this.#spool === undefined && this.#length + chunk.length <= MEMORY_LIMIT) {
+      this.#memory.push(Buffer.from(chunk));
+      return;
+    }
+    if (this.#spool === undefined) {
+      this.#spool = openSpool();
+      for (const kept of this.#memory) spoolWrite(this.#spool, kept);
+      this.#memory.length = 0;
+    }
+    spoolWrite(this.#spool, chunk);
+  }
+}
+
+function stateOf(fd: number): FileState | undefined {
+  const stats = fstatSync(fd, { bigint: true });
+  return stats.isFile() ? { size: stats.size, changed: stats.mtimeNs } : undefined;
+}
+
+function* readFrom(fd: number, start: number, length: number): Iterable<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK);
+  for (let done = 0; done < length; ) {
+    const got = readSync(fd, buffer, 0, Math.min(CHUNK, length - done), start + done);
+    if (got === 0) return;
+    done += got;
+    yield buffer.subarray(0, got);
+  }
+}
+
+/** A file without a name: it is gone with the process, however that ends. */
+function openSpool(): number {
+  const path = join(tmpdir(), `dktool-${randomBytes(12).toString('hex')}`);
+  try {
+    const fd = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    return fd;
+  } catch (error) {
+    throw spoolError(error);
+  }
+}
+
+function spoolWrite(fd: number, chunk: Buffer): void {
+  try {
+    for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+  } catch (error) {
+    throw spoolError(error);
+  }
+}
+
+function spoolError(error: unknown): DktoolError {
+  const errno = errnoOf(error);
+  const reason = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'the disk is full' : (errno ?? 'unknown error');
+  return new DktoolError('spool-failed', `cannot keep the message in ${tmpdir()}: ${reason}`, {
+    kind: 'temporary',
+    hint: 'TMPDIR names another folder for large messages',
+    cause: error,
+  });
+}

@@ -1,0 +1,78 @@
+/** From the DNS options to the resolver of a run. */
+import { readFileSync } from 'node:fs';
+import { cachingResolver } from '../lib/dns/cache.ts';
+import type { Resolver } from '../lib/dns/resolver.ts';
+import { parseZone } from '../lib/dns/zone-file.ts';
+import { zoneResolver } from '../lib/dns/zone.ts';
+import type { ZoneFile } from '../lib/dns/zone-record.ts';
+import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { isDomainName } from '../lib/syntax/domain-name.ts';
+import type { Context } from './context.ts';
+import type { DnsOptions } from './options.ts';
+import { printable } from './sanitize.ts';
+
+/** Zone files larger than this do not come from one mail domain. */
+const MAX_ZONE_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Zone files and records given on the command line, or the live resolver behind a cache. With either of the first two
+ * nothing goes over the network.
+ *
+ * @param records `NAME=RECORD` texts of --key-record
+ */
+export async function resolverOf(
+  options: DnsOptions,
+  context: Context,
+  records: readonly string[] = [],
+): Promise<Resolver> {
+  const files = [...records.map(recordAsZone), ...(options.zone ?? []).map(readZone)];
+  if (files.length > 0) return zoneResolver(files);
+  const live = await context.liveResolver({
+    nameservers: options.nameserver ?? [],
+    timeout: options.timeout,
+    tries: options.tries,
+    tcp: options.tcp ?? false,
+    deadline: options.deadline,
+    trace: options.trace ? (line) => context.stderr.write(`${printable(line)}\n`) : undefined,
+  });
+  return cachingResolver(live, { now: context.now });
+}
+
+/** `FILE` or `ORIGIN=FILE`. A name before `=` that is no domain belongs to the file name. */
+function readZone(argument: string): ZoneFile {
+  const equals = argument.indexOf('=');
+  const origin = argument.slice(0, Math.max(equals, 0)).replace(/\.$/, '');
+  const hasOrigin = equals > 0 && isDomainName(origin);
+  const path = hasOrigin ? argument.slice(equals + 1) : argument;
+  return parseZone(path, readZoneFile(path), hasOrigin ? origin : undefined);
+}
+
+function readZoneFile(path: string): Buffer {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length <= MAX_ZONE_BYTES) return bytes;
+  } catch (error) {
+    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : (errnoOf(error) ?? 'it cannot be read');
+    throw new DktoolError('zone-unreadable', `cannot read zone file ${path}: ${reason}`, {
+      kind: 'temporary',
+      cause: error,
+    });
+  }
+  throw new DktoolError('zone-too-large', `zone file ${path} has more than ${MAX_ZONE_BYTES} octets`, {
+    kind: 'permanent',
+  });
+}
+
+/** `sel._domainkey.example.com=v=DKIM1; p=...` as a zone of its own. */
+function recordAsZone(argument: string): ZoneFile {
+  const equals = argument.indexOf('=');
+  const name = argument.slice(0, Math.max(equals, 0)).replace(/\.$/, '');
+  if (!isDomainName(name)) {
+    throw new DktoolError('bad-key-record', `--key-record '${argument.slice(0, 60)}' does not begin with NAME=`, {
+      kind: 'permanent',
+      hint: "write it as --key-record 'selector._domainkey.example.com=v=DKIM1; p=...'",
+    });
+  }
+  const text = Buffer.from(argument.slice(equals + 1), 'utf8').toString('latin1');
+  return parseZone('--key-record', Buffer.from(JSON.stringify({ [name.toLowerCase()]: { TXT: [text] } }), 'utf8'));
+}
