@@ -2,12 +2,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
+import type { CommonOptions } from '../console/options.ts';
 import { FEWEST_RSA_BITS, RSA_BITS } from '../lib/crypto/generate-key.ts';
 import type { KeyFormat } from '../lib/crypto/key-format.ts';
 import type { KeyType } from '../lib/crypto/public-key.ts';
 import { DktoolError } from '../lib/errors.ts';
 
-export interface KeygenOptions {
+export interface KeygenOptions extends CommonOptions {
   readonly domain?: string | undefined;
   readonly selector?: readonly string[] | undefined;
   readonly output?: readonly string[] | undefined;
@@ -21,8 +22,6 @@ export interface KeygenOptions {
   readonly group?: string | undefined;
   readonly force?: boolean | undefined;
   readonly forceWeak?: boolean | undefined;
-  readonly quiet?: boolean | undefined;
-  readonly verbose?: boolean | undefined;
 }
 
 export interface PlannedKey {

@@ -5,6 +5,7 @@ import { groupNumber } from '../console/group.ts';
 import { readKeyInput } from '../console/key-file.ts';
 import { checkKeyPath, type WrittenKeys, writeKeyFiles } from '../console/key-output.ts';
 import type { Outcome } from '../console/outcome.ts';
+import { addCommonOptions, collect, domain, selector } from '../console/options.ts';
 import { newPassphrase, passphraseOf } from '../console/passphrase.ts';
 import { printable } from '../console/sanitize.ts';
 import { generateEd25519Key, generateRsaKey, RSA_BITS } from '../lib/crypto/generate-key.ts';
@@ -29,51 +30,54 @@ The private key goes to FILE, mode 600; stdout holds the DNS record and nothing 
 Exit status: 0 the key is in its place and the record written, 100 wrong command line or a file in the way, 111 the folder
 or the disk is to blame. On 100 and 111 there is no new file.`;
 
-const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+const eachSelector = (text: string, before: readonly string[] | undefined) => collect(selector(text), before);
 
 export const keygen: CommandModule = {
   name: 'keygen',
-  register(program: Command, context, finish) {
-    program
+  register(program, context, finish) {
+    const command = program
       .command('keygen')
       .summary('make a key pair and print its DNS record')
       .description('Make a key pair: the private key into a file, the DNS record of the public key to stdout.')
-      .argument('[domain]', 'the domain that will sign; without one the record has a relative owner')
-      .option('-d, --domain <domain>', 'the same, as an option')
-      .option('-s, --selector <name>', 'name of the key in DNS (default: from -o); twice with --dual', repeated)
-      .option('-o, --output <file>', 'where the private key goes (default: the selector); - is stdout', repeated)
+      .argument('[domain]', 'the domain that will sign; without one the record has a relative owner', domain)
+      .option('-d, --domain <domain>', 'the same, as an option', domain)
+      .option('-s, --selector <name>', 'name of the key in DNS (default: from -o); twice with --dual', eachSelector)
+      .option('-o, --output <file>', 'where the private key goes (default: the selector); - is stdout', collect)
       .addOption(new Option('--type <type>', 'kind of key (default: rsa)').choices(['rsa', 'ed25519']))
       .option(
-        '--bits <number>',
+        '--bits <n>',
         `size of an RSA key, ${RSA_BITS.refused} to ${RSA_BITS.most} (default: ${RSA_BITS.standard})`,
       )
       .addOption(new Option('--dual', 'an RSA and an Ed25519 key, each with its selector').conflicts('type'))
-      .addOption(new Option('--format <format>', 'shape of the key file (default: pkcs8)').choices(KEY_FORMATS))
-      .addOption(
-        new Option('--convert <file>', 'take the key from this file (- is stdin) instead of making one') //
-          .conflicts(['type', 'bits', 'dual']),
-      )
-      .option('--encrypt', 'encrypt the key file with a passphrase')
-      .option('--passphrase-file <file>', 'passphrase of --convert and --encrypt, instead of asking for it')
-      .option('--group <name>', 'make the key readable by this group (mode 640)')
-      .option('--force', 'put the key in the place of an existing file, which is kept as FILE.old')
-      .option('--force-weak', `make even an RSA key of less than ${RSA_BITS.refused} bits`)
-      .option('-q, --quiet', 'no talk and no warnings on stderr')
-      .option('-v, --verbose', 'tell the next steps even where stderr is no terminal')
-      .addOption(new Option('--exit-style <style>', 'exit statuses for qmail (default) or of sysexits'))
-      .addHelpText('after', AFTER_HELP)
-      .action(async (domain: string | undefined, options: KeygenOptions) =>
-        finish(await run(domain, options, context)),
-      );
+      .addOption(new Option('--format <format>', 'shape of the key file (default: pkcs8)').choices(KEY_FORMATS));
+    addFileOptions(command).addHelpText('after', AFTER_HELP);
+    addCommonOptions(command).action(async (name: string | undefined, options: KeygenOptions) => {
+      finish(await run(name, options, context));
+    });
   },
 };
 
+function addFileOptions(command: Command): Command {
+  const convert = new Option('--convert <file>', 'take the key from this file (- is stdin) instead of making one');
+  return command
+    .addOption(convert.conflicts(['type', 'bits', 'dual']))
+    .option('--encrypt', 'encrypt the key file with a passphrase')
+    .option('--passphrase-file <file>', 'passphrase of --convert and --encrypt, instead of asking for it')
+    .option('--group <name>', 'make the key readable by this group (mode 640)')
+    .option('--force', 'put the key in the place of an existing file, which is kept as FILE.old')
+    .option('--force-weak', `make even an RSA key of less than ${RSA_BITS.refused} bits`);
+}
+
 /** Make or convert the keys, put them in place, print their records. */
-export async function run(domain: string | undefined, options: KeygenOptions, context: Context): Promise<Outcome> {
+export async function run(
+  domainArgument: string | undefined,
+  options: KeygenOptions,
+  context: Context,
+): Promise<Outcome> {
   const say = (line: string) => {
     if (options.quiet !== true) context.stderr.write(`dktool: ${printable(line)}\n`);
   };
-  const planned = planKeys(domain, options);
+  const planned = planKeys(domainArgument, options);
   const bits = rsaBits(options);
   const toStdout = planned[0]!.path === '-';
   if (!toStdout) for (const { path } of planned) checkKeyPath(path, options.force === true);
@@ -157,8 +161,8 @@ function tellNextSteps(
     const readers = group === undefined ? 'its owner alone' : `its owner and group ${group}`;
     say(`wrote ${path}: ${what}, readable by ${readers}`);
   }
-  const { domain } = planned[0]!.owner;
-  say(`next: publish what is on stdout in the zone of ${domain ?? 'your domain'}`);
+  const signer = planned[0]!.owner.domain;
+  say(`next: publish what is on stdout in the zone of ${signer ?? 'your domain'}`);
   const pairs = planned.map(({ owner, path }) => `-s ${owner.selector} -k ${path}`).join(' ');
-  say(`then: dktool sign -d ${domain ?? 'example.com'} ${pairs} < message > signed`);
+  say(`then: dktool sign -d ${signer ?? 'example.com'} ${pairs} < message > signed`);
 }
