@@ -1,4 +1,5 @@
 import type { CommandModule } from './command.ts';
+import { keygen } from './keygen.ts';
 
 /** In the order in which help lists them. */
-export const COMMANDS: readonly CommandModule[] = [];
+export const COMMANDS: readonly CommandModule[] = [keygen];
