@@ -1,7 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
-import { addCommonOptions, collect, type CommonOptions, domain, duration, epoch, selector } from '../console/options.ts';
+import {
+  addCommonOptions,
+  collect,
+  type CommonOptions,
+  domain,
+  duration,
+  epoch,
+  selector,
+} from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { withOutput } from '../console/output.ts';
 import { passphraseOf } from '../console/passphrase.ts';
@@ -57,10 +65,7 @@ export const sign: CommandModule = {
 function addOptions(command: Command): Command {
   const specific = command
     .option('-k, --key <file>', 'private key; % is the domain of From, then its parents (repeat for more)', collect)
-    .option('-s, --selector <name>', 'selector (repeat: one for each key)', (text, before: readonly string[] = []) => [
-      ...before,
-      selector(text),
-    ])
+    .option('-s, --selector <name>', 'selector (repeat: one for each key)', collectSelectors)
     .option('-d, --domain <name>', 'signing domain', domain)
     .option('-o, --output <file>', 'write to this file, whole or not at all')
     .option('--header-only', 'print just the new header fields')
@@ -80,11 +85,18 @@ function addOptions(command: Command): Command {
   return addCommonOptions(specific);
 }
 
+function collectSelectors(text: string, before: readonly string[] | undefined): string[] {
+  return collect(selector(text), before);
+}
+
+function isCanonicalization(word: string | undefined): word is Canonicalization {
+  return word === 'relaxed' || word === 'simple';
+}
+
 /** `relaxed/simple`; one word is the header's, the body's is then simple (RFC 6376 section 3.5 c=). */
 function canonicalization(text: string): [Canonicalization, Canonicalization] {
   const [header, body = 'simple', ...more] = text.split('/');
-  const known = (word: string | undefined): word is Canonicalization => word === 'relaxed' || word === 'simple';
-  if (!known(header) || !known(body) || more.length > 0) {
+  if (!isCanonicalization(header) || !isCanonicalization(body) || more.length > 0) {
     throw new InvalidArgumentError('It must be relaxed or simple, or two of them: relaxed/simple.');
   }
   return [header, body];
