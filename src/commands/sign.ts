@@ -114,7 +114,7 @@ export async function run(file: string | undefined, options: Options, context: C
   const loading = {
     domain: options.domain,
     requireSafe: options.requireSafeKey ?? false,
-    passphrase: passphraseFrom(options.passphraseFile),
+    passphrase: passphraseFrom(options.passphraseFile, context),
     warn,
   };
   const keysFor = async ({ author }: SignableFrom): Promise<SigningKey[]> => {
