@@ -1,7 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
-import { addCommonOptions, collect, type CommonOptions, domain, duration, epoch, selector } from '../console/options.ts';
+import {
+  addCommonOptions,
+  collect,
+  type CommonOptions,
+  domain,
+  duration,
+  epoch,
+  selector,
+} from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { withOutput } from '../console/output.ts';
 import { passphraseFrom } from '../console/passphrase.ts';
