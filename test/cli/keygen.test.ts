@@ -197,7 +197,7 @@ describe('keygen with something in the way', () => {
   it.each([
     [['-s', 'x', '-o', 'gone/x'], 111, 'folder gone does not exist', 'mkdir -p gone'],
     [['-s', 'x', '-o', 'file/x'], 111, 'folder file is no folder', undefined],
-    [['-s', 'x', '-o', `${'n'.repeat(300)}`], 100, `the name ${'n'.repeat(300)} is too long`, undefined],
+    [['-s', 'x', '-o', 'n'.repeat(300)], 100, `the name ${'n'.repeat(300)} is too long`, undefined],
   ])('%j: status %i', async (args, status, reason, hint) => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'file'), '');
