@@ -10,9 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { runDktool, temporaryFolder } from '../support/bin.ts';
+import { type Run, runDktool, runProgram, temporaryFolder } from '../support/bin.ts';
 import { RFC6376_RSA, RFC6376_RSA_PUBLIC, RFC8463_PUBLIC, RFC8463_SEED } from '../support/keys.ts';
+import { needProgram } from '../support/peers.ts';
 
 const RSA_1024 = `-----BEGIN RSA PRIVATE KEY-----\n${RFC6376_RSA.replace(/.{64}/g, '$&\n')}\n-----END RSA PRIVATE KEY-----\n`;
 
@@ -315,5 +317,25 @@ describe('keygen --convert', () => {
     const run = await runDktool(['keygen', '-s', 'x', '--type', 'ed25519', '--encrypt'], { cwd });
     expect(run).toMatchObject({ status: 100, stdout: '' });
     expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+/** `script` (bsdutils) gives the command a terminal, and types what comes on its stdin. */
+async function atTerminal(skip: (reason: string) => never, cwd: string, command: string, typed: string): Promise<Run> {
+  const script = needProgram('script', 'bsdutils', skip);
+  const line = `${process.execPath} ${fileURLToPath(new URL('../../bin/dktool.js', import.meta.url))} ${command}`;
+  return runProgram(script, ['-qec', line, '/dev/null'], { cwd, input: typed });
+}
+
+describe('a passphrase asked for at the terminal', () => {
+  it('opens a key, and is not shown', async ({ skip }) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'word'), 'open sesame\n');
+    const options = ['--type', 'ed25519', '--encrypt', '--passphrase-file', 'word', '-o', 'shut'];
+    expect((await runDktool(['keygen', ...options], { cwd })).status).toBe(0);
+    const { status, stdout } = await atTerminal(skip, cwd, 'keygen --convert shut -o open -q', 'open sex\x7fsame\n');
+    expect(status).toBe(0);
+    expect(stdout).toContain('Passphrase of the key: \r\n');
+    expect(readFileSync(join(cwd, 'open'), 'latin1')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
   });
 });
