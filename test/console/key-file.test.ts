@@ -87,17 +87,17 @@ const key = (mode: number) =>
     chmodSync(path, mode);
   });
 
-describe('the mode of a private key', () => {
-  const load = async (mode: number, requireSafe?: boolean) => {
-    const warnings: string[] = [];
-    const path = key(mode);
-    await loadPrivateKey(path, {
-      requireSafe,
-      warn: (sentence) => warnings.push(sentence.replace(path, 'KEY').replace(path, 'KEY')),
-    });
-    return warnings;
-  };
+const load = async (mode: number, requireSafe?: boolean) => {
+  const warnings: string[] = [];
+  const path = key(mode);
+  await loadPrivateKey(path, {
+    requireSafe,
+    warn: (sentence) => warnings.push(sentence.replace(path, 'KEY').replace(path, 'KEY')),
+  });
+  return warnings;
+};
 
+describe('the mode of a private key', () => {
   it.each([0o600, 0o640, 0o660, 0o400])('%o is normal', async (mode) => {
     expect(await load(mode, true)).toEqual([]);
   });
