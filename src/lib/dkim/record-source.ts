@@ -28,7 +28,8 @@ export async function readRecordSource(bytes: Buffer, options: ReadPrivateKeyOpt
   const text = readKeyText(bytes);
   if (!isKeyProblem(text) && text.shape === 'record') return readPublishedRecord(text.text, options.name ?? 'the key');
   try {
-    return { ...(await readPrivateKey(bytes, options)), published: undefined };
+    const { type, bits, publicKeyBytes } = await readPrivateKey(bytes, options);
+    return { type, bits, publicKeyBytes, published: undefined };
   } catch (error) {
     if (!(error instanceof DktoolError) || error.code !== 'key-wrong-kind') throw error;
     return { ...readPublicKey(bytes, options.name), published: undefined };
