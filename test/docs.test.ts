@@ -138,6 +138,23 @@ describe('the manual pages', () => {
     expect(sorted(codeItems(section(textOf('man/dktool-verify.1'), 'Warnings')))).toEqual(sorted(codes));
   });
 
+  it('dktool-verify.1 has every field of --json and no others', async () => {
+    const stdout = new MemorySink();
+    const files = ['signed.eml', 'nowhere.eml'].map((name) => join(root, 'examples', name));
+    const zone = join(root, 'examples', 'signed.zone');
+    await main(['verify', '--json', '--zone', zone, ...files], fakeContext(stdout));
+    const [verdict = '', error = ''] = stdout.text.split('\n');
+    const report = JSON.parse(verdict) as { dkim: { signatures: object[] } };
+    const failed = JSON.parse(error) as { error: object };
+    const known = [report, report.dkim, report.dkim.signatures[0]!, failed, failed.error].flatMap(Object.keys);
+    const said = section(textOf('man/dktool-verify.1'), 'JSON').match(/^\.(?:It )?Ql .*$/gm) ?? [];
+    const items = said
+      .filter((line) => line.startsWith('.It'))
+      .flatMap((line) => line.match(/\b[a-z][A-Za-z]+\b/g) ?? []);
+    for (const field of known) expect(said.join('\n')).toMatch(new RegExp(`\\b${field}\\b`));
+    for (const field of items) expect(known).toContain(field);
+  });
+
   it.for(PAGES)('%s is clean for mandoc -Tlint -Wwarning', async (page, { skip }) => {
     const mandoc = needProgram('mandoc', 'mandoc', skip);
     const lint = await runProgram(mandoc, ['-Tlint', '-Wwarning', join(root, 'man', page)]);
