@@ -120,22 +120,22 @@ describe('servers that do not know', () => {
   });
 });
 
-describe('time', () => {
-  /** A clock that stands still but for what each packet is said to have cost. */
-  function timed(server: DnsServer, settings: { timeout: number; deadline: number; step: number }) {
-    let now = 0;
-    return stubResolver({
-      servers: [{ ip: '127.0.0.1', family: 4, port: server.port }],
-      tries: 1,
-      tcp: false,
-      timeout: settings.timeout,
-      deadline: settings.deadline,
-      now: () => (now += settings.step),
-      randomId: () => 7,
-      trace: undefined,
-    });
-  }
+/** A clock that stands still but for what each packet is said to have cost. */
+function timed(server: DnsServer, settings: { timeout: number; deadline: number; step: number }) {
+  let now = 0;
+  return stubResolver({
+    servers: [{ ip: '127.0.0.1', family: 4, port: server.port }],
+    tries: 1,
+    tcp: false,
+    timeout: settings.timeout,
+    deadline: settings.deadline,
+    now: () => (now += settings.step),
+    randomId: () => 7,
+    trace: undefined,
+  });
+}
 
+describe('time', () => {
   it('for all look-ups together ends: then nothing more is asked', async () => {
     const server = await serve({ 'a.example': found, 'b.example': found });
     const resolver = timed(server, { timeout: 60_000, deadline: 25_000, step: 20_000 });
@@ -171,7 +171,7 @@ describe('time', () => {
       writeFileSync(script, ECHO_SERVER);
       const server = execFile(process.execPath, [script]);
       const port = await new Promise<string>((resolve) =>
-        server.stdout!.once('data', (text: Buffer) => resolve(`${text}`)),
+        server.stdout!.once('data', (text: Buffer) => resolve(text.toString())),
       );
       try {
         const resolver = liveResolver({ nameservers: [`127.0.0.1:${port.trim()}`], timeout: 0.15, tries: 1, tcp });

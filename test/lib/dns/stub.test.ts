@@ -142,27 +142,27 @@ describe('honest answers', () => {
   );
 });
 
-describe('negative answers', () => {
-  const soa = (owner: string, ttl = 300) => rr(owner, 'SOA', SOA, ttl);
+const soaOf = (owner: string, ttl = 300) => rr(owner, 'SOA', SOA, ttl);
 
+describe('negative answers', () => {
   it('NXDOMAIN and NODATA, kept for the lesser of TTL and minimum of the SOA (RFC 2308)', async () => {
-    const absent = answer({ rcode: RCODE.nxDomain, authorities: [soa('example')] });
+    const absent = answer({ rcode: RCODE.nxDomain, authorities: [soaOf('example')] });
     expect(await ask(absent, 'TXT')).toMatchObject({ status: 'nxdomain', ttl: 60 });
-    const empty = answer({ authorities: [soa('example', 20)] });
+    const empty = answer({ authorities: [soaOf('example', 20)] });
     expect(await ask(empty, 'TXT')).toMatchObject({ status: 'nodata', ttl: 20 });
     expect(await ask(answer({ answers: [rr(ASKED, 'A', '192.0.2.1')] }), 'TXT')).toMatchObject({ status: 'nodata' });
   });
 
   it('without an SOA of their own zone are not to be kept', async () => {
     expect(await ask(answer({ rcode: RCODE.nxDomain }), 'TXT')).toMatchObject({ status: 'nxdomain', ttl: 0 });
-    const foreign = answer({ authorities: [soa('other.example')] });
+    const foreign = answer({ authorities: [soaOf('other.example')] });
     expect(await ask(foreign, 'TXT')).toMatchObject({ status: 'nodata', ttl: 0 });
   });
 });
 
-describe('aliases', () => {
-  const cname = (owner: string | Buffer, target: string, ttl = 300) => rr(owner, 'CNAME', target, ttl);
+const cname = (owner: string | Buffer, target: string, ttl = 300) => rr(owner, 'CNAME', target, ttl);
 
+describe('aliases', () => {
   it('inside one answer, in any order, with the least TTL', async () => {
     const answers = [rr('C.example', 'TXT', ['end']), cname('b.example', 'c.example', 7), cname(ASKED, 'B.example')];
     expect(await ask(answer({ answers }), 'TXT')).toMatchObject({
@@ -230,9 +230,19 @@ describe('aliases', () => {
   });
 });
 
+const right = (query: Query) => response(query, { answers: [rr(ASKED, 'TXT', ['right'])] });
+
+function questionOf(name: string, type: number): Buffer {
+  return Buffer.concat([wireName(name), Buffer.from([0, type, 0, 1])]);
+}
+
+const flood: Behaviour = (query) =>
+  query.transport === 'tcp'
+    ? [right(query)]
+    : Array.from({ length: MAX_STRAYS + 10 }, () => response(query, { id: query.id ^ 1 }));
+
 describe('lies', () => {
   const forged = { answers: [rr(ASKED, 'TXT', ['forged'])] };
-  const right = (query: Query) => response(query, { answers: [rr(ASKED, 'TXT', ['right'])] });
 
   it.each<[string, (query: Query) => Buffer]>([
     ['another id', (query) => response(query, { ...forged, id: query.id ^ 1 })],
@@ -289,22 +299,20 @@ describe('lies', () => {
   });
 
   it('a flood of guesses makes it ask over TCP, where nobody can guess', async () => {
-    const behaviour: Behaviour = (query) =>
-      query.transport === 'tcp'
-        ? [right(query)]
-        : Array.from({ length: MAX_STRAYS + 10 }, () => response(query, { ...forged, id: query.id ^ 1 }));
-    expect(await ask(behaviour, 'TXT')).toMatchObject({ records: [['right']] });
+    expect(await ask(flood, 'TXT')).toMatchObject({ records: [['right']] });
   });
-
-  function questionOf(name: string, type: number): Buffer {
-    return Buffer.concat([wireName(name), Buffer.from([0, type, 0, 1])]);
-  }
 });
 
-describe('answers that cannot be read', () => {
-  const badName = (...octets: number[]) => rawRecord(Buffer.from(octets), 16, Buffer.from([0, 2, 1, 120]));
-  const txt = (...octets: number[]) => rawRecord(ASKED, 16, Buffer.from(octets));
+const badName = (...octets: number[]) => rawRecord(Buffer.from(octets), 16, Buffer.from([0, 2, 1, 120]));
 
+const txt = (...octets: number[]) => rawRecord(ASKED, 16, Buffer.from(octets));
+
+function withCount(packet: Buffer, answers: number): Buffer {
+  packet.writeUInt16BE(answers, 6);
+  return packet;
+}
+
+describe('answers that cannot be read', () => {
   it.each<[string, Behaviour]>([
     ['a pointer to itself', (query) => [response(query, { answers: [badName(0xc0, 12 + query.question.length)] })]],
     ['a pointer forward', answer({ answers: [badName(0xc0, 0xff)] })],
@@ -331,11 +339,6 @@ describe('answers that cannot be read', () => {
       ++asked === 1 ? [response(query, { answers: [txt(0, 10, 9, 120)] })] : records('TXT', ['right'])(query);
     expect(await ask(behaviour, 'TXT', { tries: 2 })).toMatchObject({ records: [['right']] });
   });
-
-  function withCount(packet: Buffer, answers: number): Buffer {
-    packet.writeUInt16BE(answers, 6);
-    return packet;
-  }
 });
 
 describe('TCP', () => {
