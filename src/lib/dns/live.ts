@@ -30,7 +30,9 @@ export interface LiveResolverSettings {
 }
 
 /**
- * A resolver that asks name servers over the network. Nothing is opened before the first question. The process stays alive for as long as a question is under way, and not a moment longer.
+ * A resolver that asks name servers over the network. Nothing is opened before the first question. The process stays
+ * alive for as long as a question is under way, and not a moment longer. Every question is asked anew: put
+ * `cachingResolver` in front.
  *
  * A question goes out when the caller lets go of the thread: yield once (`setImmediate`) after asking, and between
  * blocking reads.
@@ -47,7 +49,7 @@ export function liveResolver(settings: LiveResolverSettings): Resolver {
   return stubResolver({
     servers: typeof system === 'string' ? system : system.servers,
     timeout: (settings.timeout ?? known?.timeout ?? DEFAULT_TIMEOUT) * 1000,
-    tries: settings.tries ?? known?.tries ?? DEFAULT_TRIES,
+    tries: Math.max(1, settings.tries ?? known?.tries ?? DEFAULT_TRIES),
     tcp: settings.tcp ?? known?.tcp ?? false,
     deadline: (settings.deadline ?? DEFAULT_DEADLINE) * 1000,
     now: () => performance.now(),
