@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatTxtRecord } from '../../src/lib/dns/txt-record.ts';
+import { joinStrings } from '../../src/lib/dns/txt.ts';
 import { parseZone } from '../../src/lib/dns/zone-file.ts';
 import { parseZoneJson } from '../../src/lib/dns/zone-json.ts';
 import { parseZoneMaster } from '../../src/lib/dns/zone-master.ts';
@@ -105,6 +107,22 @@ describe('a zone file of anything', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('a record as we print it', () => {
+  const text = fc.uint8Array({ maxLength: 700 }).map((array) => Buffer.from(array).toString('latin1'));
+  const ttl = fc.option(fc.nat(0x7fffffff), { nil: undefined });
+
+  it.each(['bind', 'tinydns'] as const)('is read back from %s', (format) => {
+    fc.assert(
+      fc.property(text, ttl, (record, seconds) => {
+        const line = formatTxtRecord({ owner: 'k.example', isAbsolute: true, text: record, ttl: seconds }, format);
+        const heard = zoneResolver([parseZone('zone', Buffer.from(`${line}\n`, 'latin1'))]).query('k.example', 'TXT');
+        expect(heard.status === 'found' && heard.records.map(joinStrings)).toEqual([record]);
+        if (seconds !== undefined) expect(heard.ttl).toBe(seconds);
+      }),
     );
   });
 });

@@ -54,7 +54,7 @@ y PTR @
 
 const MASTER_NAMES = namesUnder(
   'ns mx MX a.b.c b.c c z.c wild foo.wild x.wild q.x.wild foo.alias www chain gone one two esc ' +
-  'a+b@c generic k._domainkey _domainkey dup j._domainkey y.sub sub nope',
+    'a+b@c generic k._domainkey _domainkey dup j._domainkey y.sub sub nope',
 );
 
 /** What both must agree on; a zone file tells no negative TTL. */
@@ -146,9 +146,7 @@ Calias.example.com:www.example.com
 -off.example.com:192.0.2.9
 `;
 
-const TINYDNS_NAMES = namesUnder(
-  'a.ns b.mx www mail txt long blank p alias k._domainkey srv u+t foo.wild off nope',
-);
+const TINYDNS_NAMES = namesUnder('a.ns b.mx www mail txt long blank p alias k._domainkey srv u+t foo.wild off nope');
 
 /** A record's data as tinydns-get prints it: TXT as the octets of the wire, in octal where they are no plain letters. */
 function printed(type: RecordType, data: unknown): string {
