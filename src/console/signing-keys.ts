@@ -2,7 +2,7 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { AskPassphrase } from '../lib/crypto/key-encryption.ts';
-import { MIN_RSA_BITS } from '../lib/dkim/policy.ts';
+import { MIN_RSA_BITS } from '../lib/crypto/public-key.ts';
 import type { SigningKey } from '../lib/dkim/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { isDomainName, isHostName, withParents } from '../lib/syntax/domain-name.ts';

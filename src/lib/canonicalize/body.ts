@@ -1,8 +1,8 @@
 /**
- * Body canonicalisation (RFC 6376 sections 3.4.3 and 3.4.4) of a body that comes in pieces, in flat memory. LF and CRLF
- * are both line ends and leave as CRLF; a bare CR is an octet like any other.
+ * Body canonicalisation (RFC 6376 sections 3.4.3 and 3.4.4, RFC 4870 section 3.4.2.2) of a body that comes in pieces, in
+ * flat memory. LF and CRLF are both line ends and leave as CRLF; a bare CR is an octet like any other.
  */
-import type { Canonicalization } from './header.ts';
+import type { Canonicalization, DomainKeysCanonicalization } from './header.ts';
 
 /** Takes canonical bytes; the buffer is reused as soon as the call returns. */
 export type ByteConsumer = (bytes: Buffer) => void;
@@ -13,8 +13,12 @@ export interface BodyCanonicalizer {
   end(): void;
 }
 
-export function bodyCanonicalizer(canonicalization: Canonicalization, consumer: ByteConsumer): BodyCanonicalizer {
-  return canonicalization === 'simple' ? new SimpleBody(consumer) : new RelaxedBody(consumer);
+export function bodyCanonicalizer(
+  canonicalization: Canonicalization | DomainKeysCanonicalization,
+  consumer: ByteConsumer,
+): BodyCanonicalizer {
+  if (canonicalization === 'simple') return new SimpleBody(consumer);
+  return canonicalization === 'relaxed' ? new RelaxedBody(consumer) : new NofwsBody(consumer);
 }
 
 const [TAB, LF, CR, SP] = [0x09, 0x0a, 0x0d, 0x20];
@@ -127,6 +131,34 @@ class RelaxedBody extends Body {
       this.heldLineEnds = 1;
       this.releaseLineEnds();
     }
+    this.flush();
+  }
+}
+
+class NofwsBody extends Body {
+  #empty = true;
+
+  write(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at]!;
+      if (byte === LF) this.heldLineEnds++;
+      else if (byte !== SP && byte !== TAB && byte !== CR) this.#put(byte);
+    }
+    this.flush();
+  }
+
+  #put(byte: number): void {
+    if (this.heldLineEnds > 0) this.releaseLineEnds();
+    if (this.to >= SIZE) this.flush();
+    this.#empty = false;
+    this.out[this.to++] = byte;
+  }
+
+  end(): void {
+    // RFC 4870 section 3.4.2.2: trailing empty lines are ignored, and a body of nothing else is nothing.
+    if (this.#empty) return;
+    this.heldLineEnds = 1;
+    this.releaseLineEnds();
     this.flush();
   }
 }
