@@ -18,6 +18,7 @@ import { InputJudge, type Judged } from '../console/verify-input.ts';
 import { verifyLines } from '../console/verify-lines.ts';
 import { verifyTable } from '../console/verify-table.ts';
 import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
+import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
 import type { ResultWord } from '../lib/verdict.ts';
 import { type ErrorReport, type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { CommandModule } from './command.ts';
@@ -81,6 +82,7 @@ export async function run(files: readonly string[], options: Options, context: C
     strict: options.strict,
     authorOnly: options.author,
     keys: new KeyRecordCache(),
+    domainKeys: new DomainKeyCache(),
   });
   const bar = progress('verifying', context, options.quiet ?? false);
   const outcomes = new Set<Outcome>();
