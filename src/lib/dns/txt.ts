@@ -1,18 +1,22 @@
-/** TXT records: one text, several character-strings. */
+/** TXT data: one text on our side, character-strings of at most 255 octets on the wire (RFC 1035 sections 3.3 and 3.3.14). */
 
-/** A character-string has one octet for its length (RFC 1035 section 3.3). */
-const MAX_STRING_OCTETS = 255;
+/** RFC 1035 section 3.3: one length octet. */
+export const MAX_CHARACTER_STRING = 255;
+
+/** The text of a TXT record: its strings one after the other, nothing between them (RFC 6376 section 3.6.2.2, RFC 7208 section 3.3). */
+export function joinStrings(strings: readonly string[]): string {
+  return strings.length === 1 ? strings[0]! : strings.join('');
+}
 
 /**
- * Cut a text into character-strings of at most 255 octets, as long as they may be. Joined they are the text again
- * (RFC 6376 section 3.6.2.2). An empty text is one empty string: a TXT record has at least one.
+ * The fewest character-strings that hold a text.
  *
- * @param text latin1, one character an octet
+ * @param text latin1, one character an octet (not checked)
+ * @param limit octets of one string, at most 255
+ * @returns at least one string: a TXT record cannot be without
  */
-export function splitCharacterStrings(text: string): string[] {
+export function splitCharacterStrings(text: string, limit = MAX_CHARACTER_STRING): string[] {
   const strings: string[] = [];
-  for (let from = 0; from < text.length; from += MAX_STRING_OCTETS) {
-    strings.push(text.slice(from, from + MAX_STRING_OCTETS));
-  }
+  for (let at = 0; at < text.length; at += limit) strings.push(text.slice(at, at + limit));
   return strings.length === 0 ? [''] : strings;
 }

@@ -1,0 +1,117 @@
+/**
+ * A resolver in front of another that asks each question once: answers are kept for as long as their TTL says, a question
+ * that is under way is shared, and what goes out is bounded.
+ */
+import { lowerAscii } from './name.ts';
+import type { Answer, RecordType, Resolver } from './resolver.ts';
+
+/** Questions under way at once. More are lost on the way: resolvers and socket buffers drop bursts. */
+export const MAX_IN_FLIGHT = 32;
+
+/**
+ * Questions of one run. The batch that needs more distinct names than this has not been seen; a message that makes us ask
+ * without end has. What goes beyond is a `temperror` with reason `too-many-queries`.
+ */
+export const MAX_QUERIES = 1_000_000;
+
+/** Answers kept; the oldest makes room. Some hundred octets each. */
+export const MAX_ENTRIES = 65_536;
+
+/**
+ * Seconds that an answer is kept at the least. A TTL of 0 is meant for the transaction in progress (RFC 1035 section
+ * 3.2.1), which here is the message: its signatures must not ask for one key twice.
+ */
+const MIN_HOLD = 5;
+
+/** Seconds that trouble is kept: long enough that a batch does not wait for a dead server again and again (RFC 9520 section 3.2 allows 300). */
+const FAILURE_HOLD = 30;
+
+export interface CacheOptions {
+  /** Seconds, from any origin; monotonic. */
+  readonly now: () => number;
+  readonly maxInFlight?: number;
+  readonly maxQueries?: number;
+  readonly maxEntries?: number;
+}
+
+interface Entry {
+  readonly answer: Answer<RecordType>;
+  /** In the time of `now`. */
+  readonly expires: number;
+}
+
+/**
+ * Put a cache in front of `source`. An answer that is known comes back at once, not as a promise. An answer without a
+ * TTL (of a zone file) is kept for the whole run. The `ttl` of an answer stays what it was when it arrived.
+ */
+export function cachingResolver(source: Resolver, options: CacheOptions): Resolver {
+  return new Cache(source, options);
+}
+
+class Cache implements Resolver {
+  readonly #source: Resolver;
+  readonly #now: () => number;
+  readonly #maxInFlight: number;
+  readonly #maxQueries: number;
+  readonly #maxEntries: number;
+  /** In the order in which they came. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #underWay = new Map<string, Promise<Answer<RecordType>>>();
+  /** Called one by one as places in flight become free. */
+  readonly #waiting: (() => void)[] = [];
+  #inFlight = 0;
+  #asked = 0;
+
+  constructor(source: Resolver, options: CacheOptions) {
+    this.#source = source;
+    this.#now = options.now;
+    this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
+    this.#maxQueries = options.maxQueries ?? MAX_QUERIES;
+    this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;
+  }
+
+  query<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>> {
+    const key = `${type} ${lowerAscii(name)}`;
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && entry.expires > this.#now()) return entry.answer as Answer<T>;
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay as Promise<Answer<T>>;
+    if (this.#asked >= this.#maxQueries) {
+      const detail = `${name} ${type} was not asked for: this run has asked ${this.#maxQueries} questions already`;
+      return { status: 'temperror', reason: 'too-many-queries', detail };
+    }
+    this.#asked++;
+    if (this.#inFlight < this.#maxInFlight) {
+      const answer = this.#source.query(name, type);
+      if (!(answer instanceof Promise)) return this.#keep(key, answer);
+      this.#inFlight++;
+      return this.#share(key, answer);
+    }
+    return this.#share(
+      key,
+      new Promise<void>((resume) => this.#waiting.push(resume)).then(() => this.#source.query(name, type)),
+    );
+  }
+
+  /** An answer on its way, which holds a place in flight (or waits for one that will be handed to it). */
+  #share<T extends RecordType>(key: string, coming: Promise<Answer<T>>): Promise<Answer<T>> {
+    const shared = coming
+      .then((answer) => this.#keep(key, answer))
+      .finally(() => {
+        this.#underWay.delete(key);
+        const next = this.#waiting.shift();
+        if (next === undefined) this.#inFlight--;
+        else next(); // the place passes on
+      });
+    this.#underWay.set(key, shared);
+    return shared;
+  }
+
+  #keep<T extends RecordType>(key: string, answer: Answer<T>): Answer<T> {
+    const hold = answer.status === 'temperror' ? FAILURE_HOLD : Math.max(answer.ttl ?? Infinity, MIN_HOLD);
+    this.#entries.delete(key);
+    if (this.#entries.size >= this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#entries.set(key, { answer, expires: this.#now() + hold });
+    return answer;
+  }
+}

@@ -1,0 +1,142 @@
+/** Zone files as a resolver: everything is answered from memory, nothing ever goes out to the network. */
+import { lowerAscii, splitName } from './name.ts';
+import type { Answer, RecordData, RecordType, Resolver, TempError } from './resolver.ts';
+import type { ZoneFile, ZoneMarker, ZoneRecord } from './zone-record.ts';
+
+/** Aliases followed for one question. Resolvers stop at 11 (Unbound) to 16 (BIND); a longer chain is a mistake or a trap. */
+export const MAX_ALIASES = 16;
+
+interface RecordSet {
+  readonly records: RecordData[RecordType][];
+  /** The records as text, to see one that is there twice. */
+  readonly known: Set<string>;
+  ttl: number | undefined;
+  readonly source: string;
+}
+
+interface Node {
+  readonly sets: Map<RecordType, RecordSet>;
+  readonly markers: Map<RecordType | '*', ZoneMarker>;
+  readonly source: string;
+}
+
+/** A resolver that never waits. */
+export interface MemoryResolver extends Resolver {
+  query<T extends RecordType>(name: string, type: T): Answer<T>;
+}
+
+/**
+ * Answer from zone files, all of them as one: their records are put together, whichever file they are in. A name that is
+ * in none of them does not exist (NXDOMAIN).
+ *
+ * - Aliases (CNAME) are followed from file to file; a loop, or more than {@link MAX_ALIASES}, is a `temperror`.
+ * - Names of master and tinydns files behave as on a server: a name above a record exists (RFC 4592 section 2.2.2, RFC
+ *   8020), `*` as first label is a wildcard (RFC 4592), and a record that is there twice counts once (RFC 2181 section 5).
+ * - Delegations are not followed: there is nobody to ask.
+ */
+export function zoneResolver(files: readonly ZoneFile[]): MemoryResolver {
+  return new ZoneStore(files);
+}
+
+class ZoneStore implements MemoryResolver {
+  readonly #nodes = new Map<string, Node>();
+  /** Names of the files that are not literal, with every name above them. */
+  readonly #existing = new Set<string>();
+
+  constructor(files: readonly ZoneFile[]) {
+    for (const file of files) {
+      for (const record of file.records) this.#add(record, file);
+    }
+  }
+
+  #add(record: ZoneRecord, { source, literal }: ZoneFile): void {
+    const { name } = record;
+    let node = this.#nodes.get(name);
+    if (node === undefined) {
+      node = { sets: new Map(), markers: new Map(), source };
+      this.#nodes.set(name, node);
+    }
+    if (!literal) {
+      for (let at: string | undefined = name; at !== undefined && !this.#existing.has(at); at = parentOf(at)) {
+        this.#existing.add(at);
+      }
+    }
+    if ('marker' in record) node.markers.set(record.type, record.marker);
+    else if (record.type !== 'other') addRecord(node, record, source, literal);
+  }
+
+  query<T extends RecordType>(name: string, type: T): Answer<T> {
+    if (splitName(name) === undefined) {
+      return { status: 'temperror', reason: 'bad-name', detail: `${name} is no name that can be asked for` };
+    }
+    const seen = new Set<string>();
+    const aliases: string[] = [];
+    for (let at = name; ; at = aliases.at(-1)!) {
+      const key = lowerAscii(at);
+      if (seen.has(key)) return loop(`the aliases of ${name} lead back to ${at}`, aliases);
+      if (aliases.length > MAX_ALIASES) return loop(`${name} has more than ${MAX_ALIASES} aliases in a row`, aliases);
+      seen.add(key);
+      const followed = aliases.length > 0 ? { aliases } : {};
+      const node = this.#find(key);
+      if (node === undefined) return { status: this.#existing.has(key) ? 'nodata' : 'nxdomain', ...followed };
+      const alias = type === 'CNAME' ? undefined : (node.sets.get('CNAME')?.records[0] as string | undefined);
+      if (alias === undefined || node.sets.has(type) || node.markers.has(type)) {
+        return { ...answerOf(node, at, type), ...followed };
+      }
+      aliases.push(alias);
+    }
+  }
+
+  #find(name: string): Node | undefined {
+    const node = this.#nodes.get(name);
+    if (node !== undefined || this.#existing.has(name)) return node;
+    // RFC 4592 section 3.3.1: the wildcard right below the closest name that exists, and no other, answers.
+    let encloser = parentOf(name);
+    while (encloser !== undefined && !this.#existing.has(encloser)) encloser = parentOf(encloser);
+    if (encloser === undefined) return undefined;
+    const wildcard = encloser === '' ? '*' : `*.${encloser}`;
+    return this.#existing.has(wildcard) ? this.#nodes.get(wildcard) : undefined;
+  }
+}
+
+function addRecord(node: Node, record: Extract<ZoneRecord, { data: unknown }>, source: string, literal: boolean): void {
+  let set = node.sets.get(record.type);
+  if (set === undefined) {
+    set = { records: [], known: new Set(), ttl: undefined, source };
+    node.sets.set(record.type, set);
+  }
+  // RFC 2181 section 5.2: one TTL a set; where they differ, the least is the safe one.
+  if (record.ttl !== undefined) set.ttl = Math.min(set.ttl ?? record.ttl, record.ttl);
+  if (!literal) {
+    const text = JSON.stringify(record.data);
+    if (set.known.has(text)) return;
+    set.known.add(text);
+  }
+  set.records.push(record.data);
+}
+
+function answerOf<T extends RecordType>(node: Node, name: string, type: T): Answer<T> {
+  const set = node.sets.get(type);
+  const marker = node.markers.get(type) ?? (set === undefined ? node.markers.get('*') : undefined);
+  if (marker !== undefined) return markedAnswer(marker, name, type, node.source);
+  if (set === undefined || set.records.length === 0) return { status: 'nodata', server: node.source };
+  return { status: 'found', records: set.records as RecordData[T][], ttl: set.ttl, server: set.source };
+}
+
+function markedAnswer<T extends RecordType>(marker: ZoneMarker, name: string, type: T, server: string): Answer<T> {
+  if (marker === 'NXDOMAIN') return { status: 'nxdomain', server };
+  return marker === 'TIMEOUT'
+    ? { status: 'temperror', reason: 'timeout', detail: `${server}: no answer for ${name} ${type} in time`, server }
+    : { status: 'temperror', reason: 'servfail', detail: `${server} answers SERVFAIL for ${name} ${type}`, server };
+}
+
+function loop(detail: string, aliases: readonly string[]): TempError {
+  return { status: 'temperror', reason: 'cname-loop', detail, aliases };
+}
+
+/** `a.example` -> `example` -> `` (the root) -> `undefined`. */
+function parentOf(name: string): string | undefined {
+  if (name === '') return undefined;
+  const dot = name.indexOf('.');
+  return dot < 0 ? '' : name.slice(dot + 1);
+}
