@@ -262,8 +262,7 @@ async function matchInclude(
       const detail = `'${directive.text}' of ${domain} points nowhere: ${record.detail}`;
       return { result: 'permerror', reason: 'include-without-record', detail, record };
     }
-    case 'temperror':
-    case 'permerror':
+    default:
       return { result: record.result, reason: record.reason, detail: record.detail, record, decision };
   }
 }

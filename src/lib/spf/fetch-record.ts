@@ -21,12 +21,6 @@ export interface RecordFailure {
 
 /** Ask for the TXT records of a domain and pick its SPF record. The question is not counted (RFC 7208 section 4.6.4 counts the term). */
 export async function fetchRecord(lookups: Lookups, domain: string): Promise<FetchedRecord> {
-  const failed = (failure: RecordFailure, query?: QueryTrace, candidates: readonly string[] = []): FetchedRecord => ({
-    text: undefined,
-    candidates,
-    query,
-    failure,
-  });
   const malformed = domainProblem(domain);
   const answer = malformed === undefined ? await lookups.ask(domain, 'TXT') : undefined;
   if (answer === undefined) {
@@ -48,6 +42,10 @@ export async function fetchRecord(lookups: Lookups, domain: string): Promise<Fet
   }
   const detail = `${domain} has no SPF record${nearMiss(texts)}`;
   return failed({ result: 'none', reason: 'no-record', detail }, query);
+}
+
+function failed(failure: RecordFailure, query?: QueryTrace, candidates: readonly string[] = []): FetchedRecord {
+  return { text: undefined, candidates, query, failure };
 }
 
 /** What stands there in its place, where it looks like an SPF record that somebody meant. */

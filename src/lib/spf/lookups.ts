@@ -3,6 +3,7 @@ import type { Answer, RecordData, RecordType, Resolver } from '../dns/resolver.t
 import { isQueryName } from './target-name.ts';
 import type { Counts, QueryTrace, SpfReason } from './verdict.ts';
 
+/** What a question came to; `not-asked` for a name that DNS cannot carry. */
 export type AnswerStatus = 'found' | 'nxdomain' | 'nodata' | 'temperror' | 'not-asked';
 
 /** RFC 7208 section 4.6.4: terms with look-ups, void look-ups, and names of one mx or ptr term. */
@@ -77,7 +78,7 @@ export class Lookups {
   }
 }
 
-export function isStop<T extends object>(value: T | Stop): value is Stop {
+export function isStop(value: object): value is Stop {
   return 'reason' in value;
 }
 

@@ -1,6 +1,6 @@
 /** Macro expansion (RFC 7208 section 7): tokens and the facts of a session in, a name or a text out. */
 import { dottedIpAddress, formatIpAddress, type IpAddress } from '../syntax/ip-address.ts';
-import type { MacroExpand, MacroString } from './macro-string.ts';
+import type { MacroExpand, MacroLetter, MacroString } from './macro-string.ts';
 
 /** What the macro letters stand for. All latin1. */
 export interface MacroValues {
@@ -63,36 +63,23 @@ export function expandText(string: MacroString, values: MacroValues, limit: numb
 }
 
 function expandMacro(macro: MacroExpand, values: MacroValues): string {
-  const value = transform(macro, valueOf(macro, values));
+  const value = transform(macro, VALUES[macro.letter](values));
   return macro.escape ? urlEscape(value) : value;
 }
 
-function valueOf(macro: MacroExpand, values: MacroValues): string {
-  switch (macro.letter) {
-    case 's':
-      return values.sender;
-    case 'l':
-      return values.localPart;
-    case 'o':
-      return values.senderDomain;
-    case 'd':
-      return values.domain;
-    case 'i':
-      return dottedIpAddress(values.ip);
-    case 'p':
-      return values.validatedName;
-    case 'h':
-      return values.helo;
-    case 'c':
-      return formatIpAddress(values.ip);
-    case 'r':
-      return values.receiver;
-    case 't':
-      return String(Math.floor(values.now));
-    case 'v':
-      return values.ip.family === 4 ? 'in-addr' : 'ip6';
-  }
-}
+const VALUES: Readonly<Record<MacroLetter, (values: MacroValues) => string>> = {
+  s: ({ sender }) => sender,
+  l: ({ localPart }) => localPart,
+  o: ({ senderDomain }) => senderDomain,
+  d: ({ domain }) => domain,
+  i: ({ ip }) => dottedIpAddress(ip),
+  p: ({ validatedName }) => validatedName,
+  h: ({ helo }) => helo,
+  c: ({ ip }) => formatIpAddress(ip),
+  r: ({ receiver }) => receiver,
+  t: ({ now }) => String(Math.floor(now)),
+  v: ({ ip }) => (ip.family === 4 ? 'in-addr' : 'ip6'),
+};
 
 /** RFC 7208 section 7.3: split at the delimiters, reverse, keep the right-hand parts, join with dots. */
 function transform({ keep, reverse, delimiters }: MacroExpand, value: string): string {

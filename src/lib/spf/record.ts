@@ -110,7 +110,7 @@ function parseTerm(text: string, column: number): Term | SyntaxProblem {
     return unknownTerm(text, column);
   }
   const base = { text, column, kind: 'directive', mechanism: name, qualifier: (sign || '+') as Qualifier } as const;
-  const argument = parseArgument(name, rest, column + head.length, text.length);
+  const argument = parseArgument(name, rest, column + head.length);
   return isProblem(argument) ? argument : { ...base, ...argument };
 }
 
@@ -151,7 +151,7 @@ type Argument = Pick<Directive, 'domainSpec' | 'network' | 'prefixes'>;
 const NO_ARGUMENT: Argument = { domainSpec: undefined, network: undefined, prefixes: FAMILY_BITS };
 
 /** What follows the name of a mechanism: nothing, ":" and a domain-spec or network, "/" and prefix lengths. */
-function parseArgument(name: MechanismName, rest: string, column: number, whole: number): Argument | SyntaxProblem {
+function parseArgument(name: MechanismName, rest: string, column: number): Argument | SyntaxProblem {
   const problem = (detail: string): SyntaxProblem =>
     rest === '' ? { column: column - 1, length: 1, detail } : { column, length: rest.length, detail };
   switch (name) {
@@ -168,9 +168,8 @@ function parseArgument(name: MechanismName, rest: string, column: number, whole:
       if (rest === '') return NO_ARGUMENT;
       if (!rest.startsWith(':')) return problem('ptr takes no prefix length');
       return parseDomain(rest.slice(1), column + 1, FAMILY_BITS);
-    case 'a':
-    case 'mx':
-      return parseDomainWithPrefixes(rest, column, Math.max(1, whole));
+    default:
+      return parseDomainWithPrefixes(rest, column);
   }
 }
 
@@ -185,7 +184,7 @@ const LENGTH = /^(?:0|[1-9][0-9]{0,2})$/;
 /** dual-cidr-length = [ ip4-cidr-length ] [ "/" ip6-cidr-length ], at the end; a domain-spec may hold slashes itself. */
 const DUAL_LENGTH = /(?:\/([0-9]+))?(?:\/\/([0-9]+))?$/;
 
-function parseDomainWithPrefixes(rest: string, column: number, whole: number): Argument | SyntaxProblem {
+function parseDomainWithPrefixes(rest: string, column: number): Argument | SyntaxProblem {
   const [tail, length4, length6] = DUAL_LENGTH.exec(rest.slice(-MAX_TAIL))!;
   const specEnd = rest.length - tail.length;
   const lengths = [
@@ -201,7 +200,7 @@ function parseDomainWithPrefixes(rest: string, column: number, whole: number): A
   const spec = rest.slice(0, specEnd);
   if (spec === '') return { ...NO_ARGUMENT, prefixes };
   if (!spec.startsWith(':')) {
-    return { column, length: Math.min(whole, rest.length), detail: 'a prefix length is written /24, //64 or /24//64' };
+    return { column, length: rest.length, detail: 'a prefix length is written /24, //64 or /24//64' };
   }
   return parseDomain(spec.slice(1), column + 1, prefixes);
 }

@@ -6,36 +6,23 @@ import type { SyntaxProblem } from './macro-string.ts';
 export const SPF_RESULTS = ['pass', 'neutral', 'none', 'softfail', 'fail', 'permerror', 'temperror'] as const;
 export type SpfResult = (typeof SPF_RESULTS)[number];
 
-/** Why the result is what it is; the paragraphs are of RFC 7208. */
-export const SPF_REASONS = [
-  /** A directive matched (4.6.2). */
-  'mechanism-matched',
-  /** Nothing matched and there is no redirect= (4.7). */
-  'default-result',
-  /** No domain that could be asked: empty, one label, an address literal, a label too long (4.3). */
-  'malformed-domain',
-  /** The domain does not exist (4.3). */
-  'name-not-found',
-  /** The domain has no SPF record (4.5). */
-  'no-record',
-  /** The domain has more than one (4.5). */
-  'multiple-records',
-  /** The record breaks the grammar (4.6). */
-  'syntax-error',
-  /** include: of a domain without a record (5.2). */
-  'include-without-record',
-  /** redirect= to a domain without a record, or to no domain at all (6.1). */
-  'redirect-without-record',
-  /** More than 10 terms with look-ups (4.6.4). */
-  'too-many-lookups',
-  /** More than 2 look-ups that found nothing (4.6.4). */
-  'too-many-void-lookups',
-  /** More than 10 names of mail exchangers (4.6.4). */
-  'too-many-mx-names',
-  /** DNS gave no answer to be relied on (4.4, 5). */
-  'dns-error',
-] as const;
-export type SpfReason = (typeof SPF_REASONS)[number];
+/** Why the result is what it is, with the rule behind it. The manual page dktool-spf-check lists them. */
+export const SPF_REASONS = {
+  'mechanism-matched': { rule: 'RFC 7208 4.6.2' },
+  'default-result': { rule: 'RFC 7208 4.7' },
+  'malformed-domain': { rule: 'RFC 7208 4.3' },
+  'name-not-found': { rule: 'RFC 7208 4.3' },
+  'no-record': { rule: 'RFC 7208 4.5' },
+  'multiple-records': { rule: 'RFC 7208 4.5' },
+  'syntax-error': { rule: 'RFC 7208 4.6' },
+  'include-without-record': { rule: 'RFC 7208 5.2' },
+  'redirect-without-record': { rule: 'RFC 7208 6.1' },
+  'too-many-lookups': { rule: 'RFC 7208 4.6.4' },
+  'too-many-void-lookups': { rule: 'RFC 7208 4.6.4' },
+  'too-many-mx-names': { rule: 'RFC 7208 4.6.4' },
+  'dns-error': { rule: 'RFC 7208 4.4, 5' },
+} as const;
+export type SpfReason = keyof typeof SPF_REASONS;
 
 export type SpfIdentity = 'mailfrom' | 'helo';
 

@@ -73,9 +73,12 @@ export function formatIpAddress(ip: IpAddress): string {
   if (ip.value >> 32n === MAPPED_PREFIX) return `::ffff:${formatIpAddress(unmapped(ip))}`; // RFC 5952 section 5
   const groups = Array.from({ length: 8 }, (_, i) => Number((ip.value >> BigInt(112 - 16 * i)) & 0xffffn));
   const { start, length } = longestZeroRun(groups);
-  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
   // RFC 5952 section 4.2.2: a single group of zeros is not shortened
   return length < 2 ? hex(groups) : `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+}
+
+function hex(groups: readonly number[]): string {
+  return groups.map((group) => group.toString(16)).join(':');
 }
 
 function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
@@ -91,7 +94,9 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
 
 /** The dot-format of RFC 7208 section 7.3 (`%{i}`): dotted quad, or the 32 hexadecimal digits, upper case, with dots between. */
 export function dottedIpAddress(ip: IpAddress): string {
-  return ip.family === 4 ? formatIpAddress(ip) : [...ip.value.toString(16).padStart(32, '0').toUpperCase()].join('.');
+  return ip.family === 4
+    ? formatIpAddress(ip)
+    : ip.value.toString(16).padStart(32, '0').toUpperCase().split('').join('.');
 }
 
 /** The name whose PTR records name the address: `1.2.0.192.in-addr.arpa` (RFC 1035 section 3.5), `...ip6.arpa` (RFC 3596 section 2.5). */
