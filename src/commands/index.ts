@@ -1,4 +1,7 @@
 import type { CommandModule } from './command.ts';
+import { keygen } from './keygen.ts';
+import { sign } from './sign.ts';
+import { verify } from './verify.ts';
 
 /** In the order in which help lists them. */
-export const COMMANDS: readonly CommandModule[] = [];
+export const COMMANDS: readonly CommandModule[] = [keygen, sign, verify];

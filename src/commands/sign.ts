@@ -1,17 +1,25 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
-import { addCommonOptions, collect, type CommonOptions, domain, duration, epoch, selector } from '../console/options.ts';
+import {
+  addCommonOptions,
+  collect,
+  type CommonOptions,
+  domain,
+  duration,
+  epoch,
+  selector,
+} from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { withOutput } from '../console/output.ts';
-import { passphraseFrom } from '../console/passphrase.ts';
+import { passphraseOf } from '../console/passphrase.ts';
 import { Replay } from '../console/replay.ts';
 import { printable } from '../console/sanitize.ts';
 import { loadSigningKey, pairKeys } from '../console/signing-keys.ts';
 import type { Canonicalization } from '../lib/canonicalize/header.ts';
 import type { SigningKey } from '../lib/dkim/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
-import { MessageSigner, type SignableFrom, type SignOptions } from '../lib/sign-message.ts';
+import { MessageSigner, type SignableFrom, type SignOptions, type SignResult } from '../lib/sign-message.ts';
 import type { CommandModule } from './command.ts';
 
 interface Options extends CommonOptions {
@@ -57,10 +65,7 @@ export const sign: CommandModule = {
 function addOptions(command: Command): Command {
   const specific = command
     .option('-k, --key <file>', 'private key; % is the domain of From, then its parents (repeat for more)', collect)
-    .option('-s, --selector <name>', 'selector (repeat: one for each key)', (text, before: readonly string[] = []) => [
-      ...before,
-      selector(text),
-    ])
+    .option('-s, --selector <name>', 'selector (repeat: one for each key)', collectSelectors)
     .option('-d, --domain <name>', 'signing domain', domain)
     .option('-o, --output <file>', 'write to this file, whole or not at all')
     .option('--header-only', 'print just the new header fields')
@@ -80,11 +85,18 @@ function addOptions(command: Command): Command {
   return addCommonOptions(specific);
 }
 
+function collectSelectors(text: string, before: readonly string[] | undefined): string[] {
+  return collect(selector(text), before);
+}
+
+function isCanonicalization(word: string | undefined): word is Canonicalization {
+  return word === 'relaxed' || word === 'simple';
+}
+
 /** `relaxed/simple`; one word is the header's, the body's is then simple (RFC 6376 section 3.5 c=). */
 function canonicalization(text: string): [Canonicalization, Canonicalization] {
   const [header, body = 'simple', ...more] = text.split('/');
-  const known = (word: string | undefined): word is Canonicalization => word === 'relaxed' || word === 'simple';
-  if (!known(header) || !known(body) || more.length > 0) {
+  if (!isCanonicalization(header) || !isCanonicalization(body) || more.length > 0) {
     throw new InvalidArgumentError('It must be relaxed or simple, or two of them: relaxed/simple.');
   }
   return [header, body];
@@ -114,7 +126,7 @@ export async function run(file: string | undefined, options: Options, context: C
   const loading = {
     domain: options.domain,
     requireSafe: options.requireSafeKey ?? false,
-    passphrase: passphraseFrom(options.passphraseFile),
+    passphrase: passphraseOf(options.passphraseFile, context),
     warn,
   };
   const keysFor = async ({ author }: SignableFrom): Promise<SigningKey[]> => {
@@ -122,32 +134,34 @@ export async function run(file: string | undefined, options: Options, context: C
     for (const request of requests) keys.push(await loadSigningKey(request, author, loading));
     return keys;
   };
+  const signatures = async (chunks: Iterable<Buffer>): Promise<SignResult> => {
+    const signer = new MessageSigner(signOptions(options, context));
+    let keys: SigningKey[] | undefined;
+    for (const chunk of chunks) {
+      signer.write(chunk);
+      // At once, so that a missing key does not wait for the end of a long message.
+      if (keys === undefined && signer.from !== undefined) keys = await keysFor(signer.from);
+    }
+    signer.end();
+    return signer.sign(keys ?? (await keysFor(signer.from!)));
+  };
 
   const [input] = inputsOf(file === undefined ? [] : [file], context);
   const { source, close } = input!.open();
   const replay = new Replay(source);
   try {
-    const first = new MessageSigner(signOptions(options, context));
-    replay.readAll((chunk) => first.write(chunk));
-    const signer = replay.isSteady ? first : signAgain(replay, options, context);
-    signer.end();
-    const { fields, insertAt, warnings } = signer.sign(await keysFor(signer.from!));
-    warnings.forEach(warn);
+    let result = await signatures(replay.read());
+    if (!replay.isSteady) result = await signatures(replay.readAgain());
+    result.warnings.forEach(warn);
     withOutput(options.output, context, (sink) => {
-      if (options.headerOnly) sink.write(fields);
-      else replay.writeTo(sink, fields, insertAt);
+      if (options.headerOnly) sink.write(result.fields);
+      else replay.writeTo(sink, result.fields, result.insertAt);
     });
   } finally {
     replay.close();
     close();
   }
   return 'ok';
-}
-
-function signAgain(replay: Replay, options: Options, context: Context): MessageSigner {
-  const signer = new MessageSigner(signOptions(options, context));
-  replay.reread((chunk) => signer.write(chunk));
-  return signer;
 }
 
 function signOptions(options: Options, context: Context): SignOptions {

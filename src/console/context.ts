@@ -25,4 +25,6 @@ export interface Context {
   /** Seconds since 1970, with fractions. */
   readonly now: () => number;
   readonly liveResolver: (settings: LiveResolverSettings) => Promise<Resolver>;
+  /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
+  readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }

@@ -10,12 +10,12 @@ export interface Input {
   /** As given on the command line, `-` for stdin; of a folder's file, the folder and its name. */
   readonly name: string;
   /** @throws DktoolError where it cannot be opened */
-  open(): OpenInput;
+  readonly open: () => OpenInput;
 }
 
 export interface OpenInput {
   readonly source: ByteSource;
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

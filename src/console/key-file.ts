@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
 import type { AskPassphrase } from '../lib/crypto/key-encryption.ts';
 import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
+import type { ByteSource } from './bytes.ts';
 
 /** RSA of 8,192 bits takes 6 KB in PEM, 30 KB with the text of `openssl rsa -text` around it. */
 export const MAX_KEY_FILE_OCTETS = 65536;
@@ -42,6 +43,20 @@ export async function loadPrivateKey(path: string, options: LoadPrivateKeyOption
   return key;
 }
 
+/**
+ * A key file's bytes, or those of stdin for `-`.
+ *
+ * @throws DktoolError as readKeyFile does
+ */
+export function readKeyInput(path: string, stdin: ByteSource): { readonly name: string; readonly bytes: Buffer } {
+  if (path !== '-') return { name: `key file ${path}`, bytes: readKeyFile(path).bytes };
+  const bytes = Buffer.alloc(MAX_KEY_FILE_OCTETS + 1);
+  let length = 0;
+  for (let got = -1; got !== 0 && length < bytes.length; length += got) got = stdin.read(bytes.subarray(length));
+  if (length > MAX_KEY_FILE_OCTETS) throw tooLarge('the key on stdin', length);
+  return { name: 'the key on stdin', bytes: bytes.subarray(0, length) };
+}
+
 /** Others have some right to the file. Group rights are normal: signers run under a group of their own. */
 export function isExposed(mode: number): boolean {
   return (mode & 0o007) !== 0;
@@ -54,20 +69,20 @@ function octal(mode: number): string {
 /**
  * Read a file that ought to hold a key, private or public.
  *
+ * @param what how messages call the file
  * @throws DktoolError, kind temporary, at once and whatever the path leads to: FIFOs and devices are not waited for
  */
-export function readKeyFile(path: string): KeyFile {
+export function readKeyFile(path: string, what = 'key file'): KeyFile {
+  const called = `${what} ${path}`;
   // Looked at before it is opened, since opening some devices does something.
-  requireRegular(
-    path,
-    attempt(path, () => statSync(path)),
-  );
-  const fd = attempt(path, () => openSync(path, READ_ONLY));
+  const found = attempt(called, path, () => statSync(path));
+  requireRegular(called, found);
+  const fd = attempt(called, path, () => openSync(path, READ_ONLY));
   try {
     const stats = fstatSync(fd);
-    requireRegular(path, stats);
-    const bytes = attempt(path, () => readUpTo(fd, MAX_KEY_FILE_OCTETS + 1));
-    if (bytes.length > MAX_KEY_FILE_OCTETS) throw tooLarge(path, bytes.length);
+    requireRegular(called, stats);
+    const bytes = attempt(called, path, () => readUpTo(fd, MAX_KEY_FILE_OCTETS + 1));
+    if (bytes.length > MAX_KEY_FILE_OCTETS) throw tooLarge(called, bytes.length);
     return { path, bytes, mode: stats.mode & 0o777 };
   } finally {
     closeSync(fd);
@@ -82,10 +97,9 @@ function readUpTo(fd: number, limit: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-function requireRegular(path: string, stats: Stats): void {
-  if (!stats.isFile())
-    throw keyFileError('key-file-irregular', `key file ${path} is ${kindOf(stats)}, not a regular file`);
-  if (stats.size > MAX_KEY_FILE_OCTETS) throw tooLarge(path, stats.size);
+function requireRegular(called: string, stats: Stats): void {
+  if (!stats.isFile()) throw keyFileError('key-file-irregular', `${called} is ${kindOf(stats)}, not a regular file`);
+  if (stats.size > MAX_KEY_FILE_OCTETS) throw tooLarge(called, stats.size);
 }
 
 function kindOf(stats: Stats): string {
@@ -94,8 +108,8 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-function tooLarge(path: string, size: number): DktoolError {
-  const sentence = `key file ${path} is too large for a key: ${size} octets, at most ${MAX_KEY_FILE_OCTETS} are read`;
+function tooLarge(called: string, size: number): DktoolError {
+  const sentence = `${called} is too large: at most ${MAX_KEY_FILE_OCTETS} octets are read, it has ${size} or more`;
   return keyFileError('key-file-too-large', sentence);
 }
 
@@ -108,7 +122,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'does not exist: its name is too long',
 };
 
-function attempt<T>(path: string, action: () => T): T {
+function attempt<T>(called: string, path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -117,7 +131,7 @@ function attempt<T>(path: string, action: () => T): T {
     const sentence = isDanglingLink(errno, path) ? 'is a symbolic link to nothing' : SENTENCES[errno];
     throw keyFileError(
       missing ? 'key-file-missing' : 'key-file-unreadable',
-      `key file ${path} ${sentence ?? `cannot be read: ${errno}`}`,
+      `${called} ${sentence ?? `cannot be read: ${errno}`}`,
       { cause: error },
     );
   }

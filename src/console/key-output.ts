@@ -29,9 +29,17 @@ export interface KeyOutputOptions {
   readonly group: { readonly name: string; readonly number: number } | undefined;
 }
 
+export interface KeptKey {
+  readonly path: string;
+  /** Its new name. */
+  readonly keptAs: string;
+  /** Its group could read it. */
+  readonly wasForGroup: boolean;
+}
+
 export interface WrittenKeys {
-  /** Where `force` has put what was in the way: paths, old and new. */
-  readonly kept: readonly { readonly path: string; readonly keptAs: string }[];
+  /** Where `force` has put what was in the way. */
+  readonly kept: readonly KeptKey[];
   /** Take the new keys away again and put back what was there. */
   undo(): void;
 }
@@ -51,7 +59,7 @@ export function writeKeyFiles(files: readonly KeyFileToWrite[], options: KeyOutp
   const staged: string[] = [];
   const placed: Placed[] = [];
   const undo = () => {
-    for (const one of placed.splice(0).reverse()) takeBack(one);
+    for (const one of placed.splice(0).toReversed()) takeBack(one);
   };
   try {
     for (const file of files) staged.push(stage(file, options));
@@ -66,8 +74,7 @@ export function writeKeyFiles(files: readonly KeyFileToWrite[], options: KeyOutp
   } finally {
     for (const temporary of staged) removeIfThere(temporary);
   }
-  const kept = placed.flatMap(({ path, keptAs }) => (keptAs === undefined ? [] : [{ path, keptAs }]));
-  return { kept, undo };
+  return { kept: placed.flatMap(keptKey), undo };
 }
 
 /**
@@ -107,6 +114,12 @@ function stage({ path, bytes }: KeyFileToWrite, options: KeyOutputOptions): stri
 interface Placed {
   readonly path: string;
   readonly keptAs: string | undefined;
+}
+
+function keptKey({ path, keptAs }: Placed): KeptKey[] {
+  if (keptAs === undefined) return [];
+  const mode = lstatSync(keptAs, { throwIfNoEntry: false })?.mode ?? 0;
+  return [{ path, keptAs, wasForGroup: (mode & 0o040) !== 0 }];
 }
 
 function place(temporary: string, path: string, force: boolean): Placed {

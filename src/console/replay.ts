@@ -35,24 +35,18 @@ export class Replay {
     if (state !== undefined && state.size > MEMORY_LIMIT) this.#file = { fd: source.fd!, state };
   }
 
-  /**
-   * The first pass: everything that is there, a chunk at a time, for `consume`.
-   *
-   * @param consume must be done with the chunk when it returns
-   */
-  readAll(consume: (chunk: Buffer) => void): void {
+  /** The first pass: everything that is there, in chunks that are reused from one to the next. */
+  *read(): Iterable<Buffer> {
     const reused = Buffer.allocUnsafeSlow(CHUNK);
-    for (;;) {
-      const length = this.#source.read(reused);
-      if (length === 0) break;
+    for (let length = this.#source.read(reused); length > 0; length = this.#source.read(reused)) {
       const chunk = reused.subarray(0, length);
       if (this.#file === undefined) this.#keep(chunk);
       this.#length += length;
-      consume(chunk);
+      yield chunk;
     }
   }
 
-  /** The file stood still while it was read. Otherwise sign what `reread` keeps. */
+  /** The file stood still while it was read. If not, what was read is worth nothing: sign what `readAgain` keeps. */
   get isSteady(): boolean {
     if (this.#file === undefined) return true;
     const now = stateOf(this.#file.fd);
@@ -61,7 +55,7 @@ export class Replay {
   }
 
   /** The file changed under the first pass: read it again from where that began, and keep what is read. */
-  reread(consume: (chunk: Buffer) => void): void {
+  *readAgain(): Iterable<Buffer> {
     const { fd, state } = this.#file!;
     const start = Math.max(0, Number(state.size) - this.#length);
     this.#file = undefined;
@@ -69,7 +63,7 @@ export class Replay {
     for (const chunk of readFrom(fd, start, Number.POSITIVE_INFINITY)) {
       this.#keep(chunk);
       this.#length += chunk.length;
-      consume(chunk);
+      yield chunk;
     }
   }
 

@@ -63,9 +63,13 @@ export async function loadSigningKey(request: KeyRequest, author: string, loadin
 function findKey(pattern: string, author: string, domain: string | undefined): { path: string; domain: string } {
   const start = domain ?? author;
   if (!isHostName(start)) {
-    throw new DktoolError('unsafe-domain', `'${start}' is no host name, so it cannot take the place of % in ${pattern}`, {
-      kind: 'permanent',
-    });
+    throw new DktoolError(
+      'unsafe-domain',
+      `'${start}' is no host name, so it cannot take the place of % in ${pattern}`,
+      {
+        kind: 'permanent',
+      },
+    );
   }
   const candidates = domain === undefined ? withParents(start).filter((name) => name.includes('.')) : [start];
   for (const name of candidates) {

@@ -23,5 +23,9 @@ export function processContext(): Context {
       const { liveResolver } = await import('../lib/dns/live.ts');
       return liveResolver(settings);
     },
+    prompt: async (question) => {
+      const { promptOnTerminal } = await import('../console/tty-prompt.ts');
+      return promptOnTerminal(question);
+    },
   };
 }

@@ -12,9 +12,13 @@ import type { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { combinedResult, type ResultWord } from './verdict.ts';
 
-export interface VerifyOptions extends Partial<Omit<DkimPolicy, 'now'>> {
+/** DkimPolicy, all of it but the clock optional. */
+export interface VerifyOptions {
   /** Seconds since 1970 that x= and t= are held against. */
   readonly now: number;
+  readonly legacy?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly authorOnly?: boolean | undefined;
   /** Share one between messages: it keeps imported keys. */
   readonly keys?: KeyRecordCache | undefined;
 }

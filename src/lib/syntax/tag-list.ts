@@ -18,8 +18,8 @@ export type TagList =
   | { readonly ok: true; readonly tags: ReadonlyMap<string, Tag> }
   | { readonly ok: false; readonly problem: string; readonly offset: number };
 
-/** tag-name = ALPHA *(ALPHA / DIGIT / "_"). */
-const TAG_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
+/** tag-name = ALPHA *(ALPHA / DIGIT / "_"); unknown tags with hyphens are published and ignored by everybody. */
+const TAG_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 /**
  * A tag value holds printable characters and folding white space only; octets from 0x80 up are UTF-8 by RFC 8616 and

@@ -1,0 +1,40 @@
+/** The name under which a key is published. */
+import { basename } from 'node:path';
+import { DktoolError } from '../lib/errors.ts';
+import { isDomainName } from '../lib/syntax/domain-name.ts';
+
+export interface KeyOwner {
+  readonly selector: string;
+  /** `undefined`: not known. */
+  readonly domain: string | undefined;
+  /** `SELECTOR._domainkey.DOMAIN` (RFC 6376 section 3.6.2.1), or `SELECTOR._domainkey` where the domain is not known. */
+  readonly name: string;
+}
+
+function usage(message: string, hint?: string): DktoolError {
+  return new DktoolError('usage', message, { kind: 'permanent', hint });
+}
+
+/**
+ * @param domain as the option's reader returns it: lower case, A-labels
+ * @throws DktoolError, kind permanent, where the selector, or both together, is no name that DNS can carry
+ */
+export function keyOwner(selector: string, domain: string | undefined): KeyOwner {
+  // RFC 6376 section 3.1: selectors are labels with dots between them; it may come from a file name, so it is checked here.
+  if (!isDomainName(selector))
+    throw usage(`'${selector}' is no selector`, 'give the key a name with -s, e.g. -s 2026a');
+  const name = [selector, '_domainkey', ...(domain === undefined ? [] : [domain])].join('.');
+  if (!isDomainName(name)) throw usage(`the name ${name} is too long for DNS`);
+  return { selector, domain, name };
+}
+
+/** A domain may be given as argument and as option, but only one. */
+export function oneDomain(argument: string | undefined, option: string | undefined): string | undefined {
+  if (argument === undefined || option === undefined || argument === option) return argument ?? option;
+  throw usage(`two domains are given, ${argument} and ${option}`);
+}
+
+/** The selector that the name of a key file stands for: its base name without .pem, .key or .private. */
+export function selectorOfPath(path: string): string {
+  return basename(path).replace(/\.(?:pem|key|private)$/, '');
+}

@@ -1,0 +1,88 @@
+/** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
+import type { Alignment, DkimVerdict } from './dkim/verdict.ts';
+import type { ErrorKind } from './errors.ts';
+import type { DkimReason, DkimWarning, ResultWord } from './verdict.ts';
+import type { MessageVerdict } from './verify-message.ts';
+
+export interface SignatureReport {
+  readonly result: ResultWord;
+  readonly reason: DkimReason;
+  readonly detail: string;
+  readonly domain: string | null;
+  readonly selector: string | null;
+  readonly identity: string | null;
+  readonly algorithm: string | null;
+  readonly canonicalization: string;
+  readonly keyBits: number | null;
+  readonly bodyHash: 'match' | 'mismatch' | 'unchecked';
+  readonly signature: 'valid' | 'invalid' | 'unchecked';
+  readonly signedHeaders: readonly string[];
+  readonly timestamp: number | null;
+  readonly expires: number | null;
+  readonly testing: boolean;
+  readonly alignment: Alignment;
+  readonly warnings: readonly { readonly code: DkimWarning; readonly detail: string }[];
+}
+
+export interface MethodReport<S> {
+  readonly result: ResultWord;
+  /** Top to bottom. */
+  readonly signatures: readonly S[];
+}
+
+/** One line of `verify --json`. */
+export interface VerifyReport {
+  /** The argument as given, `-` for stdin. */
+  readonly file: string;
+  readonly result: ResultWord;
+  readonly from: string | null;
+  readonly dkim: MethodReport<SignatureReport>;
+}
+
+/** The line of an input that could not be judged. */
+export interface ErrorReport {
+  readonly file: string;
+  readonly error: { readonly code: string; readonly kind: ErrorKind; readonly detail: string };
+}
+
+export function verifyReport(file: string, verdict: MessageVerdict): VerifyReport {
+  return {
+    file,
+    result: verdict.result,
+    from: textOf(verdict.from),
+    dkim: { result: verdict.dkim.result, signatures: verdict.dkim.signatures.map(signatureReport) },
+  };
+}
+
+function signatureReport(verdict: DkimVerdict): SignatureReport {
+  return {
+    result: verdict.result,
+    reason: verdict.reason,
+    detail: textOf(verdict.detail) ?? '',
+    domain: textOf(verdict.domain),
+    selector: textOf(verdict.selector),
+    identity: textOf(verdict.identity),
+    algorithm: textOf(verdict.algorithm),
+    canonicalization: textOf(verdict.canonicalization) ?? '',
+    keyBits: verdict.keyBits ?? null,
+    bodyHash: verdict.bodyHash,
+    signature: verdict.signature,
+    signedHeaders: verdict.signedHeaders.map((name) => textOf(name) ?? ''),
+    timestamp: verdict.timestamp ?? null,
+    expires: verdict.expires ?? null,
+    testing: verdict.testing,
+    alignment: verdict.alignment,
+    warnings: verdict.warnings.map(({ code, detail }) => ({ code, detail: textOf(detail) ?? '' })),
+  };
+}
+
+/** Octets of a header as text: UTF-8 where they are that (RFC 6532), else one character an octet. */
+function textOf(latin1: string | undefined): string | null {
+  if (latin1 === undefined) return null;
+  if (!/[\u0080-\u00ff]/.test(latin1)) return latin1;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return latin1;
+  }
+}
