@@ -6,7 +6,7 @@ import { readKeyInput } from '../console/key-file.ts';
 import { checkKeyPath, type WrittenKeys, writeKeyFiles } from '../console/key-output.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { addCommonOptions, collect, domain, selector } from '../console/options.ts';
-import { newPassphrase, passphraseOf } from '../console/passphrase.ts';
+import { newPassphrase, passphraseFrom } from '../console/passphrase.ts';
 import { printable } from '../console/sanitize.ts';
 import { generateEd25519Key, generateRsaKey, RSA_BITS } from '../lib/crypto/generate-key.ts';
 import { formatKey, KEY_FORMATS } from '../lib/crypto/key-format.ts';
@@ -133,7 +133,7 @@ async function obtainKey(
 ): Promise<PrivateKey> {
   if (options.convert !== undefined) {
     const { name, bytes } = readKeyInput(options.convert, context.stdin);
-    return readPrivateKey(bytes, { name, passphrase: passphraseOf(options.passphraseFile, context) });
+    return readPrivateKey(bytes, { name, passphrase: passphraseFrom(options.passphraseFile, context) });
   }
   return type === 'rsa' ? generateRsaKey(bits) : generateEd25519Key();
 }

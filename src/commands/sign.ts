@@ -12,7 +12,7 @@ import {
 } from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { withOutput } from '../console/output.ts';
-import { passphraseOf } from '../console/passphrase.ts';
+import { passphraseFrom } from '../console/passphrase.ts';
 import { Replay } from '../console/replay.ts';
 import { printable } from '../console/sanitize.ts';
 import { loadSigningKey, pairKeys } from '../console/signing-keys.ts';
@@ -126,7 +126,7 @@ export async function run(file: string | undefined, options: Options, context: C
   const loading = {
     domain: options.domain,
     requireSafe: options.requireSafeKey ?? false,
-    passphrase: passphraseOf(options.passphraseFile, context),
+    passphrase: passphraseFrom(options.passphraseFile, context),
     warn,
   };
   const keysFor = async ({ author }: SignableFrom): Promise<SigningKey[]> => {

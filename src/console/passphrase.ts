@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { readKeyFile } from './key-file.ts';
 
 /** The passphrase of an encrypted key, asked for only once it turns out that one is needed. */
-export function passphraseOf(file: string | undefined, context: Context): AskPassphrase {
+export function passphraseFrom(file: string | undefined, context: Context): AskPassphrase {
   return async () => (file === undefined ? context.prompt?.('Passphrase of the key: ') : readPassphrase(file));
 }
 
