@@ -25,8 +25,7 @@ export async function check(request: SpfRequest, settings: CheckSettings, resolv
   const deciding = identityOf(session, wanted);
   // With a null sender both are the same identity
   const kinds: SpfIdentity[] = settings.identity === 'both' && deciding.kind !== 'helo' ? ['helo', wanted] : [wanted];
-  const source =
-    settings.record === undefined ? resolver : withTriedRecord(resolver, deciding.domain, settings.record);
+  const source = settings.record === undefined ? resolver : withTriedRecord(resolver, deciding.domain, settings.record);
   const checked: CheckedSpf[] = [];
   for (const identity of kinds) checked.push(withNotes(request, await evaluate(session, settings, source, identity)));
   return checked;

@@ -47,7 +47,8 @@ export function spfLines({ verdict, notes, report, sources }: CheckedSpf, style:
   }
   const { terms, void: none } = SPF_LIMITS;
   lines.push(`lookups: ${lookups.terms} of ${terms} terms, ${lookups.void} of ${none} void`);
-  for (const { code, detail } of notes) lines.push(paint(`note ${code}: ${printable(octetsAsText(detail))}`, 'trouble'));
+  for (const { code, detail } of notes)
+    lines.push(paint(`note ${code}: ${printable(octetsAsText(detail))}`, 'trouble'));
   if (style.explain) lines.push('', ...treeLines(recordTree(verdict.trace), style));
   const prefix = name === '' ? '' : `${printable(name)}: `;
   return lines.map((line) => `${prefix}${line}\n`).join('');

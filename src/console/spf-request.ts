@@ -111,8 +111,14 @@ function noSender(): DktoolError {
 export function sourcesLine({ ip, helo, sender }: SessionSources): string | undefined {
   const parts = [
     ip === '--ip' ? undefined : `the client address from ${ip}`,
-    helo === null || helo === '--helo' ? undefined : `the HELO name from ${helo}${helo === 'TCPREMOTEHOST' ? " (the client's name in DNS)" : ''}`,
-    sender === null ? 'no sender, so the HELO name is checked' : sender === '--from' ? undefined : `the sender from ${sender}`,
+    helo === null || helo === '--helo'
+      ? undefined
+      : `the HELO name from ${helo}${helo === 'TCPREMOTEHOST' ? " (the client's name in DNS)" : ''}`,
+    sender === null
+      ? 'no sender, so the HELO name is checked'
+      : sender === '--from'
+        ? undefined
+        : `the sender from ${sender}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `taking ${parts.join(', ')}`;
 }

@@ -21,7 +21,9 @@ export function recordTree(record: RecordTrace): TreeLine {
   const title = record.record === undefined ? record.detail : `${domain}: ${record.record}`;
   const text = shown(title);
   const marks = caretLines(shown(`${domain}: `), record.record ?? '', problems).map((mark) => line(mark, 'bad'));
-  const query = record.query === undefined ? [] : [queryLine(record.query)];
+  // The answer is the record itself, mostly
+  const isPlain = record.query === undefined || (record.record !== undefined && record.query.records.length === 1);
+  const query = isPlain ? [] : [queryLine(record.query!)];
   return {
     text,
     tone: 'plain',

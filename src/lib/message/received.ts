@@ -168,5 +168,7 @@ function isAuthenticated(clause: readonly Token[], rest: readonly Token[]): bool
   const protocol = rest.findIndex((token) => isWord(token, 'with'));
   const word = protocol < 0 ? '' : (rest[protocol + 1]?.text ?? '');
   if (/^(?:E|L|UTF8)?SMTPS?A$/i.test(word)) return true;
-  return [...clause, ...rest].some((token) => token.kind === 'comment' && /^(?:smtp-)?auth(?:enticated)?\b/i.test(token.text));
+  return [...clause, ...rest].some(
+    (token) => token.kind === 'comment' && /^(?:smtp-)?auth(?:enticated)?\b/i.test(token.text),
+  );
 }

@@ -63,7 +63,10 @@ function commentOf({ result, sender, ip, domain, detail }: SpfVerdict): string {
 
 /** RFC 7208 section 9.1: no invalid characters, not excessively long, nothing malicious that the sender provided. */
 function clean(text: string, limit: number): string {
-  const printable = text.replace(/[^\u0020-\u007e]/g, '?').replace(/ +/g, ' ').trim();
+  const printable = text
+    .replace(/[^\u0020-\u007e]/g, '?')
+    .replace(/ +/g, ' ')
+    .trim();
   return printable.length > limit ? `${printable.slice(0, limit - 3)}...` : printable;
 }
 

@@ -99,7 +99,8 @@ export function chainOf(trace: RecordTrace): ChainLink[] {
   const chain: ChainLink[] = [];
   for (let at: RecordTrace | undefined = trace; at !== undefined; ) {
     const last: TermTrace | undefined = at.terms.at(-1);
-    const decisive: TermTrace | undefined = last?.outcome === 'no-match' || last?.outcome === 'ignored' ? undefined : last;
+    const decisive: TermTrace | undefined =
+      last?.outcome === 'no-match' || last?.outcome === 'ignored' ? undefined : last;
     const { domain, record } = at;
     chain.push({
       domain: octetsAsText(domain),
