@@ -8,6 +8,7 @@ import {
   type CommonOptions,
   count,
   type DnsOptions,
+  domain,
   epoch,
 } from '../console/options.ts';
 import { type Outcome, worst } from '../console/outcome.ts';
@@ -95,7 +96,7 @@ export const spfCheck: CommandModule = {
       .option('--explanation <text>', 'explanation of a fail whose domain gives none; macros are expanded')
       .option('--guess <record>', 'record for domains that have none (spfguess)')
       .option('--local-rules <terms>', 'terms of our own, put before those that refuse (spfrules)')
-      .option('--lint <domain>', 'judge the record of a domain, whoever sends')
+      .option('--lint <domain>', 'judge the record of a domain, whoever sends', domain)
       .option('--networks', 'with --lint: list all addresses that the domain allows')
       .option('--hop <n>', 'take the session from the Nth Received field, 1 being the topmost', count)
       .option('--trusted <net>', 'own relay or network in Received fields (repeat for more)', collectNetworks)

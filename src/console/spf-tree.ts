@@ -23,7 +23,7 @@ export function recordTree(record: RecordTrace): TreeLine {
   const marks = caretLines(shown(`${domain}: `), record.record ?? '', problems).map((mark) => line(mark, 'bad'));
   // The answer is the record itself, mostly
   const isPlain = record.query === undefined || (record.record !== undefined && record.query.records.length === 1);
-  const query = isPlain ? [] : [queryLine(record.query!)];
+  const query = isPlain ? [] : [queryLine(record.query)];
   return {
     text,
     tone: 'plain',

@@ -9,6 +9,10 @@ export interface FetchedRecord {
   readonly text: string | undefined;
   /** Every SPF record that the domain has. */
   readonly candidates: readonly string[];
+  /** Every TXT record of the domain: they share one answer. */
+  readonly texts: readonly string[];
+  /** Octets of that answer, where the source tells. */
+  readonly answerSize: number | undefined;
   readonly query: QueryTrace | undefined;
   readonly failure: RecordFailure | undefined;
 }
@@ -35,17 +39,18 @@ export async function fetchRecord(lookups: Lookups, domain: string): Promise<Fet
   // RFC 7208 section 3.3: the strings of one record are joined without spaces
   const texts = answer.status === 'found' ? answer.records.map((strings) => strings.join('')) : [];
   const candidates = texts.filter(isSpfRecord);
-  if (candidates.length === 1) return { text: candidates[0], candidates, query, failure: undefined };
+  const facts = { candidates, texts, answerSize: answer.size, query };
+  if (candidates.length === 1) return { ...facts, text: candidates[0], failure: undefined };
   if (candidates.length > 1) {
     const detail = `${domain} has ${candidates.length} SPF records, and one is allowed`;
-    return failed({ result: 'permerror', reason: 'multiple-records', detail }, query, candidates);
+    return { ...facts, text: undefined, failure: { result: 'permerror', reason: 'multiple-records', detail } };
   }
   const detail = `${domain} has no SPF record${nearMiss(texts)}`;
-  return failed({ result: 'none', reason: 'no-record', detail }, query);
+  return { ...facts, text: undefined, failure: { result: 'none', reason: 'no-record', detail } };
 }
 
-function failed(failure: RecordFailure, query?: QueryTrace, candidates: readonly string[] = []): FetchedRecord {
-  return { text: undefined, candidates, query, failure };
+function failed(failure: RecordFailure, query?: QueryTrace): FetchedRecord {
+  return { text: undefined, candidates: [], texts: [], answerSize: undefined, query, failure };
 }
 
 /** What stands there in its place, where it looks like an SPF record that somebody meant. */
