@@ -190,6 +190,10 @@ function soundRecord(option: string, text: string): string {
   );
 }
 
+function explains({ explain, verbose }: Options): boolean {
+  return (explain ?? false) || (verbose ?? false);
+}
+
 function hopOf({ hop, trusted }: Options): HopChoice {
   return { hop, trusted };
 }
@@ -199,7 +203,7 @@ type Show = (request: SpfRequest, checked: readonly CheckedSpf[], input?: Input)
 /** How the checks of one session are told. */
 async function shower(options: Options, context: Context, resolver: Resolver): Promise<Show> {
   const { stdout } = context;
-  const style = await styleFor(stdout, options.color, options.explain ?? false, context.env);
+  const style = await styleFor(stdout, options.color, explains(options), context.env);
   return async (request, checked, input) => {
     const deciding = checked.at(-1)!;
     const opinion = options.crossCheck ? await askMailauth(request, deciding, options, context, resolver) : undefined;
@@ -305,7 +309,7 @@ async function runAnnotate(args: readonly string[], options: Options, context: C
 async function runBatchLines(options: Options, context: Context): Promise<End> {
   // The deadline is that of one check here; the run may take as long as it has lines.
   const resolver = await resolverOf({ ...options, deadline: 86_400 }, context);
-  const settings = { ...settingsOf(options, context), limit: options.deadline, explain: options.explain ?? false };
+  const settings = { ...settingsOf(options, context), limit: options.deadline, explain: explains(options) };
   const outcomes = new Set<Outcome>();
   for await (const line of runBatch(context.stdin, settings, resolver)) {
     outcomes.add('error' in line ? line.error.kind : outcomeOf(line.result));

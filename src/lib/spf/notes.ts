@@ -32,6 +32,8 @@ export interface SessionFacts {
 }
 
 const NOT_ASKED = 'SPF should not be asked about mail that own users hand in';
+const REMEDY =
+  'leave the check out where RELAYCLIENT is set, and tell a spam filter that mail is handed in here (SpamAssassin: msa_networks)';
 
 export function notesOf(verdict: SpfVerdict, facts: SessionFacts = {}): SpfNote[] {
   const notes: SpfNote[] = [];
@@ -42,9 +44,10 @@ export function notesOf(verdict: SpfVerdict, facts: SessionFacts = {}): SpfNote[
     note('client-not-public', `${verdict.ip} is ${article} ${scope} address, which no policy of the Internet is about`);
   }
   if (facts.isOwnClient) note('own-client', `RELAYCLIENT is set, so this is a client of our own: ${NOT_ASKED}`);
-  if (facts.isAuthenticated) note('submission', `the client had logged in, so this is a submission: ${NOT_ASKED}`);
-  const literal = isAddressLiteral(verdict.helo);
-  if (literal) note('helo-literal', literalDetail(verdict, facts));
+  if (facts.isAuthenticated) {
+    note('submission', `the client had logged in, so this is a submission: ${NOT_ASKED}; ${REMEDY}`);
+  }
+  if (isAddressLiteral(verdict.helo)) note('helo-literal', literalDetail(verdict, facts));
   for (const { domain, candidates } of recordsIn(verdict.trace)) {
     if (candidates.length < 2) continue;
     const texts = candidates.slice(0, 5).map((text) => `"${text.slice(0, 80)}"`);
@@ -65,7 +68,7 @@ function literalDetail({ helo, result }: SpfVerdict, { isOwnClient, isAuthentica
   const said = `the HELO '${helo}' is an address, which mail programs and phones say, not mail servers`;
   const refused = result === 'fail' || result === 'softfail';
   if (!refused || isOwnClient || isAuthenticated) return said;
-  return `${said}: if this is an own user who had logged in, ${NOT_ASKED}; leave the check out where RELAYCLIENT is set, and tell a spam filter that this host is where mail is handed in (SpamAssassin: msa_networks)`;
+  return `${said}: if this is an own user who had logged in, ${NOT_ASKED}; ${REMEDY}`;
 }
 
 function recordNotes({ trace }: SpfVerdict): SpfNote[] {
