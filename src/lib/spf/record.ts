@@ -187,6 +187,10 @@ const DUAL_LENGTH = /(?:\/([0-9]+))?(?:\/\/([0-9]+))?$/;
 function parseDomainWithPrefixes(rest: string, column: number): Argument | SyntaxProblem {
   const [tail, length4, length6] = DUAL_LENGTH.exec(rest.slice(-MAX_TAIL))!;
   const specEnd = rest.length - tail.length;
+  const spec = rest.slice(0, specEnd);
+  if (spec !== '' && !spec.startsWith(':')) {
+    return { column, length: rest.length, detail: 'a prefix length is written /24, //64 or /24//64' };
+  }
   const lengths = [
     [length4, 32, 'IPv4'],
     [length6, 128, 'IPv6'],
@@ -197,11 +201,7 @@ function parseDomainWithPrefixes(rest: string, column: number): Argument | Synta
     return { column: column + specEnd, length: tail.length, detail };
   }
   const prefixes = { 4: Number(length4 ?? 32), 6: Number(length6 ?? 128) };
-  const spec = rest.slice(0, specEnd);
   if (spec === '') return { ...NO_ARGUMENT, prefixes };
-  if (!spec.startsWith(':')) {
-    return { column, length: rest.length, detail: 'a prefix length is written /24, //64 or /24//64' };
-  }
   return parseDomain(spec.slice(1), column + 1, prefixes);
 }
 
