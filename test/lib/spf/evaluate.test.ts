@@ -7,6 +7,8 @@ const RECORD = 'example.com';
 const resultOf = async (record: string, zone: TestZone = {}, ip = '192.0.2.1') =>
   (await checkSpf({ [RECORD]: record, ...zone }, { ip })).result;
 
+const detail = async (text: string) => (await checkSpf({ [RECORD]: text })).detail;
+
 describe('the domain (RFC 7208 section 4.3)', () => {
   it.each([
     ['user@localhost', 'malformed-domain'],
@@ -34,7 +36,6 @@ describe('the domain (RFC 7208 section 4.3)', () => {
   });
 
   it('says what stands in place of a record', async () => {
-    const detail = async (text: string) => (await checkSpf({ [RECORD]: text })).detail;
     expect(await detail('v=spf1\t-all')).toContain("without a space behind 'v=spf1'");
     expect(await detail('"v=spf1 -all"')).toContain('a quote or a space');
     expect(await detail('v=spf2 -all')).toContain("does not begin with 'v=spf1 '");
@@ -263,12 +264,12 @@ describe('include and redirect', () => {
   });
 });
 
-describe('explanations (RFC 7208 section 6.2)', () => {
-  const explain = async (zone: TestZone, options = {}) => {
-    const { explanation, explainedBy } = await checkSpf(zone, {}, options);
-    return [explanation, explainedBy];
-  };
+const explain = async (zone: TestZone, options = {}) => {
+  const { explanation, explainedBy } = await checkSpf(zone, {}, options);
+  return [explanation, explainedBy];
+};
 
+describe('explanations (RFC 7208 section 6.2)', () => {
   it('expands the text of the record that decided', async () => {
     const zone = { [RECORD]: 'v=spf1 -all exp=why.%{d}', 'why.example.com': '%{i} is none of %{o}; ask %{r}' };
     expect(await explain(zone, { receiver: 'mx.example.net' })).toEqual([
