@@ -20,14 +20,18 @@ export interface DnsOptions {
   readonly trace?: boolean;
 }
 
-/** Add `-q`, `-v` and `--exit-style`; call it last, so that they end the list. */
-export function addCommonOptions(command: Command): Command {
+/**
+ * Add `-q`, `-v` and `--exit-style`; call it last, so that they end the list.
+ *
+ * @param moreStyles exit styles that the command has of its own
+ */
+export function addCommonOptions(command: Command, moreStyles: readonly string[] = []): Command {
   return command
     .option('-q, --quiet', 'say nothing but errors')
     .option('-v, --verbose', 'say more')
     .addOption(
       new Option('--exit-style <style>', 'exit statuses for qmail and shell, or of sysexits.h for Postfix')
-        .choices(EXIT_STYLES)
+        .choices([...EXIT_STYLES, ...moreStyles])
         .default('qmail')
         .env('DKTOOL_EXIT_STYLE'),
     );
