@@ -3,8 +3,7 @@
  * flat memory. LF and CRLF are both line ends and leave as CRLF; a bare CR is an octet like any other.
  */
 import type { Canonicalization, DomainKeysCanonicalization } from './header.ts';
-import { PlainNofwsBody } from './plain-body.ts';
-import { WordRelaxedBody, WordSimpleBody } from './word-body.ts';
+import { WordNofwsBody, WordRelaxedBody, WordSimpleBody } from './word-body.ts';
 
 /** Takes canonical bytes; the buffer is reused as soon as the call returns. */
 export type ByteConsumer = (bytes: Buffer) => void;
@@ -21,5 +20,5 @@ export function bodyCanonicalizer(
   consumer: ByteConsumer,
 ): BodyCanonicalizer {
   if (canonicalization === 'simple') return new WordSimpleBody(consumer);
-  return canonicalization === 'relaxed' ? new WordRelaxedBody(consumer) : new PlainNofwsBody(consumer);
+  return canonicalization === 'relaxed' ? new WordRelaxedBody(consumer) : new WordNofwsBody(consumer);
 }

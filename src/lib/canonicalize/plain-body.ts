@@ -111,19 +111,19 @@ export class PlainRelaxedBody extends PlainBody {
 }
 
 export class PlainNofwsBody extends PlainBody {
-  #isEmpty = true;
+  protected isEmpty = true;
 
   protected step(byte: number): void {
     if (byte === LF) {
       this.heldLineEnds++;
     } else if (byte !== SP && byte !== TAB && byte !== CR) {
-      this.#isEmpty = false;
+      this.isEmpty = false;
       this.put(byte);
     }
   }
 
   end(): void {
     // RFC 4870 section 3.4.2.2: trailing empty lines are ignored, and a body of nothing else is nothing.
-    if (!this.#isEmpty) this.putFinalLineEnd();
+    if (!this.isEmpty) this.putFinalLineEnd();
   }
 }

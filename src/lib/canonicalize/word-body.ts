@@ -3,7 +3,7 @@
  * as they are; the usual line ends and single spaces are settled on the spot; everything else goes through the plain
  * twin's `step`, an octet at a time, until nothing is held back again.
  */
-import { OUTPUT, OUTPUT_SIZE, PlainRelaxedBody, PlainSimpleBody } from './plain-body.ts';
+import { OUTPUT, OUTPUT_SIZE, PlainNofwsBody, PlainRelaxedBody, PlainSimpleBody } from './plain-body.ts';
 
 const [LF, CR, SP] = [0x0a, 0x0d, 0x20];
 const output = new DataView(OUTPUT.buffer, OUTPUT.byteOffset, OUTPUT.byteLength);
@@ -92,6 +92,23 @@ export class WordRelaxedBody extends PlainRelaxedBody {
     for (let at = 0; at < chunk.length; ) {
       if (this.heldLineEnds === 0 && !this.heldCr && !this.heldBlank) {
         copyWords(chunk, view, at, this.to, 0x21212121, true);
+        if (copied.at > at) this.isEmpty = false;
+        at = copied.at;
+        this.to = copied.out;
+        if (this.to >= OUTPUT_SIZE) this.flush();
+      }
+      if (at < chunk.length) this.step(chunk[at++]!);
+    }
+    this.flush();
+  }
+}
+
+export class WordNofwsBody extends PlainNofwsBody {
+  override write(chunk: Uint8Array): void {
+    const view = viewOf(chunk);
+    for (let at = 0; at < chunk.length; ) {
+      if (this.heldLineEnds === 0) {
+        copyWords(chunk, view, at, this.to, 0x21212121, false);
         if (copied.at > at) this.isEmpty = false;
         at = copied.at;
         this.to = copied.out;
