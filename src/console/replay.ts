@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { type Splice, spliced } from '../lib/message/splice.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
 
 const MEMORY_LIMIT = 16 * 1024 * 1024;
@@ -67,22 +68,23 @@ export class Replay {
     }
   }
 
-  /** The second pass: the message as it was read, `insert` put in at an offset. Throws where the file has changed meanwhile. */
-  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number): void {
-    let at = 0;
-    let inserted = false;
-    for (const chunk of this.#chunks()) {
-      if (!inserted && at + chunk.length >= insertAt) {
-        const head = insertAt - at;
-        // One write for the usual message: its reader sees all of it or none.
-        sink.write(Buffer.concat([chunk.subarray(0, head), insert, chunk.subarray(head)]));
-        inserted = true;
-      } else {
-        sink.write(chunk);
+  /**
+   * The second pass: the message as it was read, something put in at an offset, and behind that ranges left out. Throws where
+   * the file has changed meanwhile.
+   */
+  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number, removals: readonly Splice[] = []): void {
+    let read = 0;
+    const count = function* (chunks: Iterable<Buffer>) {
+      for (const chunk of chunks) {
+        read += chunk.length;
+        yield chunk;
       }
-      at += chunk.length;
+    };
+    // One write for the usual message: its reader sees all of it or none.
+    for (const chunk of spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...removals])) {
+      sink.write(chunk);
     }
-    if (at !== this.#length || !this.isSteady) {
+    if (read !== this.#length || !this.isSteady) {
       throw new DktoolError('input-changed', 'the message file was changed while it was being written on', {
         kind: 'temporary',
         hint: 'what was written is not what was signed: discard it',

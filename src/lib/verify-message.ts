@@ -13,7 +13,7 @@ import { NO_FACTS as NO_DOMAINKEYS_FACTS } from './domainkeys/signature.ts';
 import { type DomainKeysVerdict, unjudgedVerdict } from './domainkeys/verdict.ts';
 import { DomainKeysVerifier } from './domainkeys/verify.ts';
 import { DktoolError } from './errors.ts';
-import { type FromField, fromField } from './message/author.ts';
+import { type FromField, fromField, noFromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { combinedResult, type ResultWord } from './verdict.ts';
@@ -48,6 +48,8 @@ export interface MessageVerdict {
   readonly result: ResultWord;
   /** The From addresses as one text, latin1; `undefined` where there are none to read. */
   readonly from: string | undefined;
+  /** The same in its parts. */
+  readonly fromField: FromField;
   readonly dkim: MethodVerdict<DkimVerdict>;
   readonly domainkeys: DomainKeysMessageVerdict;
 }
@@ -121,14 +123,14 @@ export class MessageVerifier {
       this.#judged = unjudgedMessage(overLimit);
       return;
     }
-    if (this.#dkim === undefined || this.#domainkeys === undefined || this.#bodies === undefined) {
-      throw new Error('judge() comes after end()');
-    }
+    const from = this.#from;
+    if (!this.#dkim || !this.#domainkeys || !this.#bodies || !from) throw new Error('judge() comes after end()');
     const dkim = this.#dkim.judge(this.#bodies, answers, this.#keys);
     const domainkeys = this.#domainkeys.judge(this.#bodies, answers, this.#domainKeys);
     const sender = this.#domainkeys.sender;
     this.#judged = {
-      from: this.#from?.text,
+      from: from.text,
+      fromField: from,
       dkim: methodVerdict(dkim),
       domainkeys: {
         ...domainKeysVerdict(domainkeys),
@@ -151,12 +153,13 @@ export class MessageVerifier {
 
   /** @param policy the answer for `policyName`, where there is one */
   verdict(policy?: Answer<'TXT'>): MessageVerdict {
-    const { from, dkim, domainkeys } = this.#judgement;
+    const judged = this.#judgement;
+    const { dkim, domainkeys } = judged;
     const testing = domainkeys.signatures.some((signature) => signature.testing);
     const result = dkim.signatures.length > 0 ? dkim.result : domainkeys.result;
-    if (policy === undefined || domainkeys.sender === undefined) return { result, from, dkim, domainkeys };
+    if (policy === undefined || domainkeys.sender === undefined) return { ...judged, result };
     const found = domainPolicy(domainkeys.sender.domain, policy, testing);
-    return { result, from, dkim, domainkeys: { ...domainkeys, policy: found } };
+    return { ...judged, result, domainkeys: { ...domainkeys, policy: found } };
   }
 
   get #judgement(): Omit<MessageVerdict, 'result'> {
@@ -196,6 +199,7 @@ function unjudgedMessage(overLimit: string): Omit<MessageVerdict, 'result'> {
   const author = { domains: [], fromFields: 0 };
   return {
     from: undefined,
+    fromField: noFromField(overLimit),
     dkim: methodVerdict([failedVerdict(NO_FACTS, refusal, author)]),
     domainkeys: {
       ...methodVerdict([unjudgedVerdict(NO_DOMAINKEYS_FACTS, refusal, author)]),

@@ -27,6 +27,8 @@ export interface SignatureFacts {
   readonly timestamp: number | undefined;
   /** x=, seconds since 1970. */
   readonly expires: number | undefined;
+  /** b=, as written but for white space. */
+  readonly signatureText: string | undefined;
 }
 
 export interface Signature extends SignatureFacts {
@@ -73,6 +75,7 @@ export const NO_FACTS: SignatureFacts = {
   signedHeaders: [],
   timestamp: undefined,
   expires: undefined,
+  signatureText: undefined,
 };
 
 const REQUIRED = ['v', 'a', 'b', 'bh', 'd', 'h', 's'] as const;
@@ -128,6 +131,7 @@ function readFacts(tags: Tags): SignatureFacts {
   const identity = value('i');
   const [header, ...body] = (value('c') ?? 'simple').toLowerCase().split('/');
   const names = value('h');
+  const signature = value('b');
   return {
     domain,
     selector: value('s'),
@@ -137,6 +141,7 @@ function readFacts(tags: Tags): SignatureFacts {
     signedHeaders: names === undefined ? [] : colonList(names.toLowerCase()),
     timestamp: readNumber(value('t')),
     expires: readNumber(value('x')),
+    signatureText: signature === undefined ? undefined : withoutWhitespace(signature),
   };
 }
 

@@ -20,7 +20,8 @@ export interface DkimVerdict extends SignatureFacts {
 
 /** A verdict that rests on what the signature field alone says. */
 export function failedVerdict(facts: SignatureFacts, { reason, detail }: Refusal, author: Author): DkimVerdict {
-  const { domain, selector, identity, algorithm, canonicalization, signedHeaders, timestamp, expires } = facts;
+  const { domain, selector, identity, algorithm, canonicalization, signedHeaders, timestamp, expires, signatureText } =
+    facts;
   const signingDomain = domain === undefined ? undefined : toAscii(domain);
   return {
     result: DKIM_REASONS[reason].result,
@@ -37,6 +38,7 @@ export function failedVerdict(facts: SignatureFacts, { reason, detail }: Refusal
     signedHeaders,
     timestamp,
     expires,
+    signatureText,
     testing: false,
     alignment: signingDomain === undefined ? 'none' : alignmentOf(signingDomain, author),
     warnings: [],

@@ -16,6 +16,11 @@ export interface FromField {
   readonly text: string | undefined;
 }
 
+/** @param problem why nothing is known of the author, as a sentence */
+export function noFromField(problem: string): FromField {
+  return { count: 0, mailboxes: [], problem, domains: [], text: undefined };
+}
+
 export function fromField(header: HeaderBlock): FromField {
   const fields = header.named('from');
   const mailboxes: Mailbox[] = [];

@@ -1,0 +1,85 @@
+/** What the verdicts on a message say in its Authentication-Results field. */
+import type { AuthorAdsp, MessageAdsp } from './adsp/verdict.ts';
+import type { AuthProperty, AuthResult } from './auth-results.ts';
+import type { DkimVerdict } from './dkim/verdict.ts';
+import type { DomainKeysVerdict } from './domainkeys/verdict.ts';
+import type { DomainKeysMessageVerdict, MessageVerdict } from './verify-message.ts';
+
+/** Statements about DKIM signatures: as many as are judged; who sends more does not get a header of megabytes. */
+const MAX_STATEMENTS = 32;
+/** RFC 6008 section 4: the first eight characters of b= tell signatures apart. */
+const SIGNATURE_PREFIX_LENGTH = 8;
+
+/** One statement a DKIM signature, one about DomainKeys, one an author where ADSP was asked for. */
+export function authStatements({ dkim, domainkeys }: MessageVerdict, adsp?: MessageAdsp): AuthResult[] {
+  return [
+    ...(dkim.signatures.length === 0
+      ? [{ method: 'dkim', result: 'none', properties: [] }]
+      : dkim.signatures.slice(0, MAX_STATEMENTS).map(dkimStatement)),
+    domainKeysStatement(domainkeys),
+    ...(adsp === undefined ? [] : adspStatements(adsp)),
+  ];
+}
+
+export function adspStatements({ authors }: MessageAdsp): AuthResult[] {
+  return authors.map(adspStatement);
+}
+
+/** The properties that are known. */
+function properties(pairs: Readonly<Record<string, string | undefined>>): AuthProperty[] {
+  return Object.entries(pairs).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+/** RFC 8601 section 2.7.1. */
+function dkimStatement({ result, reason, testing, ...facts }: DkimVerdict): AuthResult {
+  return {
+    method: 'dkim',
+    result,
+    comment: testing && result !== 'pass' ? 'testing' : undefined,
+    reason: result === 'pass' ? undefined : reason,
+    properties: properties({
+      'header.d': facts.domain,
+      'header.i': facts.identity,
+      'header.s': facts.selector,
+      'header.a': facts.algorithm,
+      'header.b': facts.signatureText?.slice(0, SIGNATURE_PREFIX_LENGTH),
+    }),
+  };
+}
+
+/** RFC 7601 section 2.7.1, the last one that describes the method; RFC 8601 section 6 leaves its entries as they are. */
+function domainKeysStatement({ result, signatures, policy }: DomainKeysMessageVerdict): AuthResult {
+  const decisive = signatures.find(({ isChosen }) => isChosen) ?? signatures[0];
+  if (decisive === undefined) {
+    const comment = policy?.suspicious ? 'the domain signs all its mail' : undefined;
+    return { method: 'domainkeys', result, comment, properties: [] };
+  }
+  return {
+    method: 'domainkeys',
+    result,
+    comment: domainKeysComment(decisive, policy?.suspicious ?? false),
+    reason: result === 'pass' ? undefined : decisive.reason,
+    properties: properties({ 'header.d': decisive.domain, ...senderProperty(decisive) }),
+  };
+}
+
+function domainKeysComment({ result, reason, testing }: DomainKeysVerdict, isSuspicious: boolean): string | undefined {
+  if (result === 'pass') return undefined;
+  const words = [
+    ...(reason === 'granularity-mismatch' ? ['g= mismatch'] : []),
+    ...(testing ? ['testing'] : []),
+    ...(isSuspicious ? ['the domain signs all its mail'] : []),
+  ];
+  return words.length === 0 ? undefined : words.join(', ');
+}
+
+/** The local part is told only where a g= vouches for it. */
+function senderProperty({ sender, authenticatesLocalPart }: DomainKeysVerdict): Record<string, string | undefined> {
+  if (sender === undefined) return {};
+  return { [`header.${sender.field}`]: authenticatesLocalPart ? sender.text : sender.domain };
+}
+
+/** RFC 5617 section 5.3. */
+function adspStatement({ result, author, domain }: AuthorAdsp): AuthResult {
+  return { method: 'dkim-adsp', result, properties: properties({ 'header.from': author ?? domain }) };
+}
