@@ -1,5 +1,7 @@
+import { type MessageAdsp, messageAdsp } from '../lib/adsp/verdict.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
+import type { MessageSplitter } from '../lib/message/message-splitter.ts';
 import {
   KeyLookups,
   type MessageVerdict,
@@ -7,22 +9,33 @@ import {
   messageVerdict,
   type VerifyOptions,
 } from '../lib/verify-message.ts';
+import type { ByteSource } from './bytes.ts';
 import type { Input } from './input.ts';
 
-export type Judged = { readonly name: string } & (
-  | { readonly verdict: MessageVerdict }
-  | { readonly error: DktoolError }
-);
+export interface JudgedMessage {
+  readonly verdict: MessageVerdict;
+  /** Where it was asked for. */
+  readonly adsp: MessageAdsp | undefined;
+  /** The message up to its body. */
+  readonly message: MessageSplitter;
+}
+
+export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
+
+export interface JudgeOptions extends VerifyOptions {
+  /** Apply the practices of the author domains too (RFC 5617). */
+  readonly adsp?: boolean | undefined;
+}
 
 const CHUNK = 64 * 1024;
 
 /** Judges inputs through one buffer; several may wait for DNS at the same time. */
 export class InputJudge {
   readonly #resolver: Resolver;
-  readonly #options: VerifyOptions;
+  readonly #options: JudgeOptions;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
 
-  constructor(resolver: Resolver, options: VerifyOptions) {
+  constructor(resolver: Resolver, options: JudgeOptions) {
     this.#resolver = resolver;
     this.#options = options;
   }
@@ -30,20 +43,25 @@ export class InputJudge {
   /** Read one message to its end and judge it. An error is a value too: one bad file does not end a run. */
   async judge(input: Input): Promise<Judged> {
     try {
-      return { name: input.name, verdict: await this.#verdict(input) };
+      const { source, close } = input.open();
+      return { name: input.name, ...(await this.judgeChunks(this.#chunksOf(source), close)) };
     } catch (error) {
       if (error instanceof DktoolError) return { name: input.name, error };
       throw error;
     }
   }
 
-  async #verdict(input: Input): Promise<MessageVerdict> {
-    const { source, close } = input.open();
+  /**
+   * Judge a message that comes in chunks, each of which is done with before the next is asked for.
+   *
+   * @param close called when the last chunk has been read, or reading failed
+   */
+  async judgeChunks(chunks: Iterable<Buffer>, close = () => {}): Promise<JudgedMessage> {
     const verifier = new MessageVerifier(this.#options);
     const lookups = new KeyLookups(this.#resolver);
     try {
-      for (let length = source.read(this.#buffer); length > 0; length = source.read(this.#buffer)) {
-        verifier.write(this.#buffer.subarray(0, length));
+      for (const chunk of chunks) {
+        verifier.write(chunk);
         lookups.start(verifier.keyNames);
         // Reads block: let answers in between them.
         if (lookups.inFlight) await new Promise((turn) => setImmediate(turn));
@@ -52,6 +70,15 @@ export class InputJudge {
     } finally {
       close();
     }
-    return messageVerdict(verifier, lookups);
+    const verdict = await messageVerdict(verifier, lookups);
+    const { fromField, dkim } = verdict;
+    const adsp = this.#options.adsp ? await messageAdsp(fromField, dkim.signatures, this.#resolver) : undefined;
+    return { verdict, adsp, message: verifier.message };
+  }
+
+  *#chunksOf(source: ByteSource): Iterable<Buffer> {
+    for (let length = source.read(this.#buffer); length > 0; length = source.read(this.#buffer)) {
+      yield this.#buffer.subarray(0, length);
+    }
   }
 }

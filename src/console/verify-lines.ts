@@ -24,6 +24,9 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
       lines.push(`${name}: dkim warning ${code}: ${printable(detail)}`);
   }
   lines.push(...domainKeysLines(name, report.domainkeys, verbose));
+  for (const { result, author, domain, detail } of report.adsp?.authors ?? []) {
+    lines.push(`${name}: dkim-adsp=${result} author=${printable(author ?? domain ?? '?')}: ${printable(detail)}`);
+  }
   return `${lines.join('\n')}\n`;
 }
 

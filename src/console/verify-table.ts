@@ -73,17 +73,19 @@ export async function verifyTable({ color, columns, verbose }: TableStyle): Prom
     return `${table.toString()}\n`;
   };
 
-  return ({ file, from, result, dkim, domainkeys }) => {
+  return ({ file, from, result, dkim, domainkeys, adsp }) => {
     const who = from === null ? '' : ` from ${printable(from)}`;
     const title = `${chalk.bold(printable(file))}: ${paint[result](result)}${who}\n`;
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
     const policy = domainkeys.policy?.status === 'found' ? `  ${printable(domainkeys.policy.detail)}\n` : '';
+    const authors = adsp?.authors ?? [];
     return [
       title,
       unsigned ? '  no DKIM signature\n' : '',
       tableOf('DKIM', dkim.signatures.map(dkimRow)),
       tableOf('DomainKeys', domainkeys.signatures.map(domainKeysRow)),
       policy,
+      ...authors.map((author) => `  ADSP ${author.result}: ${printable(author.detail)}\n`),
     ].join('');
   };
 }

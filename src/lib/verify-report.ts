@@ -1,4 +1,6 @@
 /** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
+import { type AdspReport, adspReport } from './adsp-report.ts';
+import type { MessageAdsp } from './adsp/verdict.ts';
 import type { DkimVerdict } from './dkim/verdict.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Alignment } from './message/alignment.ts';
@@ -41,6 +43,8 @@ export interface VerifyReport {
   readonly from: string | null;
   readonly dkim: MethodReport<SignatureReport>;
   readonly domainkeys: DomainKeysReport;
+  /** With --adsp. */
+  readonly adsp?: AdspReport;
 }
 
 /** The line of an input that could not be judged. */
@@ -49,13 +53,15 @@ export interface ErrorReport {
   readonly error: { readonly code: string; readonly kind: ErrorKind; readonly detail: string };
 }
 
-export function verifyReport(file: string, verdict: MessageVerdict): VerifyReport {
+/** @param adsp where it was asked for */
+export function verifyReport(file: string, verdict: MessageVerdict, adsp?: MessageAdsp): VerifyReport {
   return {
     file,
     result: verdict.result,
     from: textOf(verdict.from),
     dkim: { result: verdict.dkim.result, signatures: verdict.dkim.signatures.map(signatureReport) },
     domainkeys: domainKeysReport(verdict.domainkeys),
+    ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
   };
 }
 

@@ -1,0 +1,99 @@
+/** What verify is asked to do, from its command line. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { AnnotationStyle } from '../console/auth-results-filter.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  collect,
+  type CommonOptions,
+  type DnsOptions,
+  epoch,
+} from '../console/options.ts';
+import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
+import type { JudgeOptions } from '../console/verify-input.ts';
+import type { Context } from '../console/context.ts';
+import { isAuthservId } from '../lib/auth-results.ts';
+import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
+import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
+import { DktoolError } from '../lib/errors.ts';
+
+export interface VerifyCommandOptions extends CommonOptions, DnsOptions {
+  readonly recursive?: boolean;
+  readonly json?: boolean;
+  readonly legacy?: boolean;
+  readonly strict?: boolean;
+  readonly author?: boolean;
+  readonly adsp?: boolean;
+  readonly now?: number;
+  readonly keyRecord?: readonly string[];
+  readonly authResults?: string;
+  readonly authResultsOnly?: boolean;
+  readonly exitVerdict?: boolean;
+  readonly compat?: 'seed' | 'dktest';
+  readonly color: ColorChoice;
+}
+
+export function addVerifyOptions(command: Command): Command {
+  command
+    .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
+    .option('--json', 'one JSON object a line, one line an input')
+    .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
+    .option('--strict', 'refuse what is only warned about: l=, an added From, t= in the future')
+    .option('--author', 'accept only signatures of the From domain or a parent of it')
+    .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
+    .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch)
+    .option('--key-record <name=record>', 'take this as the key record, no network (repeat for more)', collect)
+    .option('--auth-results <id>', 'write the message on with Authentication-Results of this name on top', authservId)
+    .option('--auth-results-only', 'with --auth-results: print just that field')
+    .option('--exit-verdict', 'with --auth-results: the exit status of the verdict, not of the writing')
+    .addOption(
+      new Option('--compat <form>', 'write the field as the old qmail patch (seed) or dktest did').choices([
+        'seed',
+        'dktest',
+      ]),
+    );
+  addDnsOptions(command).addOption(
+    new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
+  );
+  return addCommonOptions(command);
+}
+
+function authservId(text: string): string {
+  if (!isAuthservId(text)) throw new InvalidArgumentError('It must be a name such as mx.example.org.');
+  return text;
+}
+
+export function judgeOptions(options: VerifyCommandOptions, context: Context): JudgeOptions {
+  return {
+    now: options.now ?? context.now(),
+    legacy: options.legacy,
+    strict: options.strict,
+    authorOnly: options.author,
+    adsp: options.adsp,
+    keys: new KeyRecordCache(),
+    domainKeys: new DomainKeyCache(),
+  };
+}
+
+/**
+ * How a field is to be written, where one is; `undefined`: verdicts are told.
+ *
+ * @throws DktoolError, kind permanent, where options do not go together
+ */
+export function annotationStyle(options: VerifyCommandOptions, files: readonly string[]): AnnotationStyle | undefined {
+  const { authResults: id, authResultsOnly = false, exitVerdict, compat } = options;
+  if (id === undefined && compat !== 'dktest') {
+    const lonely = authResultsOnly ? '--auth-results-only' : exitVerdict ? '--exit-verdict' : compat && '--compat seed';
+    if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');
+    return undefined;
+  }
+  if (options.json || options.recursive || files.length > 1) {
+    const what = options.json ? '--json' : options.recursive ? '--recursive' : 'several messages';
+    throw usage(`one message is written on with its result: ${what} cannot be`);
+  }
+  return { id: id ?? '', compat, fieldOnly: authResultsOnly || id === undefined };
+}
+
+function usage(message: string, hint?: string): DktoolError {
+  return new DktoolError('usage', message, { kind: 'permanent', hint });
+}

@@ -1,0 +1,81 @@
+/** A message written on with the verdict on it as a header field on top: what `verify --auth-results` does. */
+import { formatAuthResults, forgedResults } from '../lib/auth-results.ts';
+import { authStatements } from '../lib/auth-statements.ts';
+import { messageDkStatus } from '../lib/domainkeys/status.ts';
+import { DktoolError } from '../lib/errors.ts';
+import type { HeaderBlock, HeaderField } from '../lib/message/header-block.ts';
+import type { MessageSplitter } from '../lib/message/message-splitter.ts';
+import { removal, type Splice } from '../lib/message/splice.ts';
+import { formatSeedResults } from '../lib/seed-results.ts';
+import type { ByteSink, ByteSource } from './bytes.ts';
+import { Replay } from './replay.ts';
+import type { InputJudge, JudgedMessage } from './verify-input.ts';
+
+export interface AnnotationStyle {
+  /** The authserv-id; dktest's form has none. */
+  readonly id: string;
+  /** `seed`: the field of the old qmail patch. `dktest`: DomainKey-Status. */
+  readonly compat: 'seed' | 'dktest' | undefined;
+  /** Print the field and not the message. */
+  readonly fieldOnly: boolean;
+}
+
+/** The line that libdomainkeys' dktest put above what it found out. */
+export const DKTEST_COMMENT = 'Comment: DomainKeys? See http://domainkeys.sourceforge.net/';
+
+/**
+ * Judge a message and write it to `sink` with its result on top, below an mbox `From ` line. Not one byte goes out before the
+ * verdict is there.
+ *
+ * @throws DktoolError where the input is no message, or its header block is none that could be cleaned of forged results
+ */
+export async function annotate(
+  source: ByteSource,
+  sink: ByteSink,
+  judge: InputJudge,
+  style: AnnotationStyle,
+): Promise<JudgedMessage> {
+  const replay = new Replay(source);
+  try {
+    let judged = await judge.judgeChunks(replay.read());
+    if (!replay.isSteady) judged = await judge.judgeChunks(replay.readAgain());
+    const { message } = judged;
+    const { header } = message;
+    if (header === undefined) {
+      throw new DktoolError('header-over-limit', `cannot write the message on: ${message.overLimit}`, {
+        kind: 'permanent',
+      });
+    }
+    const field = Buffer.from(resultField(judged, style), 'latin1');
+    if (style.fieldOnly) sink.write(field);
+    else replay.writeTo(sink, field, message.mboxLine.length, removals(message, header, forged(header, style)));
+    return judged;
+  } finally {
+    replay.close();
+  }
+}
+
+/** With its line end, the message's own. */
+function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: AnnotationStyle): string {
+  const { verdict, adsp, message } = judged;
+  const { lineEnd } = message;
+  if (compat === 'seed') return formatSeedResults(id, verdict) + lineEnd;
+  if (compat === undefined) return formatAuthResults(id, authStatements(verdict, adsp), lineEnd) + lineEnd;
+  const { word } = messageDkStatus(verdict.domainkeys.signatures, verdict.domainkeys.sender !== undefined);
+  return `${fieldOnly ? `${DKTEST_COMMENT}\n` : ''}DomainKey-Status: ${word}${fieldOnly ? '\n' : lineEnd}`;
+}
+
+/** Fields that pretend to be ours. A DomainKey-Status carries no name: all of them do (RFC 4870 section 3.8). */
+function forged(header: HeaderBlock, { id, compat }: AnnotationStyle): readonly HeaderField[] {
+  return compat === 'dktest' ? header.named('domainkey-status') : forgedResults(header, id);
+}
+
+function removals(message: MessageSplitter, header: HeaderBlock, fields: readonly HeaderField[]): Splice[] {
+  const unwanted = new Set(fields);
+  const top = message.mboxLine.length;
+  return header.fields.flatMap((field, i) => {
+    if (!unwanted.has(field)) return [];
+    const next = header.fields[i + 1]?.start ?? header.bytes.length;
+    return [removal(top + field.start, next - field.start)];
+  });
+}
