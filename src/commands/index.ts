@@ -1,3 +1,4 @@
+import { adspCheck } from './adsp-check.ts';
 import type { CommandModule } from './command.ts';
 import { dnsRecord } from './dns-record.ts';
 import { keygen } from './keygen.ts';
@@ -6,4 +7,4 @@ import { spfCheck } from './spf-check.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which help lists them. */
-export const COMMANDS: readonly CommandModule[] = [keygen, sign, verify, dnsRecord, spfCheck];
+export const COMMANDS: readonly CommandModule[] = [keygen, sign, verify, dnsRecord, spfCheck, adspCheck];

@@ -1,6 +1,7 @@
 /** What verify is asked to do, from its command line. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AnnotationStyle } from '../console/auth-results-filter.ts';
+import { authservId } from '../console/authserv-id.ts';
 import {
   addCommonOptions,
   addDnsOptions,
@@ -12,7 +13,6 @@ import {
 import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
 import type { JudgeOptions } from '../console/verify-input.ts';
 import type { Context } from '../console/context.ts';
-import { isAuthservId } from '../lib/auth-results.ts';
 import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
 import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
 import { DktoolError } from '../lib/errors.ts';
@@ -56,11 +56,6 @@ export function addVerifyOptions(command: Command): Command {
     new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
   );
   return addCommonOptions(command);
-}
-
-function authservId(text: string): string {
-  if (!isAuthservId(text)) throw new InvalidArgumentError('It must be a name such as mx.example.org.');
-  return text;
 }
 
 export function judgeOptions(options: VerifyCommandOptions, context: Context): JudgeOptions {

@@ -1,16 +1,16 @@
 import { annotate, type AnnotationStyle } from '../console/auth-results-filter.ts';
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
+import { tellInputError } from '../console/input-error.ts';
 import { type Outcome, worst } from '../console/outcome.ts';
 import { progress } from '../console/progress.ts';
 import { resolverOf } from '../console/resolver.ts';
-import { printable } from '../console/sanitize.ts';
 import { wantsColor } from '../console/terminal.ts';
 import { InputJudge, type Judged } from '../console/verify-input.ts';
 import { verifyLines } from '../console/verify-lines.ts';
 import { verifyTable } from '../console/verify-table.ts';
 import type { ResultWord } from '../lib/verdict.ts';
-import { type ErrorReport, type VerifyReport, verifyReport } from '../lib/verify-report.ts';
+import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { CommandModule } from './command.ts';
 import { addVerifyOptions, annotationStyle, judgeOptions, type VerifyCommandOptions } from './verify-options.ts';
 
@@ -95,17 +95,7 @@ async function writeOn(
 async function renderer(options: VerifyCommandOptions, context: Context): Promise<(judged: Judged) => Outcome> {
   const product = await productRenderer(options, context);
   return (judged) => {
-    if ('error' in judged) {
-      const { code, kind, message, hint } = judged.error;
-      if (options.json && !options.quiet) {
-        const report: ErrorReport = { file: judged.name, error: { code, kind, detail: message } };
-        context.stdout.write(`${JSON.stringify(report)}\n`);
-      } else {
-        context.stderr.write(`dktool: ${printable(judged.name)}: ${printable(message)}\n`);
-        if (hint !== undefined) context.stderr.write(`dktool: hint: ${printable(hint)}\n`);
-      }
-      return kind;
-    }
+    if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
     if (!options.quiet) context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp)));
     return outcomeOf(judged.verdict.result);
   };

@@ -1,0 +1,8 @@
+import { InvalidArgumentError } from 'commander';
+import { isAuthservId } from '../lib/auth-results.ts';
+
+/** The name under which a host reports its results (RFC 8601 section 2.5). */
+export function authservId(text: string): string {
+  if (!isAuthservId(text)) throw new InvalidArgumentError('It must be a name such as mx.example.org.');
+  return text;
+}
