@@ -101,7 +101,9 @@ export async function run(files: readonly string[], options: Options, context: C
   } finally {
     bar.stop();
   }
-  return done === 0 ? 'nothing' : worst(outcomes);
+  if (done > 0) return worst(outcomes);
+  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(files.join(', '))}\n`);
+  return 'nothing';
 }
 
 /** How one input is told, and what its outcome is. */
@@ -114,7 +116,8 @@ async function renderer(options: Options, context: Context): Promise<(judged: Ju
         const report: ErrorReport = { file: judged.name, error: { code, kind, detail: message } };
         context.stdout.write(`${JSON.stringify(report)}\n`);
       } else {
-        context.stderr.write(`dktool: ${printable(judged.name)}: ${printable(message)}\n`);
+        const where = message.includes(judged.name) ? '' : `${judged.name}: `;
+        context.stderr.write(`dktool: ${printable(where + message)}\n`);
         if (hint !== undefined) context.stderr.write(`dktool: hint: ${printable(hint)}\n`);
       }
       return kind;
