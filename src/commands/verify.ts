@@ -18,6 +18,7 @@ import { InputJudge, type Judged } from '../console/verify-input.ts';
 import { verifyLines } from '../console/verify-lines.ts';
 import { verifyTable } from '../console/verify-table.ts';
 import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
+import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
 import type { ResultWord } from '../lib/verdict.ts';
 import { type ErrorReport, type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { CommandModule } from './command.ts';
@@ -50,7 +51,8 @@ export const verify: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('verify')
-      .description('judge the signatures of messages: stdin, files, folders')
+      .summary('judge the signatures of messages: stdin, files, folders')
+      .description('Judge the DKIM signatures of messages on stdin, in files and in folders, and say why.')
       .argument('[file...]', 'messages; - or nothing is stdin')
       .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
       .option('--json', 'one JSON object a line, one line an input')
@@ -80,6 +82,7 @@ export async function run(files: readonly string[], options: Options, context: C
     strict: options.strict,
     authorOnly: options.author,
     keys: new KeyRecordCache(),
+    domainKeys: new DomainKeyCache(),
   });
   const bar = progress('verifying', context, options.quiet ?? false);
   const outcomes = new Set<Outcome>();
