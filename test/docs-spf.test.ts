@@ -40,7 +40,7 @@ describe('dktool-spf-check.1', () => {
 
   it('has every result with its number and its status', () => {
     const rows = [...section('RESULTS').matchAll(/^\.It (\w+) Ta (\d) Ta .* Ta (\d+)$/gm)];
-    expect(rows.map(([, word]) => word).sort()).toEqual([...SPF_RESULTS].sort());
+    expect(new Set(rows.map(([, word]) => word))).toEqual(new Set(SPF_RESULTS));
     for (const [, word, number] of rows) expect(Number(number)).toBe(SPFQUERY_STATUS[word as 'pass']);
   });
 

@@ -326,7 +326,9 @@ function annotatable(
 
 async function runBatchLines(options: Options, context: Context): Promise<End> {
   // The deadline is that of one check here; the run may take as long as it has lines.
-  const resolver = await resolverOf({ ...options, deadline: 86_400 }, context);
+  // A question must not outlive the check that asked it: the program would wait for it at the end.
+  const timeout = Math.min(options.timeout, options.deadline / options.tries);
+  const resolver = await resolverOf({ ...options, timeout, deadline: 86_400 }, context);
   const settings = { ...settingsOf(options, context), limit: options.deadline, explain: explains(options) };
   const outcomes = new Set<Outcome>();
   for await (const line of runBatch(context.stdin, settings, resolver)) {
