@@ -1,7 +1,8 @@
 import type { CommandModule } from './command.ts';
+import { dnsRecord } from './dns-record.ts';
 import { keygen } from './keygen.ts';
 import { sign } from './sign.ts';
 import { verify } from './verify.ts';
 
 /** In the order in which help lists them. */
-export const COMMANDS: readonly CommandModule[] = [keygen, sign, verify];
+export const COMMANDS: readonly CommandModule[] = [keygen, sign, verify, dnsRecord];

@@ -81,8 +81,13 @@ function pathFor(i: number, selector: string, count: number, outputs: readonly s
   return isFolder(first) ? join(first, selector) : first + SECOND_SUFFIX;
 }
 
+/** Whatever else is wrong with the path is said when the key is put there. */
 function isFolder(path: string): boolean {
-  return path.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return path.endsWith('/') || statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /**

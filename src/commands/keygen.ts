@@ -3,6 +3,7 @@ import { ClosedPipeError } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
 import { groupNumber } from '../console/group.ts';
 import { readKeyInput } from '../console/key-file.ts';
+import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
 import { checkKeyPath, type WrittenKeys, writeKeyFiles } from '../console/key-output.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { addCommonOptions, collect, domain, selector } from '../console/options.ts';
@@ -13,7 +14,7 @@ import { formatKey, KEY_FORMATS } from '../lib/crypto/key-format.ts';
 import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
 import { formatKeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord } from '../lib/dkim/new-key-record.ts';
-import { formatTxtRecord } from '../lib/dns/txt-record.ts';
+import { formatTxtRecord, type TxtRecord } from '../lib/dns/txt-record.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { CommandModule } from './command.ts';
 import { type KeygenOptions, type PlannedKey, planKeys, rsaBits } from './keygen-plan.ts';
@@ -85,21 +86,22 @@ export async function run(
 
   const keys: PrivateKey[] = [];
   for (const { type } of planned) keys.push(await obtainKey(type, bits, options, context));
-  for (const key of keys) warnOfWeakness(key, say);
   const passphrase = options.encrypt === true ? await newPassphrase(options.passphraseFile, context) : undefined;
   const files = keys.map((key, i) => ({
     path: planned[i]!.path,
     bytes: formatKey(key, options.format ?? 'pkcs8', passphrase),
   }));
-  const records = keys.map((key, i) => `${recordLine(key, planned[i]!)}\n`).join('');
+  const records = keys.map((key, i) => recordOf(key, planned[i]!));
+  const lines = records.map((record) => `${formatTxtRecord(record, 'bind')}\n`).join('');
+  for (const warning of [...keys.flatMap(keyWarnings), ...records.flatMap(sizeWarnings)]) say(`warning: ${warning}`);
 
   if (toStdout) {
     context.stdout.write(files[0]!.bytes);
-    context.stderr.write(records);
+    context.stderr.write(lines);
     return 'ok';
   }
   const written = writeKeyFiles(files, { force: options.force === true, group });
-  writeRecords(records, written, context);
+  writeRecords(lines, written, context);
   for (const { path, keptAs, wasForGroup } of written.kept) {
     say(`the old ${path} is kept as ${keptAs}`);
     if (wasForGroup && group === undefined)
@@ -114,9 +116,9 @@ export async function run(
  * written (a full disk behind `>`, a reader that has gone), the keys are taken away again: nobody knows them yet, and a status
  * other than 0 means that nothing has happened.
  */
-function writeRecords(records: string, written: WrittenKeys, context: Context): void {
+function writeRecords(lines: string, written: WrittenKeys, context: Context): void {
   try {
-    context.stdout.write(records);
+    context.stdout.write(lines);
   } catch (error) {
     written.undo();
     if (!(error instanceof DktoolError) || error instanceof ClosedPipeError) throw error;
@@ -138,15 +140,8 @@ async function obtainKey(
   return type === 'rsa' ? generateRsaKey(bits) : generateEd25519Key();
 }
 
-function warnOfWeakness({ type, bits }: PrivateKey, say: (line: string) => void): void {
-  if (type !== 'rsa' || bits >= RSA_BITS.weak) return;
-  const verdict = bits < RSA_BITS.refused ? 'verifiers refuse it' : `signers should use ${RSA_BITS.weak} bits or more`;
-  say(`warning: the RSA key has ${bits} bits: ${verdict} (RFC 8301 section 3.2)`);
-}
-
-function recordLine(key: PrivateKey, { owner }: PlannedKey): string {
-  const text = formatKeyRecord(newKeyRecord(key));
-  return formatTxtRecord({ owner: owner.name, isAbsolute: owner.domain !== undefined, text }, 'bind');
+function recordOf(key: PrivateKey, { owner }: PlannedKey): TxtRecord {
+  return { owner: owner.name, isAbsolute: owner.domain !== undefined, text: formatKeyRecord(newKeyRecord(key)) };
 }
 
 function tellNextSteps(

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
 import {
@@ -55,7 +55,11 @@ On any failure nothing is written to stdout. Manual: man dktool-sign`;
 export const sign: CommandModule = {
   name: 'sign',
   register(program, context, finish) {
-    addOptions(program.command('sign').description('sign a message: stdin (or FILE) to stdout'))
+    const command = program
+      .command('sign')
+      .summary('sign a message: stdin (or FILE) to stdout')
+      .description('Sign a message: stdin, or FILE, comes out on stdout with a DKIM-Signature on top.');
+    addOptions(command)
       .argument('[file]', 'the message; - or nothing is stdin')
       .addHelpText('after', AFTER_HELP)
       .action(async (file: string | undefined, options: Options) => finish(await run(file, options, context)));
@@ -69,10 +73,11 @@ function addOptions(command: Command): Command {
     .option('-d, --domain <name>', 'signing domain', domain)
     .option('-o, --output <file>', 'write to this file, whole or not at all')
     .option('--header-only', 'print just the new header fields')
-    .option('-c, --canonicalization <h/b>', 'relaxed or simple, for header and body', canonicalization, [
-      'relaxed',
-      'relaxed',
-    ])
+    .addOption(
+      new Option('-c, --canonicalization <h/b>', 'relaxed or simple, for header and body')
+        .argParser(canonicalization)
+        .default(['relaxed', 'relaxed'], 'relaxed/relaxed'),
+    )
     .option('-i, --identity <id>', 'i=, an address or @domain within the signing domain')
     .option('--expire <time>', 'x=, so long after t=: 7d, 12h, 3600s', duration)
     .option('--timestamp <epoch>', 't= (default: --now, else the clock)', epoch)

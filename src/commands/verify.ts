@@ -50,7 +50,8 @@ export const verify: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('verify')
-      .description('judge the signatures of messages: stdin, files, folders')
+      .summary('judge the signatures of messages: stdin, files, folders')
+      .description('Judge the DKIM signatures of messages on stdin, in files and in folders, and say why.')
       .argument('[file...]', 'messages; - or nothing is stdin')
       .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
       .option('--json', 'one JSON object a line, one line an input')

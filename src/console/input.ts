@@ -1,9 +1,10 @@
 /** Where the messages of a command come from: stdin, files, folders. */
-import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { DktoolError } from '../lib/errors.ts';
 import { type ByteSource, DescriptorSource } from './bytes.ts';
 import type { Context } from './context.ts';
+import { systemReason } from './system-reason.ts';
 
 /** One message to come. */
 export interface Input {
@@ -61,22 +62,24 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    const errno = errnoOf(error) ?? 'unknown error';
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EACCES: 'permission denied',
-      ELOOP: 'its symbolic links go round in a circle',
-      ENOTDIR: 'a part of its path is not a folder',
-    };
-    throw new DktoolError('input-unreadable', `cannot open ${path}: ${reasons[errno] ?? errno}`, {
-      kind: 'permanent',
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
 }
 
+function unreadable(path: string, cause: unknown): DktoolError {
+  return new DktoolError('input-unreadable', `cannot open ${path}: ${systemReason(cause)}`, {
+    kind: 'permanent',
+    cause,
+  });
+}
+
+/** Whatever else is wrong with the path is said when it is opened. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function* messagesIn(folder: string): Generator<Input> {
@@ -90,8 +93,20 @@ function* messagesIn(folder: string): Generator<Input> {
 
 /** Sorted, so that two runs read in the same order; links to folders are not followed, they may go round. */
 function* filesBelow(folder: string): Generator<Input> {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    // An input that cannot be opened: one bad folder does not end a run.
+    yield {
+      name: folder,
+      open: () => {
+        throw unreadable(folder, error);
+      },
+    };
+    return;
+  }
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesBelow(path);
     else if (entry.isFile() || (entry.isSymbolicLink() && !isFolder(path))) yield fileInput(path);

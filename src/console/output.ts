@@ -1,24 +1,26 @@
 /** Where the product of a command goes: stdout, or a file that is there whole or not at all. */
 import { closeSync, fsyncSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
 import { type ByteSink, DescriptorSink } from './bytes.ts';
 import type { Context } from './context.ts';
+import { systemReason } from './system-reason.ts';
 
 /**
  * Hand a sink to `write`. A file gets its name only when all of it is on the disk; a device or a FIFO is written directly.
  *
  * @param path `undefined` and `-`: stdout
+ * @throws DktoolError, kind temporary, where the file cannot be written
  */
 export function withOutput(path: string | undefined, context: Context, write: (sink: ByteSink) => void): void {
   if (path === undefined || path === '-') {
     write(context.stdout);
     return;
   }
-  const existing = statSync(path, { throwIfNoEntry: false });
+  const existing = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
   if (existing !== undefined && !existing.isFile()) {
-    const fd = open(path, 'w');
+    const fd = attempt(path, () => openSync(path, 'w'));
     try {
       write(new DescriptorSink(fd, path));
     } finally {
@@ -26,12 +28,14 @@ export function withOutput(path: string | undefined, context: Context, write: (s
     }
     return;
   }
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  const fd = open(temporary, 'wx', existing?.mode ?? 0o666);
+  const temporary = join(dirname(path), `.dktool-${randomBytes(8).toString('hex')}.tmp`);
+  const fd = attempt(path, () => openSync(temporary, 'wx', existing?.mode ?? 0o666));
   try {
     write(new DescriptorSink(fd, path));
-    fsyncSync(fd);
-    renameSync(temporary, path);
+    attempt(path, () => {
+      fsyncSync(fd);
+      renameSync(temporary, path);
+    });
   } catch (error) {
     unlinkSync(temporary);
     throw error;
@@ -40,13 +44,12 @@ export function withOutput(path: string | undefined, context: Context, write: (s
   }
 }
 
-function open(path: string, flags: string, mode?: number): number {
+/** Turn what the system says into a sentence about the path that was asked for. */
+function attempt<T>(path: string, action: () => T): T {
   try {
-    return openSync(path, flags, mode);
-  } catch (error) {
-    throw new DktoolError('output-unwritable', `cannot write ${path}: ${errnoOf(error) ?? 'unknown error'}`, {
-      kind: 'temporary',
-      cause: error,
-    });
+    return action();
+  } catch (cause) {
+    const reason = errnoOf(cause) === 'ENOENT' ? `there is no folder ${dirname(path)}` : systemReason(cause);
+    throw new DktoolError('output-unwritable', `cannot write ${path}: ${reason}`, { kind: 'temporary', cause });
   }
 }

@@ -5,11 +5,12 @@ import type { Resolver } from '../lib/dns/resolver.ts';
 import { parseZone } from '../lib/dns/zone-file.ts';
 import { zoneResolver } from '../lib/dns/zone.ts';
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
-import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { DktoolError } from '../lib/errors.ts';
 import { isDomainName } from '../lib/syntax/domain-name.ts';
 import type { Context } from './context.ts';
 import type { DnsOptions } from './options.ts';
 import { printable } from './sanitize.ts';
+import { systemReason } from './system-reason.ts';
 
 /** Zone files larger than this do not come from one mail domain. */
 const MAX_ZONE_BYTES = 256 * 1024 * 1024;
@@ -52,8 +53,7 @@ function readZoneFile(path: string): Buffer {
     const bytes = readFileSync(path);
     if (bytes.length <= MAX_ZONE_BYTES) return bytes;
   } catch (error) {
-    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : (errnoOf(error) ?? 'it cannot be read');
-    throw new DktoolError('zone-unreadable', `cannot read zone file ${path}: ${reason}`, {
+    throw new DktoolError('zone-unreadable', `cannot read zone file ${path}: ${systemReason(error)}`, {
       kind: 'temporary',
       cause: error,
     });

@@ -7,6 +7,7 @@ import type { SigningKey } from '../lib/dkim/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { isDomainName, isHostName, withParents } from '../lib/syntax/domain-name.ts';
 import { loadPrivateKey } from './key-file.ts';
+import { selectorOfPath } from './key-owner.ts';
 
 export interface KeyRequest {
   /** A path; `%` in it stands for a domain. */
@@ -97,7 +98,7 @@ const MOST_LINKS = 8;
  * The file behind links within one folder, so that `default -> 2026a` can be switched: name and key are then read from the
  * same place, even while somebody switches it. A link out of the folder stays as it is.
  */
-function behindLinks(path: string): string {
+export function behindLinks(path: string): string {
   let at = path;
   for (let i = 0; i < MOST_LINKS; i++) {
     let target: string;
@@ -113,9 +114,8 @@ function behindLinks(path: string): string {
   return path;
 }
 
-/** The base name of the key file without `.pem`, `.key` or `.private`. */
 function selectorOf(path: string): string {
-  const name = basename(path).replace(/\.(?:pem|key|private)$/, '');
+  const name = selectorOfPath(path);
   if (isDomainName(name)) return name;
   throw new DktoolError('bad-selector', `the file name '${name}' cannot be a selector`, {
     kind: 'permanent',

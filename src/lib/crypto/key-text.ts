@@ -23,8 +23,7 @@ const FEWEST_KEY_OCTETS = 16;
 export function readKeyText(bytes: Buffer): KeyText | KeyProblem {
   if (bytes.length === 0) return { code: 'key-empty', problem: 'is empty' };
   if (bytes[0] === DER_TAG.sequence && !isText(bytes)) return { shape: 'der', der: withoutBlanksBehind(bytes) };
-  const mark = bytes.subarray(0, 2).toString('hex');
-  if (mark === 'fffe' || mark === 'feff') {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return {
       code: 'key-not-found',
       problem: 'is UTF-16 text, which no program takes for a key',

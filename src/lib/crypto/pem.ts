@@ -15,7 +15,7 @@ const BEGIN = '-----BEGIN ';
 /** A label is short and upper case; the class holds no hyphen, so the match cannot backtrack. */
 const BEGIN_LINE = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
 const HEADER_LINE = /^[A-Za-z0-9-]{1,40}:/;
-const BASE64_LINE = /^[A-Za-z0-9+/]*={0,2}$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** A PEM file of one block without headers, lines of 64 characters (RFC 7468 section 2). */
 export function formatPem(label: string, contents: Buffer): string {
@@ -29,7 +29,7 @@ export function formatPem(label: string, contents: Buffer): string {
  * @param text latin1; linear in its length
  */
 export function readPem(text: string): PemBlock[] {
-  const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim());
+  const lines = splitLines(text).map((line) => line.trim());
   const blocks: PemBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
     const label = BEGIN_LINE.exec(lines[at]!)?.[1];
@@ -46,25 +46,31 @@ export function looksLikePem(text: string): boolean {
   return text.includes('-----BEGIN') || text.includes('-----END');
 }
 
+/** What a CR leaves behind is trimmed off with the blanks; only text without LF is cut at CR alone. */
+function splitLines(text: string): string[] {
+  return text.split(text.includes('\n') ? '\n' : '\r');
+}
+
 function readBlock(label: string, lines: readonly string[], from: number): { block: PemBlock; next: number } {
   const endLine = `-----END ${label}-----`;
-  const headers: string[] = [];
-  const body: string[] = [];
-  let problem: string | undefined;
+  const isLast = (line: string) => line === endLine || line.startsWith(BEGIN);
   let at = from;
-  for (; at < lines.length && lines[at] !== endLine; at++) {
-    const line = lines[at]!;
-    if (line.startsWith(BEGIN)) {
-      at--; // the next block begins before this one has ended
-      break;
-    }
-    if (body.length === 0 && HEADER_LINE.test(line)) headers.push(line);
-    else if (BASE64_LINE.test(line)) body.push(line);
-    else problem ??= `line ${at + 1} is not base64`;
-  }
-  if (lines[at] !== endLine) problem ??= `the line '${endLine}' is missing`;
-  const text = body.join('');
-  if (!BASE64_LINE.test(text)) problem ??= 'its base64 goes on behind its end';
-  else if (text.length % 4 !== 0) problem ??= 'its base64 lacks characters';
-  return { block: { label, headers, contents: Buffer.from(text, 'base64'), problem }, next: at };
+  const headers: string[] = [];
+  for (; at < lines.length && HEADER_LINE.test(lines[at]!); at++) headers.push(lines[at]!);
+  const bodyFrom = at;
+  while (at < lines.length && !isLast(lines[at]!)) at++;
+  const body = lines.slice(bodyFrom, at);
+  const base64 = body.join('');
+  const hasEnd = lines[at] === endLine;
+  let problem: string | undefined;
+  if (!BASE64.test(base64)) problem = wrongCharacters(body, bodyFrom);
+  else if (!hasEnd) problem = `the line '${endLine}' is missing`;
+  else if (base64.length % 4 !== 0) problem = 'its base64 lacks characters';
+  // Where the next block begins before this one has ended, that line is still to be read.
+  return { block: { label, headers, contents: Buffer.from(base64, 'base64'), problem }, next: hasEnd ? at : at - 1 };
+}
+
+function wrongCharacters(body: readonly string[], bodyFrom: number): string {
+  const at = body.findIndex((line) => !BASE64.test(line));
+  return at === -1 ? 'its base64 goes on behind its end' : `line ${bodyFrom + at + 1} is not base64`;
 }

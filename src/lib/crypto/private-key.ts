@@ -18,6 +18,25 @@ export interface PrivateKey {
   readonly publicKeyBytes: Buffer;
 }
 
+/** Signing never asks for the public half, and it costs as much as all the rest. */
+class LoadedKey implements PrivateKey {
+  readonly type: KeyType;
+  readonly bits: number;
+  readonly key: KeyObject;
+  readonly #publicKeyBytes: () => Buffer;
+
+  constructor(type: KeyType, bits: number, key: KeyObject, publicKeyBytes: () => Buffer) {
+    this.type = type;
+    this.bits = bits;
+    this.key = key;
+    this.#publicKeyBytes = publicKeyBytes;
+  }
+
+  get publicKeyBytes(): Buffer {
+    return this.#publicKeyBytes();
+  }
+}
+
 export interface ReadPrivateKeyOptions {
   /** How messages call the key. */
   readonly name?: string | undefined;
@@ -77,9 +96,9 @@ async function readKey(bytes: Buffer, ask: AskPassphrase | undefined): Promise<P
   const block = choosePemBlock(text.blocks);
   if (isKeyProblem(block)) return block;
   if (block.problem !== undefined) {
-    const lacksEnd = block.problem.endsWith('is missing') || block.problem.endsWith('lacks characters');
-    const remains = isEncryptedPem(block) ? undefined : block.contents;
-    return damaged(`is ${lacksEnd ? 'cut short' : 'damaged'}: ${block.problem}`, remains);
+    const isCut = block.problem.endsWith('is missing') || block.problem.endsWith('lacks characters');
+    if (!isCut) return damaged(`is damaged: ${block.problem}`);
+    return damaged(`is cut short: ${block.problem}`, isEncryptedPem(block) ? undefined : block.contents);
   }
   if (!isEncryptedPem(block)) return readDerKey(block.contents, ask);
   const opened = await openEncryptedPem(block, ask);
@@ -128,7 +147,7 @@ async function readDerKey(der: Buffer, ask: AskPassphrase | undefined): Promise<
 
 function readRsaKey(der: Buffer): PrivateKey | KeyProblem {
   const key = readRsaPrivateKey(der);
-  if (typeof key !== 'string') return { type: 'rsa', ...key };
+  if (typeof key !== 'string') return new LoadedKey('rsa', key.bits, key.key, key.publicKeyBytes);
   return key.startsWith('is damaged') ? damaged(key, der) : { code: 'key-too-long', problem: key };
 }
 
@@ -158,10 +177,10 @@ function readEd25519Octets(octets: Buffer): PrivateKey | KeyProblem {
 function readEd25519Seed(seed: Buffer, publicKey: Buffer | undefined): PrivateKey | KeyProblem {
   const der = Buffer.concat([ED25519_PKCS8_HEAD, seed]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const publicKeyBytes = Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url');
+  const publicKeyBytes = () => Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url');
   // Signing with a public half that is not its own gives the private half away.
-  if (publicKey !== undefined && !publicKey.equals(publicKeyBytes)) {
+  if (publicKey !== undefined && !publicKey.equals(publicKeyBytes())) {
     return damaged('is damaged: its public half does not belong to its private half');
   }
-  return { type: 'ed25519', bits: 256, key, publicKeyBytes };
+  return new LoadedKey('ed25519', 256, key, publicKeyBytes);
 }

@@ -22,8 +22,8 @@ const JWK_NAMES = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 export interface RsaPrivateKey {
   readonly bits: number;
   readonly key: KeyObject;
-  /** SubjectPublicKeyInfo. */
-  readonly publicKeyBytes: Buffer;
+  /** SubjectPublicKeyInfo; made when it is wanted, which signing never does. */
+  readonly publicKeyBytes: () => Buffer;
 }
 
 /** An RSAPrivateKey: a SEQUENCE of nine INTEGERs (ten elements where it has more than two primes). */
@@ -57,7 +57,7 @@ export function readRsaPrivateKey(der: Buffer): RsaPrivateKey | string {
   if (!belongTogether(numbers)) return 'is damaged: its numbers do not belong together';
   const jwk = Object.fromEntries(JWK_NAMES.map((name, i) => [name, numbers[i]!.toString('base64url')]));
   const key = createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' });
-  return { bits, key, publicKeyBytes: rsaSpki({ modulus, exponent }) };
+  return { bits, key, publicKeyBytes: () => rsaSpki({ modulus, exponent }) };
 }
 
 /** n, e, d, p, q, dP, dQ, qInv. */

@@ -194,6 +194,9 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
+const oid = (hex: string) => writeDer(DER_TAG.oid, Buffer.from(hex, 'hex'));
+const sequence = (...parts: Buffer[]) => writeDer(DER_TAG.sequence, ...parts);
+
 const ask = async () => Buffer.from(PASSPHRASE);
 const read = (bytes: Buffer, passphrase: string | undefined = PASSPHRASE) =>
   readPrivateKey(bytes, { passphrase: async () => (passphrase === '' ? undefined : Buffer.from(passphrase)) });
@@ -364,8 +367,6 @@ describe('a private key', () => {
       ...['4000', '08', '2000'].map((number) => writeDer(DER_TAG.integer, Buffer.from(number, 'hex'))),
     ],
   ])('encrypted with endless %s is refused at once', async (name, ...parameters) => {
-    const oid = (hex: string) => writeDer(DER_TAG.oid, Buffer.from(hex, 'hex'));
-    const sequence = (...parts: Buffer[]) => writeDer(DER_TAG.sequence, ...parts);
     const derivation = sequence(
       oid(name === 'scrypt' ? '2b06010401da470b' : '2a864886f70d01050c'),
       sequence(...parameters),

@@ -1,0 +1,214 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../console/context.ts';
+import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
+import { readKeyInput } from '../console/key-file.ts';
+import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  type CommonOptions,
+  type DnsOptions,
+  domain,
+  selector,
+} from '../console/options.ts';
+import type { Outcome } from '../console/outcome.ts';
+import { passphraseFrom } from '../console/passphrase.ts';
+import { printable } from '../console/sanitize.ts';
+import { publishedRecord } from '../console/published-record.ts';
+import { behindLinks } from '../console/signing-keys.ts';
+import { formatKeyRecord, type KeyRecord } from '../lib/dkim/key-record.ts';
+import { newKeyRecord, type NewKeyRecordOptions } from '../lib/dkim/new-key-record.ts';
+import { readRecordSource, type RecordSource } from '../lib/dkim/record-source.ts';
+import { answerSize, formatTxtRecord, TXT_FORMATS, type TxtFormat, type TxtRecord } from '../lib/dns/txt-record.ts';
+import { DktoolError } from '../lib/errors.ts';
+import { isWithin } from '../lib/syntax/domain-name.ts';
+import type { CommandModule } from './command.ts';
+
+export interface DnsRecordOptions extends CommonOptions, DnsOptions {
+  readonly domain?: string;
+  readonly selector?: string;
+  readonly key?: string;
+  readonly published?: boolean;
+  readonly passphraseFile?: string;
+  readonly format: TxtFormat;
+  readonly json?: boolean;
+  readonly ttl?: number;
+  readonly origin?: string;
+  readonly hash?: readonly string[];
+  readonly service?: readonly string[];
+  readonly testing?: boolean;
+  readonly sameDomain?: boolean;
+  readonly note?: string;
+  readonly revoke?: boolean;
+  readonly domainkeys?: boolean;
+}
+
+const AFTER_HELP = `
+Examples:
+  dktool dns-record example.com -k /etc/domainkeys/example.com/2026a
+  dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data
+  dktool dns-record example.com -s 2025a --published --revoke
+  openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300
+
+Exit status: 0 the record is written, 1 several records are published, 2 none is, 100 wrong command line or record,
+111 a key that cannot be used, DNS does not answer.`;
+
+export const dnsRecord: CommandModule = {
+  name: 'dns-record',
+  register(program, context, finish) {
+    const command = program
+      .command('dns-record')
+      .summary('print the DNS record of a key')
+      .description('Print the DNS record of a key: from its private key, its public key, or a record.')
+      .argument('[domain]', 'the domain that signs; without one the record has a relative owner', domain)
+      .option('-d, --domain <domain>', 'the same, as an option', domain)
+      .option('-s, --selector <name>', 'name of the key in DNS (default: from the name of the key file)', selector)
+      .option('-k, --key <file>', 'private key, public key or record (default: stdin)')
+      .addOption(new Option('--published', 'take the record that DNS has now').conflicts('key'))
+      .option('--passphrase-file <file>', 'the passphrase of an encrypted key')
+      .addOption(new Option('--format <format>', 'what to print').choices(TXT_FORMATS).default('bind'))
+      .option('--json', 'the same as --format json')
+      .option('--ttl <seconds>', 'time to live of the record', ttl)
+      .option('--origin <zone>', 'print the owner relative to this zone', domain);
+    addDnsOptions(addTagOptions(command));
+    addCommonOptions(command)
+      .addHelpText('after', AFTER_HELP)
+      .action(async (name: string | undefined, options: DnsRecordOptions) => finish(await run(name, options, context)));
+  },
+};
+
+/** The tags of RFC 6376 section 3.6.1 that a person decides about. */
+function addTagOptions(command: Command): Command {
+  return command
+    .option('--hash <list>', 'h=: accept only these hashes, e.g. sha256', words)
+    .option('--service <list>', 's=: the key is for these services, e.g. email', words)
+    .option('--testing', 't=y: verifiers are to treat failures as if unsigned')
+    .option('--same-domain', 't=s: i= must not be below d=')
+    .option('--note <text>', 'n=: a note for people')
+    .addOption(new Option('--revoke', 'an empty p=: the key is no longer valid'))
+    .addOption(new Option('--domainkeys', 'the older form k=rsa; p=...').conflicts(['hash', 'service', 'sameDomain']));
+}
+
+/** RFC 2181 section 8: 31 bits. */
+function ttl(text: string): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 0x7fffffff)) throw new InvalidArgumentError('It must be a number of seconds, up to 2147483647.');
+  return value;
+}
+
+/** hyphenated-word, with colons between (RFC 6376 section 3.6.1); `*` is a service too. */
+function words(text: string): string[] {
+  if (!/^(?:[A-Za-z][A-Za-z0-9-]*|\*)(?::(?:[A-Za-z][A-Za-z0-9-]*|\*))*$/.test(text)) {
+    throw new InvalidArgumentError('It must be words with colons between them.');
+  }
+  return text.toLowerCase().split(':');
+}
+
+/** Print one record, and warn of what will not work with it. */
+export async function run(
+  domainArgument: string | undefined,
+  options: DnsRecordOptions,
+  context: Context,
+): Promise<Outcome> {
+  const warn = (sentence: string) => {
+    if (options.quiet !== true) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
+  };
+  const signer = oneDomain(domainArgument, options.domain);
+  const owner = keyOwner(options.selector ?? selectorOfKey(options), signer);
+  const found =
+    options.published === true ? await publishedRecord(owner, options, context) : await readKey(options, context);
+  if ('outcome' in found) {
+    context.stderr.write(`dktool: ${printable(found.problem)}\n`);
+    return found.outcome;
+  }
+  const record = { ...ownerAndTtl(owner, options), text: recordText(found, options, warn) };
+  if (options.revoke !== true && found.bits > 0) for (const sentence of keyWarnings(found)) warn(sentence);
+  if (options.testing === true)
+    warn('t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works');
+  for (const sentence of sizeWarnings({ ...record, owner: owner.name })) warn(sentence);
+  if (options.verbose === true) {
+    const size = answerSize({ ...record, owner: owner.name });
+    context.stderr.write(`dktool: ${owner.name}: an answer with this record has ${size} octets\n`);
+  }
+  context.stdout.write(`${formatTxtRecord(record, options.json === true ? 'json' : options.format)}\n`);
+  return 'ok';
+}
+
+function selectorOfKey({ key }: DnsRecordOptions): string {
+  if (key !== undefined && key !== '-') return selectorOfPath(behindLinks(key));
+  throw new DktoolError('usage', 'a selector is needed', {
+    kind: 'permanent',
+    hint: 'the name of the key, e.g. -s 2026a',
+  });
+}
+
+const REVOKED: RecordSource = { type: 'rsa', bits: 0, publicKeyBytes: Buffer.alloc(0), published: undefined };
+
+async function readKey(options: DnsRecordOptions, context: Context): Promise<RecordSource> {
+  const { key = '-', passphraseFile } = options;
+  // A key that is revoked may well be lost: the record can do without it.
+  if (options.key === undefined && options.revoke === true) return REVOKED;
+  if (options.key === undefined && context.stdin.isTerminal) {
+    const hint = 'name a file with -k, or --published for what DNS has';
+    throw new DktoolError('no-input', 'no key: stdin is a terminal and no file is named', { kind: 'permanent', hint });
+  }
+  const { name, bytes } = readKeyInput(key, context.stdin);
+  return readRecordSource(bytes, { name, passphrase: passphraseFrom(passphraseFile, context) });
+}
+
+function ownerAndTtl(owner: KeyOwner, options: DnsRecordOptions): Omit<TxtRecord, 'text'> {
+  const { origin, ttl: seconds } = options;
+  const format = options.json === true ? 'json' : options.format;
+  if (owner.domain === undefined && format === 'tinydns') throw noDomain('tinydns data has whole names only');
+  if (origin === undefined || format === 'tinydns') {
+    return { owner: owner.name, isAbsolute: owner.domain !== undefined, ttl: seconds };
+  }
+  if (owner.domain === undefined) throw noDomain('without a domain the owner is relative already');
+  if (!isWithin(owner.domain, origin)) {
+    throw new DktoolError('usage', `${owner.domain} does not lie in the zone ${origin}`, { kind: 'permanent' });
+  }
+  return { owner: owner.name.slice(0, -origin.length - 1), isAbsolute: false, ttl: seconds };
+}
+
+function noDomain(message: string): DktoolError {
+  return new DktoolError('usage', message, {
+    kind: 'permanent',
+    hint: 'name the domain, e.g. dktool dns-record example.com',
+  });
+}
+
+/** A record that is there already stays as it is, to the octet, unless options ask for a change. */
+function recordText(source: RecordSource, options: DnsRecordOptions, warn: (sentence: string) => void): string {
+  const { published } = source;
+  const flags = [...(options.testing === true ? ['y'] : []), ...(options.sameDomain === true ? ['s'] : [])];
+  const wanted: NewKeyRecordOptions = {
+    hashAlgorithms: options.hash,
+    services: options.service,
+    flags: flags.length > 0 ? flags : undefined,
+    notes: options.note === undefined ? undefined : Buffer.from(options.note, 'utf8').toString('latin1'),
+    isRevoked: options.revoke,
+    isDomainKeys: options.domainkeys,
+  };
+  if (options.domainkeys === true && source.type !== 'rsa') {
+    throw new DktoolError('usage', 'DomainKeys knows RSA keys only, this one is Ed25519', { kind: 'permanent' });
+  }
+  if (published !== undefined && Object.values(wanted).every((value) => value === undefined)) return published.text;
+  const record = newKeyRecord(source, wanted);
+  if (published === undefined) return formatKeyRecord(record);
+  const kept = options.domainkeys === true ? ['k', 'n', 'p', 't', 'v'] : ['h', 'k', 'n', 'p', 's', 't', 'v'];
+  const lost = published.tags.filter((tag) => !kept.includes(tag));
+  if (lost.length > 0) warn(`the record's ${lost.map((tag) => `${tag}=`).join(' and ')} is left out`);
+  return formatKeyRecord(withOldTags(record, published.record, wanted));
+}
+
+/** What the options leave open is taken from the record that was there. */
+function withOldTags(record: KeyRecord, old: KeyRecord, wanted: NewKeyRecordOptions): KeyRecord {
+  const isDomainKeys = wanted.isDomainKeys === true;
+  return {
+    ...record,
+    hashAlgorithms: isDomainKeys ? undefined : (wanted.hashAlgorithms ?? old.hashAlgorithms),
+    services: isDomainKeys ? ['*'] : (wanted.services ?? old.services),
+    flags: wanted.flags ?? old.flags,
+    notes: record.notes ?? old.notes,
+  };
+}

@@ -1,0 +1,215 @@
+/** What users read says what the program does: manual pages, README and help are held against the code. */
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../src/commands/index.ts';
+import { MemorySink, MemorySource } from '../src/console/bytes.ts';
+import type { Context } from '../src/console/context.ts';
+import { EXIT_STYLES, exitStatus, type Outcome } from '../src/console/outcome.ts';
+import { DKIM_REASONS } from '../src/lib/verdict.ts';
+import { main } from '../src/main.ts';
+import { runProgram, temporaryFolder } from './support/bin.ts';
+import { needProgram } from './support/peers.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
+
+const PAGES = readdirSync(join(root, 'man')).sort();
+const README = textOf('README.md');
+const OUTCOMES: readonly Outcome[] = ['ok', 'negative', 'nothing', 'permanent', 'temporary'];
+
+function fakeContext(stdout = new MemorySink(false, 200)): Context {
+  return {
+    stdin: new MemorySource(new Uint8Array()),
+    stdout,
+    stderr: new MemorySink(),
+    env: {},
+    now: () => 0,
+    liveResolver: () => Promise.reject(new Error('help asks no name server')),
+  };
+}
+
+async function helpOf(...command: string[]): Promise<string> {
+  const stdout = new MemorySink(false, 200);
+  expect(await main([...command, '--help'], fakeContext(stdout))).toBe(0);
+  return stdout.text;
+}
+
+/** The options that the help of a command lists, short and long ones. */
+function optionsOf(name: string): Set<string> {
+  const program = new Command();
+  COMMANDS.find((command) => command.name === name)!.register(program, fakeContext(), () => {});
+  const command = program.commands.find((one) => one.name() === name)!;
+  const visible = command.createHelp().visibleOptions(command);
+  return new Set(visible.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined));
+}
+
+/** The text of a section (`.Sh`) or subsection (`.Ss`). */
+function section(page: string, title: string): string {
+  const start = new RegExp(`^\\.(S[hs]) ${title}\n`, 'm').exec(page);
+  if (start === null) throw new Error(`there is no section ${title}`);
+  const text = page.slice(start.index + start[0].length);
+  return text.split(start[1] === 'Sh' ? /^\.Sh /m : /^\.S[hs] /m)[0]!;
+}
+
+/** The options that a page has as list items: `-k` and `--key` of `.It Fl k , Fl -key Ar file`. */
+function optionItems(page: string): Set<string> {
+  const items = page.match(/^\.It Fl .*$/gm) ?? [];
+  return new Set(items.flatMap((item) => [...item.matchAll(/\bFl (-?[A-Za-z][\w-]*)/g)].map(([, flag]) => `-${flag}`)));
+}
+
+/** The codes that a section has as list items, `.It Cm code`. */
+const codeItems = (text: string) => [...text.matchAll(/^\.It Cm ([a-z-]+)$/gm)].map(([, code]) => code!);
+
+/** mdoc as plain words, enough to find a rule in it: `(RFC 6376 section 3.5, Ql t=)` is `RFC 6376 3.5 t=`. */
+const wordsOf = (text: string) => text.replace(/sections? |, Ql\b|^\.\w+ /gm, '').replace(/\s+/g, ' ');
+
+const sorted = (items: Iterable<string>) => [...items].sort((a, b) => (a < b ? -1 : 1));
+
+describe('the manual pages', () => {
+  it('are there for the program and each command, and the package installs them', () => {
+    const wanted = ['dktool.1', ...COMMANDS.map(({ name }) => `dktool-${name}.1`)];
+    expect(PAGES).toEqual(expect.arrayContaining(wanted));
+    const { man } = JSON.parse(textOf('package.json')) as { man: string[] };
+    expect(sorted(man)).toEqual(PAGES.map((page) => `man/${page}`));
+  });
+
+  it.each(COMMANDS.map(({ name }) => name))('dktool-%s.1 has the options of --help and no others', (name) => {
+    const help = optionsOf(name);
+    const items = optionItems(textOf(`man/dktool-${name}.1`));
+    // -h is described once, for all commands, in dktool.1
+    for (const flag of ['-h', '--help']) {
+      help.delete(flag);
+      items.delete(flag);
+    }
+    expect(sorted(items)).toEqual(sorted(help));
+  });
+
+  it('dktool.1 has the options of the program, and describes every command', async () => {
+    const page = textOf('man/dktool.1');
+    const help = await helpOf();
+    const flags = help.match(/(?<=^ {2}(?:-\w, )?)--?\w[\w-]*/gm) ?? [];
+    expect(flags).toContain('--version');
+    expect([...optionItems(page)]).toEqual(expect.arrayContaining(flags));
+    for (const { name } of COMMANDS) expect(codeItems(page)).toContain(name);
+  });
+
+  it('dktool.1 has the table of exit statuses in all styles', () => {
+    const table = section(textOf('man/dktool.1'), 'EXIT STATUS');
+    for (const outcome of OUTCOMES) {
+      const statuses = EXIT_STYLES.map((style) => exitStatus(outcome, style));
+      expect(table).toContain(`.It ${outcome} Ta ${statuses.join(' Ta ')} Ta `);
+    }
+  });
+
+  it.each(COMMANDS.map(({ name }) => name))(
+    'dktool-%s.1 has the exit statuses of --help, in both styles',
+    async (name) => {
+      const [, said = ''] = /^Exit status: ([^]*)$/m.exec(await helpOf(name)) ?? [];
+      const items = section(textOf(`man/dktool-${name}.1`), 'EXIT STATUS')
+        .split(/^(?=\.It )/m)
+        .slice(1);
+      const statuses = new Set((said.match(/(?<![\d.])\b(?:0|1|2|100|111)\b(?![.\d])/g) ?? []).map(Number));
+      expect(items.map((item) => Number(/^\.It (\d+)$/m.exec(item)?.[1]))).toEqual([...statuses].sort((a, b) => a - b));
+      for (const item of items.slice(1)) {
+        const status = Number(/\d+/.exec(item)![0]);
+        const outcome = OUTCOMES.find((word) => exitStatus(word, 'qmail') === status)!;
+        expect(item).toContain(`sysexits: ${exitStatus(outcome, 'sysexits')}`);
+      }
+    },
+  );
+
+  it('dktool-verify.1 has every reason, under its result and with its rule', () => {
+    const reasons = section(textOf('man/dktool-verify.1'), 'Reasons');
+    expect(sorted(codeItems(reasons))).toEqual(Object.keys(DKIM_REASONS).sort());
+    for (const [reason, { result, rule }] of Object.entries(DKIM_REASONS)) {
+      const [before = '', after = ''] = reasons.split(`.It Cm ${reason}\n`);
+      expect(/[^]*^\.Cm (\w+) :$/m.exec(before)?.[1], reason).toBe(result);
+      expect(wordsOf(after.split(/^\.(?:It|El)\b/m)[0]!), reason).toContain(rule);
+    }
+  });
+
+  it('dktool-verify.1 has every warning', () => {
+    const [, union = ''] = /^export type DkimWarning =([^;]*);/m.exec(textOf('src/lib/verdict.ts')) ?? [];
+    const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
+    expect(codes).toContain('testing');
+    expect(sorted(codeItems(section(textOf('man/dktool-verify.1'), 'Warnings')))).toEqual(sorted(codes));
+  });
+
+  it('dktool-verify.1 has every field of --json and no others', async () => {
+    const stdout = new MemorySink();
+    const files = ['signed.eml', 'nowhere.eml'].map((name) => join(root, 'examples', name));
+    const zone = join(root, 'examples', 'signed.zone');
+    await main(['verify', '--json', '--zone', zone, ...files], fakeContext(stdout));
+    const [verdict = '', error = ''] = stdout.text.split('\n');
+    const report = JSON.parse(verdict) as { dkim: { signatures: object[] } };
+    const failed = JSON.parse(error) as { error: object };
+    const known = [report, report.dkim, report.dkim.signatures[0]!, failed, failed.error].flatMap(Object.keys);
+    const said = section(textOf('man/dktool-verify.1'), 'JSON').match(/^\.(?:It )?Li .*$/gm) ?? [];
+    const items = said
+      .filter((line) => line.startsWith('.It'))
+      .flatMap((line) => line.match(/\b[a-z][A-Za-z]+\b/g) ?? []);
+    for (const field of known) expect(said.join('\n')).toMatch(new RegExp(`\\b${field}\\b`));
+    for (const field of items) expect(known).toContain(field);
+  });
+
+  it.for(PAGES)('%s is clean for mandoc -Tlint -Wwarning', async (page, { skip }) => {
+    const mandoc = needProgram('mandoc', 'mandoc', skip);
+    const lint = await runProgram(mandoc, ['-Tlint', '-Wwarning', join(root, 'man', page)]);
+    expect(lint).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+/** The lines of the README's first shell block below a heading. */
+function shellBlock(heading: string): string {
+  const [, block] = new RegExp(`^## ${heading}\n[^]*?^\`\`\`sh\n([^]*?)^\`\`\``, 'm').exec(README) ?? [];
+  if (block === undefined) throw new Error(`there is no shell block below ${heading}`);
+  return block;
+}
+
+describe('the README', () => {
+  it('says lines for the main job that run as they are written', async () => {
+    const cwd = temporaryFolder();
+    const bin = temporaryFolder();
+    copyFileSync(join(root, 'examples', 'plain.eml'), join(cwd, 'msg.eml'));
+    const script = `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin', 'dktool.js')}' "$@"\n`;
+    writeFileSync(join(bin, 'dktool'), script);
+    chmodSync(join(bin, 'dktool'), 0o755);
+    const env = { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
+    const { status, stdout, stderr } = await runProgram('sh', ['-e', '-c', shellBlock('The main job')], { cwd, env });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^2026a\._domainkey\.example\.com\. IN TXT "v=DKIM1; k=rsa; p=/);
+    expect(stdout).toMatch(/^signed\.eml: pass from=ada@example\.com$/m);
+    expect(stdout).toMatch(/^good\n(?![^])/m);
+    expect(readFileSync(join(cwd, 'signed.eml')).includes(readFileSync(join(cwd, 'msg.eml')))).toBe(true);
+  });
+
+  it('has the exit statuses in both styles', () => {
+    for (const outcome of OUTCOMES) {
+      expect(README).toMatch(
+        new RegExp(`^\\| ${exitStatus(outcome, 'qmail')} \\|.*\\| ${exitStatus(outcome, 'sysexits')} \\|$`, 'm'),
+      );
+    }
+  });
+
+  it('names only commands and options that there are', () => {
+    const lines = [...README.replace(/\$\([^)]*\)/g, '').matchAll(/\bdktool ([a-z][a-z-]*)((?: [^|;&<>\n`]+)?)/g)];
+    expect(lines.length).toBeGreaterThan(10);
+    for (const [line, name, rest] of lines) {
+      expect(
+        COMMANDS.map((command) => command.name),
+        line,
+      ).toContain(name);
+      const flags = rest!.match(/(?<= )--?[A-Za-z][\w-]*/g) ?? [];
+      expect([...optionsOf(name!)], line).toEqual(expect.arrayContaining(flags));
+    }
+  });
+
+  it('links to every manual page, and to files that are there', () => {
+    const links = [...README.matchAll(/\]\(([^):]+)\)/g)].map(([, path]) => path!);
+    expect(links).toEqual(expect.arrayContaining(PAGES.map((page) => `man/${page}`)));
+    for (const link of links) expect(textOf(link).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,25 @@
+/** Other people's programs (Debian packages) that tests hold ours against. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Debian keeps some programs that anybody may run in sbin. */
+const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+/** Where a program is, or `undefined`. */
+export function findProgram(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The path of a program; without it the test is left out, and says what it lacks. */
+export function needProgram(name: string, debianPackage: string, skip: (reason: string) => never): string {
+  return findProgram(name) ?? skip(`${name} is not installed (Debian package ${debianPackage})`);
+}
