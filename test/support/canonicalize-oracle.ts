@@ -59,5 +59,8 @@ export function pickFields(fields: readonly string[], names: readonly string[]):
 }
 
 function nameOf(field: string): string {
-  return field.slice(0, Math.max(field.indexOf(':'), 0)).trimEnd().toLowerCase();
+  return field
+    .slice(0, Math.max(field.indexOf(':'), 0))
+    .trimEnd()
+    .toLowerCase();
 }

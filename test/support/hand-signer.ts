@@ -25,11 +25,13 @@ export const PLAIN = [
   '',
   'Are you hungry yet?',
   '',
-]
-  .join('\r\n');
+].join('\r\n');
 
 /** Put a signature on top of a message (latin1, with CRLF or LF). */
-export function signByHand(message: string, { tags = {}, key = 'rsa2048', lead = ' ', ...more }: HandSignature = {}): string {
+export function signByHand(
+  message: string,
+  { tags = {}, key = 'rsa2048', lead = ' ', ...more }: HandSignature = {},
+): string {
   const { fields, body } = splitMessage(message);
   const usual: Record<string, string | undefined> = {
     v: '1',
