@@ -54,17 +54,21 @@ export function signByHand(
   const field = `DKIM-Signature:${lead}${list.join('; ')}`;
   const picked = pickFields(fields, names).map((one) => `${canonicalField(headerForm, one)}\r\n`);
   const input = Buffer.from(`${picked.join('')}${canonicalField(headerForm, field)}`, 'latin1');
-  const private_ = more.privateKey ?? privateKey(key);
+  const secret = more.privateKey ?? privateKey(key);
   const b =
-    private_.asymmetricKeyType === 'ed25519'
-      ? sign(null, createHash('sha256').update(input).digest(), private_)
-      : sign(hash, input, private_);
+    secret.asymmetricKeyType === 'ed25519'
+      ? sign(null, createHash('sha256').update(input).digest(), secret)
+      : sign(hash, input, secret);
   const lineEnd = message.includes('\r\n') ? '\r\n' : '\n';
   return `${field}${'b' in tags ? '' : b.toString('base64')}${lineEnd}${message}`;
 }
 
 function forms(c: string | undefined): [Form, Form] {
   const [header = 'simple', body = 'simple'] = (c ?? '').toLowerCase().split('/');
-  const form = (word: string): Form => (word.trim() === 'relaxed' ? 'relaxed' : 'simple');
-  return [form(header), form(body)];
+  return [formOf(header), formOf(body)];
+}
+
+/** Whatever is no form is hashed like `simple`: a verifier does not get as far. */
+function formOf(word: string): Form {
+  return word.trim() === 'relaxed' ? 'relaxed' : 'simple';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bodyCanonicalizer } from '../../../src/lib/canonicalize/body.ts';
 import { BodyHasher, type BodyHashRequest } from '../../../src/lib/canonicalize/body-hasher.ts';
 import type { Canonicalization } from '../../../src/lib/canonicalize/header.ts';

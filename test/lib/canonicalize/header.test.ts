@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteBuilder } from '../../../src/lib/canonicalize/byte-builder.ts';
 import { appendCrlf, type Canonicalization, canonicalizeHeaderField } from '../../../src/lib/canonicalize/header.ts';

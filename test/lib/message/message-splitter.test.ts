@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from '../../../src/lib/message/header-block.ts';
 import { MessageSplitter } from '../../../src/lib/message/message-splitter.ts';
@@ -87,9 +87,10 @@ describe('a message', () => {
   });
 });
 
+const lines = (count: number) => 'A: 1\n'.repeat(count);
+const field = (octets: number) => `A: ${'x'.repeat(octets - 4)}\n`;
+
 describe('the limits of a header block', () => {
-  const lines = (count: number) => 'A: 1\n'.repeat(count);
-  const field = (octets: number) => `A: ${'x'.repeat(octets - 4)}\n`;
   const TOO_LONG = 'the header block is longer than 8 MiB';
   const TOO_MANY = 'the header block has more than 200000 fields';
 

@@ -1,7 +1,8 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDomainName, isHostName, isWithin, toAscii, withParents } from '../../../src/lib/syntax/domain-name.ts';
 
+const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 const label63 = 'a'.repeat(63);
 const name253 = `${label63}.${label63}.${label63}.${'a'.repeat(61)}`;
 
@@ -71,8 +72,6 @@ describe('lying under a name', () => {
 });
 
 describe('A-labels (RFC 8616 section 4)', () => {
-  const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-
   it.each([
     ['EXAMPLE.com', 'example.com'],
     [utf8('bücher.example'), 'xn--bcher-kva.example'],
