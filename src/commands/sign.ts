@@ -18,6 +18,7 @@ import { printable } from '../console/sanitize.ts';
 import { loadSigningKey, pairKeys } from '../console/signing-keys.ts';
 import type { Canonicalization } from '../lib/canonicalize/header.ts';
 import type { SigningKey } from '../lib/dkim/sign.ts';
+import { isSignableName } from '../lib/dkim/signed-field-names.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { MessageSigner, type SignableFrom, type SignOptions, type SignResult } from '../lib/sign-message.ts';
 import type { CommandModule } from './command.ts';
@@ -110,7 +111,7 @@ function canonicalization(text: string): [Canonicalization, Canonicalization] {
 /** Names separated by commas, colons or blanks. */
 function fieldNames(text: string): string[] {
   const names = text.split(/[\s,:]+/).filter((name) => name !== '');
-  const odd = names.find((name) => !/^[!-9;-~]+$/.test(name));
+  const odd = names.find((name) => !isSignableName(name));
   if (odd !== undefined) throw new InvalidArgumentError(`'${odd}' is not a field name.`);
   if (!names.some((name) => name.toLowerCase() === 'from')) throw new InvalidArgumentError('From must be among them.');
   return names;
