@@ -35,7 +35,6 @@ const result = await build({
   outExtension: { '.js': '.cjs' },
   bundle: true,
   minify: true,
-  keepNames: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20.19',

@@ -40,6 +40,22 @@ export function wireLength(labels: readonly string[]): number {
   return labels.reduce((total, label) => total + label.length + 1, 1);
 }
 
+/**
+ * One text for one name, by which names are compared: case does not count (RFC 4343), and no label can be mistaken for
+ * two. Not for people.
+ */
+export function nameKey(labels: readonly string[]): string {
+  return lowerAscii(labels.join(BETWEEN));
+}
+
+/** Both as {@link nameKey} gives them: `child` is `parent` or lies below it. */
+export function isBelow(child: string, parent: string): boolean {
+  return parent === '' || child === parent || child.endsWith(BETWEEN + parent);
+}
+
+/** No octet: labels are U+0000..U+00FF. */
+const BETWEEN = '\u0100';
+
 /** What is wrong with labels as a name that can be sent, in words for a sentence. */
 export function nameFault(labels: readonly string[]): string | undefined {
   if (labels.some((label) => label === '')) return 'has an empty label';

@@ -1,0 +1,63 @@
+// Whole processes, timed in pairs: the machine may drift, the ratio of two runs that follow each other does not.
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+
+const env = { ...process.env };
+delete env.NODE_EXTRA_CA_CERTS; // costs Node 20 some 45 ms a start, on both sides: the ratio would look falsely good
+
+/** One run. @returns seconds */
+function once({ command, stdin }) {
+  const input = stdin === undefined ? 'ignore' : openSync(stdin, 'r');
+  const started = process.hrtime.bigint();
+  const { status, error } = spawnSync(command[0], command.slice(1), { stdio: [input, 'ignore', 'ignore'], env });
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  if (typeof input === 'number') closeSync(input);
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command.join(' ')} ended with status ${status}`);
+  return seconds;
+}
+
+/** Median of a list. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/**
+ * Run both in turn, one uncounted pair first.
+ *
+ * @returns median ratio subject/reference, the quartiles of the ratios, and the median seconds of both
+ */
+export function compare(subject, reference, pairs) {
+  once(reference);
+  once(subject);
+  const ratios = [];
+  const seconds = { subject: [], reference: [] };
+  for (let i = 0; i < pairs; i++) {
+    const b = once(reference);
+    const a = once(subject);
+    ratios.push(a / b);
+    seconds.subject.push(a);
+    seconds.reference.push(b);
+  }
+  ratios.sort((a, b) => a - b);
+  const at = (share) => ratios[Math.min(ratios.length - 1, Math.floor(ratios.length * share))];
+  return {
+    ratio: median(ratios),
+    spread: [at(0.25), at(0.75)],
+    seconds: { subject: median(seconds.subject), reference: median(seconds.reference) },
+  };
+}
+
+/** Peak resident memory of one run in MiB, as the kernel counts it; `undefined` where GNU time is missing. */
+export function peakMemory({ command, stdin, pipe }) {
+  const time = spawnSync('/usr/bin/time', ['--version']);
+  if (time.error) return undefined;
+  const shell = pipe ? `cat "$IN" | exec /usr/bin/time -f %M -- "$@"` : `exec /usr/bin/time -f %M -- "$@" < "$IN"`;
+  const run = spawnSync('sh', ['-c', shell, 'sh', ...command], {
+    env: { ...env, IN: stdin },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  return Number(run.stderr.trim().split('\n').at(-1)) / 1024;
+}

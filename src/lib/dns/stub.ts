@@ -1,0 +1,255 @@
+/**
+ * A stub resolver (RFC 1034 section 5.3.1): asks recursive servers, one after the other until one answers, and follows
+ * aliases from answer to answer.
+ */
+import { type Followed, followReply } from './follow.ts';
+import { joinLabels, nameKey, splitName } from './name.ts';
+import type { Answer, RecordData, RecordType, Resolver, TempError } from './resolver.ts';
+import { formatServer, type ServerAddress } from './server-address.ts';
+import { askTcp } from './tcp.ts';
+import { formatTrace } from './trace.ts';
+import { type Exchanged, askUdp } from './udp.ts';
+import { encodeQuery, RCODES, rcodeName, type Reply } from './wire.ts';
+import { MAX_ALIASES } from './zone.ts';
+
+export interface StubOptions {
+  /** In the order in which they are asked, one at least; or a sentence that says why there are none. */
+  readonly servers: readonly ServerAddress[] | string;
+  /** Milliseconds for one try at one server. */
+  readonly timeout: number;
+  /** Rounds over the servers. */
+  readonly tries: number;
+  readonly tcp: boolean;
+  /** Milliseconds of waiting for answers in the whole run; see {@link Budget}. */
+  readonly deadline: number;
+  /** Milliseconds from any origin, monotonic. */
+  readonly now: () => number;
+  /** 16 unpredictable bits (RFC 5452 section 9.2). */
+  readonly randomId: () => number;
+  readonly trace: ((line: string) => void) | undefined;
+}
+
+/** An answer of a server, or why there is none. */
+type Heard = { readonly reply: Reply; readonly server: string } | Trouble;
+
+interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server'> {
+  /** The server has made up its mind: asking it again is of no use. */
+  readonly final: boolean;
+}
+
+export function stubResolver(options: StubOptions): Resolver {
+  return new Stub(options);
+}
+
+class Stub implements Resolver {
+  readonly #options: StubOptions;
+  readonly #budget: Budget;
+  /** The server that answered last is asked first: one that is dead costs its timeout once, not once a question. */
+  #preferred = 0;
+  /** Servers that refuse EDNS (RFC 6891 section 7). */
+  readonly #withoutEdns = new Set<ServerAddress>();
+
+  constructor(options: StubOptions) {
+    this.#options = options;
+    this.#budget = new Budget(options.deadline, options.timeout, options.now);
+  }
+
+  async query<T extends RecordType>(name: string, type: T): Promise<Answer<T>> {
+    const labels = splitName(name);
+    if (labels === undefined) {
+      return { status: 'temperror', reason: 'bad-name', detail: `${name} is no name that can be asked for` };
+    }
+    const seen = new Set([nameKey(labels)]);
+    const aliases: string[] = [];
+    let ttl = Infinity;
+    let authenticated = true;
+    for (let at: readonly string[] = labels; ; ) {
+      const heard = await this.#ask(at, type);
+      if (!('reply' in heard)) {
+        const { reason, detail, server } = heard;
+        return { status: 'temperror', reason, detail, server, aliases };
+      }
+      const { reply, server } = heard;
+      const followed = followReply(reply, at, type);
+      ttl = Math.min(ttl, followed.ttl);
+      authenticated &&= reply.authenticated;
+      for (const next of followed.names) {
+        aliases.push(joinLabels(next));
+        const fault = aliasFault(name, aliases, seen.has(nameKey(next)));
+        if (fault !== undefined) return { status: 'temperror', reason: 'cname-loop', detail: fault, server, aliases };
+        seen.add(nameKey(next));
+      }
+      if (followed.status !== 'alias') {
+        const facts = { ttl, authenticated, server, size: reply.size, ...(aliases.length > 0 ? { aliases } : {}) };
+        return { ...conclusion<T>(followed), ...facts };
+      }
+      at = followed.names.at(-1)!;
+    }
+  }
+
+  /** The servers in turn, as often as there are tries, until one answers. */
+  async #ask(labels: readonly string[], type: RecordType): Promise<Heard> {
+    const { servers } = this.#options;
+    if (typeof servers === 'string') return { reason: 'no-servers', detail: servers, final: true, server: undefined };
+    const order = servers.map((_, i) => (this.#preferred + i) % servers.length);
+    const done = new Set<number>();
+    let trouble: Trouble | undefined;
+    for (let round = 0; round < this.#options.tries; round++) {
+      for (const i of order.filter((index) => !done.has(index))) {
+        const heard = await this.#askServer(servers[i]!, labels, type);
+        if ('reply' in heard) {
+          this.#preferred = i;
+          return heard;
+        }
+        if (heard.reason === 'deadline') return heard;
+        if (heard.final) done.add(i);
+        // What a server said tells more than that another was silent.
+        if (trouble === undefined || trouble.reason === 'timeout') trouble = heard;
+      }
+    }
+    return trouble!;
+  }
+
+  /** One try at one server: over UDP with EDNS, then without EDNS or over TCP as its answer demands. */
+  async #askServer(server: ServerAddress, labels: readonly string[], type: RecordType): Promise<Heard> {
+    let { tcp } = this.#options;
+    for (;;) {
+      const edns = !this.#withoutEdns.has(server);
+      const exchanged = await this.#exchange(server, labels, type, edns, tcp);
+      if (exchanged.kind === 'truncated') tcp = true;
+      else if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) this.#withoutEdns.add(server);
+      else return this.#judge(exchanged, server, `${joinLabels(labels)} ${type}`);
+    }
+  }
+
+  async #exchange(
+    server: ServerAddress,
+    labels: readonly string[],
+    type: RecordType,
+    edns: boolean,
+    tcp: boolean,
+  ): Promise<Exchanged | { kind: 'deadline' | 'bad-name' }> {
+    const { timeout, now, randomId, trace } = this.#options;
+    const query = encodeQuery(randomId(), labels, type, edns);
+    if (query === undefined) return { kind: 'bad-name' };
+    const left = this.#budget.left;
+    if (left <= 0) return { kind: 'deadline' };
+    const began = now();
+    this.#budget.begin();
+    const exchanged = await (tcp ? askTcp : askUdp)(server, query, Math.min(timeout, left));
+    this.#budget.end();
+    trace?.(
+      formatTrace({ labels, type, server, transport: tcp ? 'tcp' : 'udp', exchanged, milliseconds: now() - began }),
+    );
+    return exchanged.kind === 'timeout' && left < timeout ? { kind: 'deadline' } : exchanged;
+  }
+
+  #judge(
+    exchanged: Exclude<Exchanged, { kind: 'truncated' }> | { kind: 'deadline' | 'bad-name' },
+    address: ServerAddress,
+    question: string,
+  ): Heard {
+    const server = formatServer(address);
+    const trouble = (reason: Trouble['reason'], detail: string, final = false): Trouble => ({
+      reason,
+      detail,
+      final,
+      server,
+    });
+    switch (exchanged.kind) {
+      case 'reply':
+        return judgeReply(exchanged, server, question);
+      case 'timeout': {
+        const seconds = this.#options.timeout / 1000;
+        return trouble(
+          'timeout',
+          `${server} did not answer ${question} in ${seconds} s, asked ${times(this.#options.tries)}`,
+        );
+      }
+      case 'unreachable':
+        return trouble('unreachable', `${server} cannot be asked for ${question}: ${exchanged.fault}`);
+      case 'malformed':
+        return trouble('malformed', `the answer of ${server} to ${question} cannot be read: ${exchanged.fault}`);
+      case 'bad-name':
+        return trouble('bad-name', `${question} leads to a name that cannot be asked for`, true);
+      default: {
+        const seconds = this.#options.deadline / 1000;
+        return trouble('deadline', `${question} is without an answer: the ${seconds} s for DNS in this run are over`);
+      }
+    }
+  }
+}
+
+function judgeReply(reply: Reply, server: string, question: string): Heard {
+  const trouble = (reason: Trouble['reason'], detail: string): Trouble => ({ reason, detail, final: true, server });
+  const { rcode } = reply;
+  if (rcode === RCODES.refused) return trouble('refused', `${server} refuses to answer ${question} (REFUSED)`);
+  if (rcode !== RCODES.noError && rcode !== RCODES.nameError) {
+    return trouble('servfail', `${server} answers ${rcodeName(rcode)} to ${question}`);
+  }
+  // RFC 2308 section 2.2: NS records without an SOA, from a server that neither owns the zone nor asks others, refer elsewhere.
+  const empty = reply.answers.length === 0 && !reply.authorities.some(({ type }) => type === 'SOA');
+  if (rcode === RCODES.noError && empty && reply.refers && !reply.authoritative && !reply.recursion) {
+    return trouble('refused', `${server} does not look up ${question} for us: it only refers to other servers`);
+  }
+  return { reply, server };
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function refusesEdns(rcode: number): boolean {
+  return rcode === RCODES.formatError || rcode === RCODES.notImplemented || rcode === RCODES.badVersion;
+}
+
+function conclusion<T extends RecordType>({ status, records }: Followed): Answer<T> {
+  if (status === 'found') return { status, records: records as RecordData[T][] };
+  return { status: status === 'nxdomain' ? 'nxdomain' : 'nodata' };
+}
+
+function aliasFault(name: string, aliases: readonly string[], known: boolean): string | undefined {
+  if (known) return `the aliases of ${name} lead back to ${aliases.at(-1)!}`;
+  return aliases.length > MAX_ALIASES ? `${name} has more than ${MAX_ALIASES} aliases in a row` : undefined;
+}
+
+/**
+ * The time that a run may wait for DNS. It passes only while questions are under way, however many, so that a long batch
+ * that seldom asks is not cut off; and between two looks at the clock no more of it passes than one try may take, since
+ * what is more was the caller's, who blocked in a read.
+ */
+class Budget {
+  readonly #total: number;
+  readonly #slice: number;
+  readonly #now: () => number;
+  #spent = 0;
+  #marked = 0;
+  #running = 0;
+
+  constructor(total: number, slice: number, now: () => number) {
+    this.#total = total;
+    this.#slice = slice;
+    this.#now = now;
+  }
+
+  get left(): number {
+    if (this.#running > 0) this.#count();
+    return this.#total - this.#spent;
+  }
+
+  begin(): void {
+    if (this.#running++ === 0) this.#marked = this.#now();
+    else this.#count();
+  }
+
+  end(): void {
+    this.#count();
+    this.#running--;
+  }
+
+  #count(): void {
+    const now = this.#now();
+    this.#spent += Math.min(now - this.#marked, this.#slice);
+    this.#marked = now;
+  }
+}
