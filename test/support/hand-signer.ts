@@ -9,6 +9,8 @@ export interface HandSignature {
   /** Tags to set, or with `undefined` to leave out; b= and bh= too. Order: the usual one, new ones before bh=. */
   readonly tags?: Readonly<Record<string, string | undefined>>;
   readonly key?: KeyName;
+  /** What stands behind the value of b=, such as `; z=`. */
+  readonly behind?: string;
   /** The text between `DKIM-Signature:` and the first tag. */
   readonly lead?: string;
   /** The key itself, where it is none of the vectors. */
@@ -30,7 +32,7 @@ export const PLAIN = [
 /** Put a signature on top of a message (latin1, with CRLF or LF). */
 export function signByHand(
   message: string,
-  { tags = {}, key = 'rsa2048', lead = ' ', ...more }: HandSignature = {},
+  { tags = {}, key = 'rsa2048', lead = ' ', behind = '', ...more }: HandSignature = {},
 ): string {
   const { fields, body } = splitMessage(message);
   const usual: Record<string, string | undefined> = {
@@ -53,14 +55,16 @@ export function signByHand(
   const list = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const field = `DKIM-Signature:${lead}${list.join('; ')}`;
   const picked = pickFields(fields, names).map((one) => `${canonicalField(headerForm, one)}\r\n`);
-  const input = Buffer.from(`${picked.join('')}${canonicalField(headerForm, field)}`, 'latin1');
+  // Section 3.7: the blanks around the value of b= are not hashed either.
+  const unsigned = `${field}${behind.replace(/^\s+/, '')}`;
+  const input = Buffer.from(`${picked.join('')}${canonicalField(headerForm, unsigned)}`, 'latin1');
   const secret = more.privateKey ?? privateKey(key);
   const b =
     secret.asymmetricKeyType === 'ed25519'
       ? sign(null, createHash('sha256').update(input).digest(), secret)
       : sign(hash, input, secret);
   const lineEnd = message.includes('\r\n') ? '\r\n' : '\n';
-  return `${field}${'b' in tags ? '' : b.toString('base64')}${lineEnd}${message}`;
+  return `${field}${'b' in tags ? '' : b.toString('base64')}${behind}${lineEnd}${message}`;
 }
 
 function forms(c: string | undefined): [Form, Form] {

@@ -3,6 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { foldTags, type TagText } from '../../../src/lib/dkim/fold.ts';
 import { parseTagList, withoutWhitespace } from '../../../src/lib/syntax/tag-list.ts';
 
+const value = fc.stringMatching(/^[A-Za-z0-9+/]{0,200}$/);
+const names = fc.array(fc.stringMatching(/^[A-Z][a-z-]{0,20}$/), { minLength: 1, maxLength: 20 });
+const lists = fc.tuple(value, names, value, value, fc.constantFrom<'\n' | '\r\n'>('\n', '\r\n'));
+const tagsOf = (d: string, h: readonly string[], bh: string, b: string): TagText[] => [
+  { name: 'd', value: d.slice(0, 60) },
+  { name: 'h', value: h.join(':'), breakAfter: ':' },
+  { name: 'bh', value: bh, breakAnywhere: true },
+  { name: 'b', value: b, breakAnywhere: true },
+];
+
 describe('a folded tag list', () => {
   it('is folded between tags, behind colons and in base64', () => {
     const tags: TagText[] = [
@@ -20,16 +30,6 @@ describe('a folded tag list', () => {
       ].join('\n'),
     );
   });
-
-  const value = fc.stringMatching(/^[A-Za-z0-9+/]{0,200}$/);
-  const names = fc.array(fc.stringMatching(/^[A-Z][a-z-]{0,20}$/), { minLength: 1, maxLength: 20 });
-  const lists = fc.tuple(value, names, value, value, fc.constantFrom<'\n' | '\r\n'>('\n', '\r\n'));
-  const tagsOf = (d: string, h: readonly string[], bh: string, b: string): TagText[] => [
-    { name: 'd', value: d.slice(0, 60) },
-    { name: 'h', value: h.join(':'), breakAfter: ':' },
-    { name: 'bh', value: bh, breakAnywhere: true },
-    { name: 'b', value: b, breakAnywhere: true },
-  ];
 
   it('has lines of at most 78 characters, and says what was to be said', () => {
     fc.assert(

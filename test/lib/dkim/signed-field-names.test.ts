@@ -41,9 +41,25 @@ describe('the names in h=', () => {
   it('cover the fields of RFC 6376 section 5.4.1', () => {
     expect(DEFAULT_SIGNED_FIELDS).toEqual(
       expect.arrayContaining([
-        ...['From', 'Reply-To', 'Subject', 'Date', 'To', 'Cc'],
-        ...['Resent-Date', 'Resent-From', 'Resent-To', 'Resent-Cc', 'In-Reply-To', 'References'],
-        ...['List-Id', 'List-Help', 'List-Unsubscribe', 'List-Subscribe', 'List-Post', 'List-Owner', 'List-Archive'],
+        'From',
+        'Reply-To',
+        'Subject',
+        'Date',
+        'To',
+        'Cc',
+        'Resent-Date',
+        'Resent-From',
+        'Resent-To',
+        'Resent-Cc',
+        'In-Reply-To',
+        'References',
+        'List-Id',
+        'List-Help',
+        'List-Unsubscribe',
+        'List-Subscribe',
+        'List-Post',
+        'List-Owner',
+        'List-Archive',
       ]),
     );
   });
