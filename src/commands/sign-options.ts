@@ -14,6 +14,7 @@ import {
 } from '../console/options.ts';
 import type { HashAlgorithm } from '../lib/canonicalize/body-hasher.ts';
 import type { Canonicalization, DomainKeysCanonicalization } from '../lib/canonicalize/header.ts';
+import { isSignableName } from '../lib/dkim/signed-field-names.ts';
 import type { DomainKeysSignedHeaders } from '../lib/domainkeys/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { SignOptions } from '../lib/sign-message.ts';
@@ -120,7 +121,7 @@ function canonicalization(text: string): [Canonicalization, Canonicalization] {
 /** Names separated by commas, colons or blanks. */
 function listOfNames(text: string): string[] {
   const names = text.split(/[\s,:]+/).filter((name) => name !== '');
-  const odd = names.find((name) => !/^[!-9;-~]+$/.test(name));
+  const odd = names.find((name) => !isSignableName(name));
   if (odd !== undefined) throw new InvalidArgumentError(`'${odd}' is not a field name.`);
   return names;
 }
