@@ -3,8 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import {
   addCommonOptions,
+  addDnsOptions,
   collect,
   type CommonOptions,
+  type DnsOptions,
   domain,
   duration,
   epoch,
@@ -12,11 +14,12 @@ import {
 } from '../console/options.ts';
 import type { HashAlgorithm } from '../lib/canonicalize/body-hasher.ts';
 import type { Canonicalization, DomainKeysCanonicalization } from '../lib/canonicalize/header.ts';
+import { isSignableName } from '../lib/dkim/signed-field-names.ts';
 import type { DomainKeysSignedHeaders } from '../lib/domainkeys/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { SignOptions } from '../lib/sign-message.ts';
 
-export interface SignCommandOptions extends CommonOptions {
+export interface SignCommandOptions extends CommonOptions, DnsOptions {
   readonly key?: readonly string[];
   readonly selector?: readonly string[];
   readonly domain?: string;
@@ -37,6 +40,7 @@ export interface SignCommandOptions extends CommonOptions {
   readonly canon?: DomainKeysCanonicalization;
   readonly signedHeaders?: DomainKeysSignedHeaders;
   readonly legacy?: boolean;
+  readonly checkDns?: boolean;
   readonly requireSafeKey?: boolean;
   readonly passphraseFile?: string;
 }
@@ -90,7 +94,8 @@ function addDomainKeysOptions(command: Command): Command {
 }
 
 function addKeyOptions(command: Command): Command {
-  return command
+  return addDnsOptions(command)
+    .option('--check-dns', 'judge the signature against the published record before anything is written')
     .option('--legacy', 'no warning about SHA-1 and RSA keys under 1,024 bits of --domainkeys')
     .option('--require-safe-key', 'refuse a key file that everybody can read')
     .option('--passphrase-file <file>', 'the passphrase of an encrypted key');
@@ -116,7 +121,7 @@ function canonicalization(text: string): [Canonicalization, Canonicalization] {
 /** Names separated by commas, colons or blanks. */
 function listOfNames(text: string): string[] {
   const names = text.split(/[\s,:]+/).filter((name) => name !== '');
-  const odd = names.find((name) => !/^[!-9;-~]+$/.test(name));
+  const odd = names.find((name) => !isSignableName(name));
   if (odd !== undefined) throw new InvalidArgumentError(`'${odd}' is not a field name.`);
   return names;
 }

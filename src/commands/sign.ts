@@ -1,6 +1,7 @@
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
 import type { Outcome } from '../console/outcome.ts';
+import { resolverOf } from '../console/resolver.ts';
 import { withOutput } from '../console/output.ts';
 import { passphraseFrom } from '../console/passphrase.ts';
 import { Replay } from '../console/replay.ts';
@@ -8,6 +9,7 @@ import { printable } from '../console/sanitize.ts';
 import { type KeyLoading, pairKeys } from '../console/signing-keys.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { MessageSigner, type SignResult } from '../lib/sign-message.ts';
+import { checkPublished } from './check-published.ts';
 import type { CommandModule } from './command.ts';
 import { loadKeys, type MessageKeys } from './sign-keys.ts';
 import { addSignOptions, type SignCommandOptions, signOptions, wantsDkim } from './sign-options.ts';
@@ -85,6 +87,11 @@ export async function run(file: string | undefined, options: SignCommandOptions,
     if (!replay.isSteady) result = await signatures(replay.readAgain());
     if (wanted.domainkeys && !wanted.legacy) warn(SHA1_WARNING);
     result.warnings.forEach(warn);
+    if (options.checkDns) {
+      const message = replay.messageWith(result.fields, result.insertAt);
+      const policy = { now: parameters.timestamp, legacy: wanted.domainkeys || wanted.legacy };
+      await checkPublished(message, result.fields, await resolverOf(options, context), policy);
+    }
     withOutput(options.output, context, (sink) => {
       if (options.headerOnly) sink.write(result.fields);
       else replay.writeTo(sink, result.fields, result.insertAt);

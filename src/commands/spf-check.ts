@@ -31,12 +31,13 @@ import {
 import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
-import type { HopChoice } from '../lib/spf/message-session.ts';
+import type { HopChoice, MessageSession } from '../lib/spf/message-session.ts';
 import { formatReceivedSpf, receivedSpfOf } from '../lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../lib/spf/record.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
 import { type IpNetwork, parseIpNetwork } from '../lib/syntax/ip-network.ts';
 import { textAsOctets } from '../lib/syntax/octets.ts';
+import { DEFAULT_DEADLINE } from '../lib/dns/resolver.ts';
 import type { CommandModule } from './command.ts';
 import { lintDomain } from './spf-lint.ts';
 
@@ -255,7 +256,7 @@ function askMailauth(
   return secondOpinion(request.session, verdict.identity, verdict.result, {
     resolver,
     receiver: settingsOf(options, context).receiver ?? 'unknown',
-    seconds: options.deadline,
+    seconds: options.deadline ?? DEFAULT_DEADLINE,
   });
 }
 
@@ -295,7 +296,8 @@ async function runAnnotate(args: readonly string[], options: Options, context: C
   let result: SpfResult | undefined;
   try {
     await annotate(source, context.stdout, hopOf(options), async (session, lineEnd) => {
-      const request = requestOf(options, args.length === 0 ? context.env : undefined, session);
+      const request = annotatable(args, options, context, session);
+      if (request === undefined) return '';
       const checked = await check(request, settings, resolver);
       result = checked.at(-1)!.verdict.result;
       return receivedFields(checked, options, context, lineEnd);
@@ -303,13 +305,33 @@ async function runAnnotate(args: readonly string[], options: Options, context: C
   } finally {
     close();
   }
-  return options.exitVerdict && result !== undefined ? { outcome: outcomeOf(result), result } : { outcome: 'ok' };
+  if (!options.exitVerdict) return { outcome: 'ok' };
+  return result === undefined ? { outcome: 'nothing' } : { outcome: outcomeOf(result), result };
+}
+
+/** `undefined`, and said so, where the message does not tell its session: a filter writes it on as it is. */
+function annotatable(
+  args: readonly string[],
+  options: Options,
+  context: Context,
+  session: MessageSession,
+): SpfRequest | undefined {
+  try {
+    return requestOf(options, args.length === 0 ? context.env : undefined, session);
+  } catch (error) {
+    if (!(error instanceof UntoldSession)) throw error;
+    context.stderr.write(`dktool: no Received-SPF field: ${printable(error.message)}\n`);
+    return undefined;
+  }
 }
 
 async function runBatchLines(options: Options, context: Context): Promise<End> {
   // The deadline is that of one check here; the run may take as long as it has lines.
-  const resolver = await resolverOf({ ...options, deadline: 86_400 }, context);
-  const settings = { ...settingsOf(options, context), limit: options.deadline, explain: explains(options) };
+  // A question must not outlive the check that asked it: the program would wait for it at the end.
+  const limit = options.deadline ?? DEFAULT_DEADLINE;
+  const timeout = Math.min(options.timeout ?? limit, limit / (options.tries ?? 2));
+  const resolver = await resolverOf({ ...options, timeout, deadline: 86_400 }, context);
+  const settings = { ...settingsOf(options, context), limit, explain: explains(options) };
   const outcomes = new Set<Outcome>();
   for await (const line of runBatch(context.stdin, settings, resolver)) {
     outcomes.add('error' in line ? line.error.kind : outcomeOf(line.result));

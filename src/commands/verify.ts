@@ -5,6 +5,7 @@ import { tellInputError } from '../console/input-error.ts';
 import { type Outcome, worst } from '../console/outcome.ts';
 import { progress } from '../console/progress.ts';
 import { resolverOf } from '../console/resolver.ts';
+import { printable } from '../console/sanitize.ts';
 import { wantsColor } from '../console/terminal.ts';
 import { InputJudge, type Judged } from '../console/verify-input.ts';
 import { verifyLines } from '../console/verify-lines.ts';
@@ -68,7 +69,9 @@ export async function run(files: readonly string[], options: VerifyCommandOption
   } finally {
     bar.stop();
   }
-  return done === 0 ? 'nothing' : worst(outcomes);
+  if (done > 0) return worst(outcomes);
+  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(files.join(', '))}\n`);
+  return 'nothing';
 }
 
 /** Write one message on. Delivery agents discard or bounce on any status but 0, so that is what a whole message ends with. */

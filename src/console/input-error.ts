@@ -15,7 +15,8 @@ export function tellInputError(
     const report: ErrorReport = { file, error: { code, kind, detail: message } };
     stdout.write(`${JSON.stringify(report)}\n`);
   } else {
-    stderr.write(`dktool: ${printable(file)}: ${printable(message)}\n`);
+    const where = message.includes(file) ? '' : `${file}: `;
+    stderr.write(`dktool: ${printable(where + message)}\n`);
     if (hint !== undefined) stderr.write(`dktool: hint: ${printable(hint)}\n`);
   }
   return kind;

@@ -13,10 +13,10 @@ export interface CommonOptions {
 export interface DnsOptions {
   readonly zone?: readonly string[];
   readonly nameserver?: readonly string[];
-  readonly timeout: number;
-  readonly tries: number;
+  readonly timeout?: number;
+  readonly tries?: number;
   readonly tcp?: boolean;
-  readonly deadline: number;
+  readonly deadline?: number;
   readonly trace?: boolean;
 }
 
@@ -42,10 +42,10 @@ export function addDnsOptions(command: Command): Command {
   return command
     .option('--zone <file>', 'answer from a zone file alone, no network (repeat for more; ORIGIN=FILE)', collect)
     .option('--nameserver <ip>', 'ask this server, IP or IP:port (repeat for more)', collect)
-    .option('--timeout <seconds>', 'wait this long for one answer', seconds, 5)
-    .option('--tries <n>', 'ask a server this often', count, 2)
+    .option('--timeout <seconds>', 'wait this long for one answer', seconds)
+    .option('--tries <n>', 'ask a server this often', count)
     .option('--tcp', 'ask over TCP only')
-    .option('--deadline <seconds>', 'end all look-ups of this run after so long', seconds, 30)
+    .option('--deadline <seconds>', 'end all look-ups of this run after so long', seconds)
     .option('--trace', 'show each question and its answer on stderr');
 }
 

@@ -69,10 +69,12 @@ export class Replay {
   }
 
   /**
-   * The second pass: the message as it was read, something put in at an offset, and behind that ranges left out. Throws where
-   * the file has changed meanwhile.
+   * The second pass: the message as it was read, with `insert` put in at an offset and ranges behind that left out. May be
+   * repeated.
+   *
+   * @throws DktoolError, after the last chunk, where the file has changed meanwhile
    */
-  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number, removals: readonly Splice[] = []): void {
+  *messageWith(insert: Uint8Array, insertAt: number, removals: readonly Splice[] = []): Iterable<Buffer> {
     let read = 0;
     const count = function* (chunks: Iterable<Buffer>) {
       for (const chunk of chunks) {
@@ -80,16 +82,19 @@ export class Replay {
         yield chunk;
       }
     };
-    // One write for the usual message: its reader sees all of it or none.
-    for (const chunk of spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...removals])) {
-      sink.write(chunk);
-    }
+    // One chunk, so one write, for the usual message: its reader sees all of it or none.
+    yield* spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...removals]);
     if (read !== this.#length || !this.isSteady) {
       throw new DktoolError('input-changed', 'the message file was changed while it was being written on', {
         kind: 'temporary',
         hint: 'what was written is not what was signed: discard it',
       });
     }
+  }
+
+  /** Write `messageWith`. Throws as it does. */
+  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number, removals: readonly Splice[] = []): void {
+    for (const chunk of this.messageWith(insert, insertAt, removals)) sink.write(chunk);
   }
 
   close(): void {

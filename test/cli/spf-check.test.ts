@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SPF_REASONS } from '../../src/lib/spf/verdict.ts';
+import type { SPF_REASONS } from '../../src/lib/spf/verdict.ts';
 import { dktool, testFile, type TestZone, zoneJson } from '../support/spf.ts';
 
 const zoneFile = (zone: TestZone) => testFile(zoneJson(zone));

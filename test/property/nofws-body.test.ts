@@ -1,15 +1,13 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BodyCanonicalizer } from '../../src/lib/canonicalize/body.ts';
 import { PlainNofwsBody } from '../../src/lib/canonicalize/plain-body.ts';
 import { WordNofwsBody } from '../../src/lib/canonicalize/word-body.ts';
 
 /** Bodies of the octets that matter, in runs long enough for whole words, cut into pieces anywhere. */
-const body = fc
-  .array(fc.constantFrom('x', 'abcdefgh', 'Subject', '\r\n', '\n', '\r', ' ', '\t', '\u0000', '\u00ff'), {
-    maxLength: 60,
-  })
-  .map((parts) => Buffer.from(parts.join(''), 'latin1'));
+const body = array(constantFrom('x', 'abcdefgh', 'Subject', '\r\n', '\n', '\r', ' ', '\t', '\u0000', '\u00ff'), {
+  maxLength: 60,
+}).map((parts) => Buffer.from(parts.join(''), 'latin1'));
 
 function canonical(make: (consumer: (bytes: Buffer) => void) => BodyCanonicalizer, pieces: readonly Buffer[]): string {
   let out = '';
@@ -33,8 +31,8 @@ function byTheRule(bytes: Buffer): string {
 
 describe('nofws bodies', () => {
   it('are what the rule says, a word and an octet at a time, however they are cut', () => {
-    fc.assert(
-      fc.property(body, fc.integer({ min: 1, max: 20 }), (bytes, size) => {
+    assert(
+      property(body, integer({ min: 1, max: 20 }), (bytes, size) => {
         const pieces: Buffer[] = [];
         for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
         const expected = byTheRule(bytes);

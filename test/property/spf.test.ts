@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandName, type MacroValues } from '../../src/lib/spf/macro.ts';
 import { isProblem, parseMacroString } from '../../src/lib/spf/macro-string.ts';
@@ -20,9 +20,15 @@ const address: fc.Arbitrary<IpAddress> = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).map((value) => ({ family: 6 as const, value })),
   // Groups of zeros and IPv4-mapped ones do not come up by chance
   fc
-    .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 })
-    .map((groups) => ({ family: 6 as const, value: groups.reduce((sum, group) => (sum << 16n) | group, 0n) })),
+    .array(fc.constantFrom<bigint>(0n, 0n, 0n, 1n, 0xffffn), { minLength: 8, maxLength: 8 })
+    .map((groups) => ({ family: 6 as const, value: groups.reduce<bigint>((sum, group) => (sum << 16n) | group, 0n) })),
 );
+
+const numbers = (list: readonly IpRange[]) => {
+  const all = new Set<bigint>();
+  for (const { first, last } of list) for (let at = first; at <= last; at++) all.add(at);
+  return [...all].sort((a, b) => Number(a - b));
+};
 
 describe('addresses', () => {
   it('are read back as they are written', () => {
@@ -40,11 +46,6 @@ describe('addresses', () => {
       }),
       { maxLength: 12 },
     );
-    const numbers = (list: readonly IpRange[]) => {
-      const all = new Set<bigint>();
-      for (const { first, last } of list) for (let at = first; at <= last; at++) all.add(at);
-      return [...all].sort((a, b) => Number(a - b));
-    };
     fc.assert(
       fc.property(ranges, ranges, (a, b) => {
         const gone = new Set(numbers(b));

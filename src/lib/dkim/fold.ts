@@ -45,7 +45,7 @@ export function foldTags(fieldName: string, tags: readonly TagText[], lineEnd: '
         put(piece);
       } else if (tag.breakAnywhere) {
         for (let rest = piece; rest !== ''; ) {
-          const room = WIDTH - column;
+          const room = roomFor(rest, WIDTH - column);
           put(rest.slice(0, room));
           rest = rest.slice(room);
           if (rest !== '') breakLine();
@@ -58,6 +58,13 @@ export function foldTags(fieldName: string, tags: readonly TagText[], lineEnd: '
     put(semicolon);
   }
   return text;
+}
+
+/** No fold may stand inside the `=XX` of quoted-printable (RFC 6376 section 2.11). */
+function roomFor(text: string, room: number): number {
+  if (text.length <= room) return room;
+  if (text[room - 1] === '=') return room - 1;
+  return text[room - 2] === '=' ? room - 2 : room;
 }
 
 /** What must stay together: `From:`, `To:` of h=; a whole value otherwise. */

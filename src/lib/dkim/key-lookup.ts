@@ -10,7 +10,10 @@ export interface UsableKey {
   readonly imported: ImportedPublicKey & { readonly ok: true };
 }
 
-export type KeyCandidate = UsableKey | { readonly ok: false; readonly refusal: Refusal };
+export type KeyCandidate =
+  | UsableKey
+  /** `isForeign`: not even meant as a DKIM key record, such as the SPF record of a wildcard. */
+  | { readonly ok: false; readonly refusal: Refusal; readonly isForeign?: boolean };
 
 /** TXT records of one name that are looked into: a zone with more key records than this is no zone for keys. */
 const MAX_RECORDS = 10;
@@ -33,7 +36,7 @@ export class KeyRecordCache {
 
 function readKey(text: string): KeyCandidate {
   const parsed = parseKeyRecord(text);
-  if (!parsed.ok) return no('key-syntax', parsed.problem);
+  if (!parsed.ok) return { ...no('key-syntax', parsed.problem), isForeign: !DKIM_VERSION.test(text) };
   const { record } = parsed;
   // Step 7: an empty p= says that the key is revoked.
   if (record.publicKey === '') return no('key-revoked', 'the key has been revoked (p= is empty)');
@@ -45,12 +48,15 @@ function readKey(text: string): KeyCandidate {
   return { ok: true, record, imported };
 }
 
-function no(reason: Refusal['reason'], detail: string): KeyCandidate {
+/** v=DKIM1 at the start (RFC 6376 section 3.6.1). */
+const DKIM_VERSION = /^[ \t\r\n]*v[ \t\r\n]*=[ \t\r\n]*DKIM1[ \t\r\n]*(?:;|$)/;
+
+function no(reason: Refusal['reason'], detail: string): KeyCandidate & { readonly ok: false } {
   return { ok: false, refusal: { reason, detail } };
 }
 
 /**
- * The keys that an answer offers for a signature, usable ones first. Never empty.
+ * The keys that an answer offers for a signature, usable ones first, foreign records last. Never empty.
  *
  * Several key records at one name are undefined (section 3.6.2.2); the verifier may try each (section 6.1.2), which is
  * what helps where a key stands beside a wildcard's SPF text.
@@ -63,7 +69,12 @@ export function keyCandidates(answer: Answer<'TXT'>, signature: Signature, cache
   const candidates = answer.records
     .slice(0, MAX_RECORDS)
     .map((strings) => checkForSignature(cache.get(strings.join('')), signature));
-  return candidates.sort((a, b) => Number(b.ok) - Number(a.ok));
+  return candidates.sort((a, b) => rank(a) - rank(b));
+}
+
+function rank(candidate: KeyCandidate): number {
+  if (candidate.ok) return 0;
+  return candidate.isForeign === true ? 2 : 1;
 }
 
 /** What a key record says about who may use it and for what (section 3.6.1 h=, k=, s=, t=). */

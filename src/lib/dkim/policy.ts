@@ -35,6 +35,8 @@ const ONCE = [
 /** What was found out about a signature that could be judged. */
 export interface Findings {
   readonly key: UsableKey | undefined;
+  /** Key records at the name of the key. */
+  readonly keyRecords: number;
   /** Canonical octets of the body behind what l= covers; below 1: none. */
   readonly unsignedOctets: number;
 }
@@ -44,7 +46,7 @@ export function signatureWarnings(
   header: HeaderBlock,
   signature: Signature,
   author: Author,
-  { key, unsignedOctets }: Findings,
+  { key, keyRecords, unsignedOctets }: Findings,
   policy: DkimPolicy,
 ): Warning<DkimWarning>[] {
   const warnings: Warning<DkimWarning>[] = [];
@@ -58,6 +60,9 @@ export function signatureWarnings(
       weak ? 'weak-key' : 'key-near-limit',
       `the RSA key has ${key.imported.bits} bits, ${GOOD_RSA_BITS} are advised`,
     );
+  }
+  if (keyRecords > 1) {
+    warn('several-key-records', `there are ${keyRecords} key records at ${signature.keyName}, there must be one`);
   }
   if (unsignedOctets > 0) {
     const detail = `l= leaves ${unsignedOctets} octets of the body unsigned: anybody may have added them`;
@@ -75,6 +80,11 @@ export function signatureWarnings(
   }
   if (header.named('subject').length > 0 && signed('subject') === 0) {
     warn('subject-not-signed', 'the Subject is not signed: anybody may have changed it');
+  }
+  const malformed = header.named('').length;
+  if (malformed > 0) {
+    const lines = malformed === 1 ? 'a line that is' : `${malformed} lines that are`;
+    warn('header-line-malformed', `the header block has ${lines} no field: other programs may end it there`);
   }
   if (signature.timestamp !== undefined && signature.timestamp > policy.now) {
     warn('timestamp-in-future', `the signature is from the future (t=${signature.timestamp})`);

@@ -104,7 +104,8 @@ function signatureField(
   if (parameters.bodyLength) tags.push({ name: 'l', value: String(body.canonicalLength) });
   tags.push({ name: 'h', value: names.join(':'), breakAfter: ':' });
   if (parameters.copiedHeaders) {
-    const copies = fields.map((field) => quotedPrintable(header.bytes.toString('latin1', field.start, field.end)));
+    // Section 3.5 z=: no blanks between the name and its colon.
+    const copies = fields.map((field) => quotedPrintable(`${header.spelledName(field)}:${header.value(field)}`));
     tags.push({ name: 'z', value: copies.join('|'), breakAnywhere: true });
   }
   tags.push({ name: 'bh', value: body.digest.toString('base64'), breakAnywhere: true });
@@ -141,7 +142,7 @@ function badName(message: string): DktoolError {
 
 /**
  * DKIM-Quoted-Printable (RFC 6376 section 2.11): everything that is not a safe printable character as `=XX`; `|` too,
- * which separates the fields in z=, and `:` only where it does not end a field name.
+ * which separates the fields in z=.
  */
 function quotedPrintable(text: string): string {
   return Array.from(text, (character) => {

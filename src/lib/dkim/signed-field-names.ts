@@ -1,4 +1,5 @@
 /** Which fields a new signature covers. */
+import { DktoolError } from '../errors.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
 
 /**
@@ -57,12 +58,24 @@ const OVERSIGNED_IF_PRESENT: ReadonlySet<string> = new Set([
   'content-transfer-encoding',
 ]);
 
+/** ftext (RFC 5322 section 3.6.8) but for the semicolon, which would end h=. */
+const NAME = /^[!-9<-~]+$/;
+
+/** Whether a name may stand in h=. */
+export function isSignableName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /**
  * The names for h=: each name as often as the message has the field, and once more where it is oversigned (section 5.4).
  *
  * @param names the fields to cover, in the order wanted; a name that stands there twice counts once
+ * @throws DktoolError where a name cannot stand in h=, or From is missing (RFC 6376 section 5.4)
  */
 export function signedFieldNames(header: HeaderBlock, names: readonly string[]): string[] {
+  const odd = names.find((name) => !isSignableName(name));
+  if (odd !== undefined) throw badList(`'${odd}' cannot stand in the list of signed fields (h=)`);
+  if (!names.some((name) => name.toLowerCase() === 'from')) throw badList('From is not among the fields to sign');
   const listed: string[] = [];
   const seen = new Set<string>();
   for (const name of names) {
@@ -74,4 +87,8 @@ export function signedFieldNames(header: HeaderBlock, names: readonly string[]):
     for (let i = present + (oversigned ? 1 : 0); i > 0; i--) listed.push(name);
   }
   return listed;
+}
+
+function badList(message: string): DktoolError {
+  return new DktoolError('bad-signed-fields', message, { kind: 'permanent' });
 }

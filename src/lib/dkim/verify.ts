@@ -30,21 +30,19 @@ export class DkimVerifier {
   readonly #author: Author;
   readonly #policy: DkimPolicy;
   readonly #entries: readonly Entry[];
+  /** The names whose TXT records are wanted, each once. */
+  readonly keyNames: readonly string[];
 
   constructor(header: HeaderBlock, author: Author, policy: DkimPolicy) {
     this.#header = header;
     this.#author = author;
     this.#policy = policy;
     this.#entries = header.named('dkim-signature').map((field, i) => this.#read(field, i));
+    this.keyNames = [...new Set(this.#parsed.map(({ signature }) => signature.keyName))];
   }
 
   get #parsed(): Parsed[] {
     return this.#entries.filter((entry): entry is Parsed => 'signature' in entry);
-  }
-
-  /** The names whose TXT records are wanted, each once. */
-  get keyNames(): string[] {
-    return [...new Set(this.#parsed.map(({ signature }) => signature.keyName))];
   }
 
   get bodyRequests(): BodyHashRequest[] {
@@ -84,7 +82,8 @@ export class DkimVerifier {
     const { candidate, valid } = this.#tryKeys(field, signature, candidates);
     const key = candidate.ok ? candidate : undefined;
 
-    const findings = { key, unsignedOctets: body.canonicalLength - (bodyRequest.limit ?? Infinity) };
+    const keyRecords = candidates.filter((one) => one.ok || one.isForeign !== true).length;
+    const findings = { key, keyRecords, unsignedOctets: body.canonicalLength - (bodyRequest.limit ?? Infinity) };
     const warnings = signatureWarnings(this.#header, signature, this.#author, findings, this.#policy);
     const refusal =
       expiry(signature, this.#policy.now) ??

@@ -32,6 +32,9 @@ export interface DomainKeysSigningKey {
   readonly privateKey: KeyObject;
 }
 
+/** A field name (RFC 5322 section 3.6.8) that has no semicolon in it. */
+const LISTABLE = /^[!-9<-~]+$/;
+
 function refuse(code: string, message: string, hint?: string): never {
   throw new DktoolError(code, message, { kind: 'permanent', hint });
 }
@@ -62,6 +65,11 @@ export class DomainKeysSigner {
     }
     if (signedHeaders !== 'none') {
       this.#names = fields.map((field) => header.spelledName(field));
+      const odd = this.#names.find((name) => !LISTABLE.test(name));
+      if (odd !== undefined) {
+        const message = `cannot sign with DomainKeys: the name of the field '${odd}' would end h=`;
+        refuse('bad-signed-field', message, '--signed-headers none signs it without naming it');
+      }
       if (fields.length > MAX_SIGNED_FIELDS) {
         const message = `cannot sign with DomainKeys: h= would hold ${fields.length} names, more than ${MAX_SIGNED_FIELDS}`;
         refuse('too-many-signed-fields', message, '--signed-headers none signs them without naming them');

@@ -18,6 +18,7 @@ type Token =
   | { readonly kind: 'atom' | 'quoted' | 'literal'; readonly text: string }
   | { readonly kind: 'special'; readonly text: string };
 
+const ODD = 'an address has a part of a form that no address has';
 const SPECIALS = '<>@,;:.';
 const BLANKS = ' \t\r\n';
 
@@ -45,7 +46,10 @@ export function parseAddresses(value: string): ParsedAddresses {
   for (const token of tokens) {
     if (token.kind === 'special' && !inAngle) {
       if (token.text === ':') {
-        entry = []; // `Group name: a@b, c@d;`
+        // `Group name: a@b, c@d;` (RFC 5322 section 3.4). Anything that could be an address is no name.
+        if (entry.some(({ kind, text }) => kind !== 'quoted' && '<>@'.includes(text)))
+          return { ok: false, problem: ODD };
+        entry = [];
         continue;
       }
       if (token.text === ',' || token.text === ';') {
@@ -139,23 +143,30 @@ function mailboxOf(entry: readonly Token[]): Mailbox | string {
   if (open !== -1) {
     const close = entry.findIndex((token, i) => i > open && isSpecial(token, '>'));
     if (close === -1) return "an address opens with '<' and does not close";
+    if (close < entry.length - 1) return "something stands behind the '>' of an address";
     spec = entry.slice(open + 1, close);
     const route = spec.findIndex((token) => isSpecial(token, ':'));
     if (route !== -1) spec = spec.slice(route + 1); // <@a,@b:user@c>, obsolete (RFC 5322 section 4.4)
   }
   const at = spec.findLastIndex((token) => isSpecial(token, '@'));
   if (at === -1) return 'an address has no @';
-  const localPart = join(spec.slice(0, at));
-  const domain = join(spec.slice(at + 1));
-  if (localPart === undefined || domain === undefined) return 'an address has a part of a form that no address has';
+  const localPart = join(spec.slice(0, at), ['atom', 'quoted']);
+  const literal = spec.length === at + 2 && spec[at + 1]?.kind === 'literal';
+  const domain = join(spec.slice(at + 1), literal ? ['literal'] : ['atom']);
+  if (localPart === undefined || domain === undefined) return ODD;
+  if (localPart === '') return 'an address has no local part';
   if (domain === '') return 'an address has no domain';
   return { localPart, domain };
 }
 
-/** Words and dots in turn, put together; blanks and comments around the dots are gone already (RFC 5322 section 4.4). */
-function join(tokens: readonly Token[]): string | undefined {
+/**
+ * Words and dots in turn, put together; blanks and comments around the dots are gone already (RFC 5322 section 4.4).
+ *
+ * @param kinds of words that may be among them
+ */
+function join(tokens: readonly Token[], kinds: readonly Token['kind'][]): string | undefined {
   for (const [i, token] of tokens.entries()) {
-    if (token.kind === 'special' && token.text !== '.') return undefined;
+    if (token.kind === 'special' ? token.text !== '.' : !kinds.includes(token.kind)) return undefined;
     const before = tokens[i - 1];
     if (before !== undefined && token.kind !== 'special' && before.kind !== 'special') return undefined;
   }

@@ -41,6 +41,12 @@ export function withParents(name: string): string[] {
 // oxlint-disable-next-line no-control-regex -- ASCII, as a range
 const ASCII = /^[\u0000-\u007f]*$/;
 
+/** Four octets a character at most. The conversion takes quadratic time, so it is spared what cannot be a name. */
+const MAX_UTF8_LENGTH = 4 * MAX_NAME_LENGTH;
+/** ASCII characters that the conversion would read as the end of the name, a port or an escape. */
+// oxlint-disable-next-line no-control-regex -- ASCII, as ranges
+const NOT_IN_NAMES = /[\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u007f]/;
+
 /**
  * The A-label form of a domain from a header field (RFC 8616 section 4: d=, s= and i= may hold U-labels).
  *
@@ -49,9 +55,11 @@ const ASCII = /^[\u0000-\u007f]*$/;
  */
 export function toAscii(name: string): string | undefined {
   if (ASCII.test(name)) return name.toLowerCase();
+  if (name.length > MAX_UTF8_LENGTH || NOT_IN_NAMES.test(name)) return undefined;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(name, 'latin1'));
-    return domainToASCII(text) || undefined;
+    const ascii = domainToASCII(text);
+    return /^[0-9.]*$/.test(ascii) ? undefined : ascii; // fullwidth digits become an IPv4 address, which is no name
   } catch {
     return undefined;
   }

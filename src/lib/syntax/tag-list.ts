@@ -29,6 +29,22 @@ const TAG_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /**
+ * Without the white space at both ends, which is that of RFC 6376 section 2.8: blanks, tabs and folds. `trim()` would also
+ * take octets of UTF-8 characters, such as the A0 of `\u00e0`.
+ */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhitespace(text.charCodeAt(start))) start++;
+  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isWhitespace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
+}
+
+/**
  * Parse a tag list. Linear in the length of the text.
  *
  * @param text latin1: the value of a header field with its folds, or the joined character-strings of a TXT record
@@ -41,14 +57,14 @@ export function parseTagList(text: string): TagList {
     const semicolon = text.indexOf(';', from);
     const end = semicolon === -1 ? text.length : semicolon;
     const spec = text.slice(from, end);
-    if (spec.trim() === '') {
+    if (trimmed(spec) === '') {
       // Only behind the last tag: tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
       if (semicolon === -1 && tags.size > 0) break;
       return { ok: false, problem: tags.size === 0 ? 'it is empty' : 'a tag is empty', offset: from };
     }
     const equals = spec.indexOf('=');
-    if (equals === -1) return { ok: false, problem: `'${spec.trim().slice(0, 40)}' has no '='`, offset: from };
-    const name = spec.slice(0, equals).trim();
+    if (equals === -1) return { ok: false, problem: `'${trimmed(spec).slice(0, 40)}' has no '='`, offset: from };
+    const name = trimmed(spec.slice(0, equals));
     if (!TAG_NAME.test(name)) {
       return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name`, offset: from };
     }
@@ -59,7 +75,7 @@ export function parseTagList(text: string): TagList {
       const offset = from + equals + 1 + bad.index;
       return { ok: false, problem: `tag ${name}= holds a control character`, offset };
     }
-    tags.set(name, { name, value: value.trim(), start: from + equals + 1, end });
+    tags.set(name, { name, value: trimmed(value), start: from + equals + 1, end });
     if (semicolon === -1) break;
     from = end + 1;
   }
@@ -73,7 +89,7 @@ export function withoutWhitespace(value: string): string {
 
 /** The items of a colon-separated value (`h=`, `q=`, `s=`, `t=`), blanks around each removed. */
 export function colonList(value: string): string[] {
-  return value.split(':').map((item) => item.trim());
+  return value.split(':').map(trimmed);
 }
 
 /** Canonical base64 octets (RFC 4648 section 4) with white space between them; padding may be absent only if complete. */
