@@ -8,7 +8,7 @@ import { COMMANDS } from '../src/commands/index.ts';
 import { MemorySink, MemorySource } from '../src/console/bytes.ts';
 import type { Context } from '../src/console/context.ts';
 import { EXIT_STYLES, exitStatus, type Outcome } from '../src/console/outcome.ts';
-import { DKIM_REASONS } from '../src/lib/verdict.ts';
+import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
 import { main } from '../src/main.ts';
 import { runProgram, temporaryFolder } from './support/bin.ts';
 import { needProgram } from './support/peers.ts';
@@ -129,6 +129,26 @@ describe('the manual pages', () => {
       expect(/[^]*^\.Cm (\w+) :$/m.exec(before)?.[1], reason).toBe(result);
       expect(wordsOf(after.split(/^\.(?:It|El)\b/m)[0]!), reason).toContain(rule);
     }
+  });
+
+  it('dktool-verify.1 has every reason of DomainKeys, with its result and its rule', () => {
+    const items = section(textOf('man/dktool-verify.1'), 'DomainKeys reasons')
+      .split(/^\.It Cm /m)
+      .slice(1);
+    const known = new Map(items.map((item) => [item.split('\n')[0]!, item]));
+    expect(sorted(known.keys())).toEqual(sorted(Object.keys(DOMAINKEYS_REASONS)));
+    for (const [reason, { result, rule }] of Object.entries(DOMAINKEYS_REASONS)) {
+      expect(known.get(reason), reason).toContain(`\n.Cm ${result} :\n`);
+      expect(wordsOf(known.get(reason)!), reason).toContain(rule);
+    }
+  });
+
+  it('dktool-verify.1 has every warning of DomainKeys', () => {
+    const [, union = ''] = /^export type DomainKeysWarning =([^;]*);/m.exec(textOf('src/lib/verdict.ts')) ?? [];
+    const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
+    const items = section(textOf('man/dktool-verify.1'), 'DomainKeys warnings').match(/^\.It Cm .*$/gm) ?? [];
+    const said = items.flatMap((item) => item.slice('.It Cm '.length).split(' , '));
+    expect(sorted(said)).toEqual(sorted(codes));
   });
 
   it('dktool-verify.1 has every warning', () => {
