@@ -1,14 +1,15 @@
-/** The program: commands registered, errors turned into one line on stderr and an exit status. The only place that does either. */
+/** The program: commands registered, outcomes and errors turned into an exit status. */
 import { Command, CommanderError } from 'commander';
-import { ClosedPipeError } from './console/bytes.ts';
+import { complain, sayer } from './complain.ts';
 import type { Context } from './console/context.ts';
 import { exitStyleOf } from './console/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
 import { printable } from './console/sanitize.ts';
 import type { CommandEnd } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { DktoolError } from './lib/errors.ts';
 import { VERSION } from './lib/version.ts';
+
+const NAME = 'dktool';
 
 const ABOUT = `Make DKIM keys, sign mail in a pipe, verify saved mail. Messages come on stdin and go to stdout.`;
 
@@ -34,13 +35,13 @@ export async function main(args: readonly string[], context: Context): Promise<n
     const { outcome, status } = await runCommand(args, context);
     return status ?? exitStatus(outcome, style);
   } catch (error) {
-    return exitStatus(complain(error, context), style);
+    return exitStatus(complainOf(error, context), style);
   }
 }
 
 async function runCommand(args: readonly string[], context: Context): Promise<CommandEnd> {
   let end: CommandEnd = { outcome: 'ok' };
-  const program = new Command('dktool')
+  const program = new Command(NAME)
     .description(ABOUT)
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -52,7 +53,7 @@ async function runCommand(args: readonly string[], context: Context): Promise<Co
       writeErr: (text) => context.stderr.write(text),
       getOutHelpWidth: () => context.stdout.columns,
       getErrHelpWidth: () => context.stderr.columns,
-      outputError: () => {}, // complain() does it
+      outputError: () => {}, // complainOf() does it
     });
   // Registering costs start-up time: only the command that is asked for, or all of them where help needs the list.
   const asked = COMMANDS.filter((command) => command.name === args[0]);
@@ -65,26 +66,9 @@ async function runCommand(args: readonly string[], context: Context): Promise<Co
   return end;
 }
 
-/** Say what went wrong, in one line and perhaps a hint. */
-function complain(error: unknown, context: Context): Outcome {
-  const say = (line: string) => {
-    try {
-      context.stderr.write(`dktool: ${line}\n`);
-    } catch {
-      // stderr itself is gone: the status is all that is left to say it with
-    }
-  };
-  if (error instanceof ClosedPipeError) return 'temporary';
-  if (error instanceof CommanderError) return complainOfUsage(error, say);
-  if (error instanceof DktoolError) {
-    say(printable(error.message));
-    if (error.hint !== undefined) say(`hint: ${printable(error.hint)}`);
-    return error.kind;
-  }
-  const known = error instanceof Error ? error : new Error(String(error));
-  say(`internal error: ${printable(known.message)} (a bug: please report it with the command line)`);
-  if (context.env['DKTOOL_DEBUG'] !== undefined) say(known.stack ?? 'no stack');
-  return 'temporary';
+function complainOf(error: unknown, context: Context): Outcome {
+  if (error instanceof CommanderError) return complainOfUsage(error, sayer(NAME, context));
+  return complain(error, NAME, context);
 }
 
 function complainOfUsage(error: CommanderError, say: (line: string) => void): Outcome {
