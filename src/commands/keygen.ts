@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { ClosedPipeError } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
 import { groupNumber } from '../console/group.ts';
 import { readKeyInput } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
-import { checkKeyPath, type WrittenKeys, writeKeyFiles } from '../console/key-output.ts';
+import { checkKeyPath, writeKeyFiles } from '../console/key-output.ts';
+import { writeRecords } from '../console/record-output.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { addCommonOptions, collect, domain, selector } from '../console/options.ts';
 import { newPassphrase, passphraseFrom } from '../console/passphrase.ts';
@@ -15,7 +15,6 @@ import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
 import { formatKeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord } from '../lib/dkim/new-key-record.ts';
 import { formatTxtRecord, type TxtRecord } from '../lib/dns/txt-record.ts';
-import { DktoolError } from '../lib/errors.ts';
 import type { CommandModule } from './command.ts';
 import { type KeygenOptions, type PlannedKey, planKeys, rsaBits } from './keygen-plan.ts';
 
@@ -109,22 +108,6 @@ export async function run(
   }
   if (options.verbose === true || context.stderr.isTerminal) tellNextSteps(keys, planned, group?.name, say);
   return 'ok';
-}
-
-/**
- * The record is written once its key is safe: a record that got published without its key would make mail fail. If it cannot be
- * written (a full disk behind `>`, a reader that has gone), the keys are taken away again: nobody knows them yet, and a status
- * other than 0 means that nothing has happened.
- */
-function writeRecords(lines: string, written: WrittenKeys, context: Context): void {
-  try {
-    context.stdout.write(lines);
-  } catch (error) {
-    written.undo();
-    if (!(error instanceof DktoolError) || error instanceof ClosedPipeError) throw error;
-    const { code, kind, message } = error;
-    throw new DktoolError(code, `${message}; the new key has been taken away again`, { kind, cause: error });
-  }
 }
 
 async function obtainKey(

@@ -74,9 +74,10 @@ function domainKeysComment({ result, reason, testing }: DomainKeysVerdict, isSus
 }
 
 /** The local part is told only where a g= vouches for it. */
-function senderProperty({ sender, authenticatesLocalPart }: DomainKeysVerdict): Record<string, string | undefined> {
+function senderProperty({ result, sender, granularity }: DomainKeysVerdict): Record<string, string | undefined> {
   if (sender === undefined) return {};
-  return { [`header.${sender.field}`]: authenticatesLocalPart ? sender.text : sender.domain };
+  const isVouchedFor = result === 'pass' && granularity === sender.localPart;
+  return { [`header.${sender.field}`]: isVouchedFor ? sender.text : sender.domain };
 }
 
 /** RFC 5617 section 5.3. */

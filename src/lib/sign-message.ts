@@ -50,6 +50,11 @@ export class MessageSigner {
     return this.#from;
   }
 
+  /** The message as it was read up to its body. */
+  get message(): MessageSplitter {
+    return this.#splitter;
+  }
+
   /** Whose message it is to DomainKeys, where it is asked for, once the header block is complete. */
   get sender(): SendingAddress | undefined {
     return this.#domainkeys?.sender;

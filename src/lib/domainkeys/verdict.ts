@@ -23,8 +23,8 @@ export interface DomainKeysVerdict extends DomainKeysFacts {
   readonly signature: 'valid' | 'invalid' | 'unchecked';
   /** The order of the header fields in which the signature fits: that of the message, or that of h=. */
   readonly headerOrder: 'message' | 'listed' | undefined;
-  /** The key is for this local part alone and it is the sender's: g= vouches for the whole address. */
-  readonly authenticatesLocalPart: boolean;
+  /** g= of the key; empty: it is for everybody. Where it passed, it vouches for the whole address. */
+  readonly granularity: string | undefined;
   /** The key record has t=y (RFC 4870 section 3.2.3). */
   readonly testing: boolean;
   readonly alignment: Alignment;
@@ -53,7 +53,7 @@ export function unjudgedVerdict(
     keyBits: undefined,
     signature: 'unchecked',
     headerOrder: undefined,
-    authenticatesLocalPart: false,
+    granularity: undefined,
     testing: false,
     alignment: domain === undefined ? 'none' : alignmentOf(domain.toLowerCase().replace(/\.$/, ''), author),
     warnings: [],

@@ -158,7 +158,7 @@ export class DomainKeysVerifier {
       keyBits: key?.imported.bits,
       signature: key === undefined ? 'unchecked' : fits === -1 ? 'invalid' : 'valid',
       headerOrder: fits === -1 ? undefined : fits === 0 ? 'message' : 'listed',
-      authenticatesLocalPart: refusal === undefined && key?.record.granularity === sender.localPart,
+      granularity: key?.record.granularity,
       testing: key?.record.testing ?? false,
       warnings: [HISTORIC, ...warnings, ...keyWarnings(key, answer), ...(fits === 1 ? [LISTED_ORDER] : [])],
     };

@@ -1,0 +1,14 @@
+import { dktest } from '../commands/dktest.ts';
+import { complain } from '../complain.ts';
+import { processContext } from './process-context.ts';
+
+const context = processContext();
+
+void dktest(process.argv.slice(2), context)
+  .catch((error: unknown) => {
+    complain(error, 'dktest', context);
+    return 1; // dktest knows no other
+  })
+  .then((status) => {
+    process.exitCode = status;
+  });
