@@ -8,7 +8,7 @@ import {
   addDnsOptions,
   type CommonOptions,
   type DnsOptions,
-  domain,
+  domain as readDomain,
   selector,
 } from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
@@ -23,8 +23,9 @@ import { answerSize, formatTxtRecord, TXT_FORMATS, type TxtFormat, type TxtRecor
 import { DktoolError } from '../lib/errors.ts';
 import { isWithin } from '../lib/syntax/domain-name.ts';
 import type { CommandModule } from './command.ts';
+import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy-record.ts';
 
-export interface DnsRecordOptions extends CommonOptions, DnsOptions {
+export interface DnsRecordOptions extends CommonOptions, DnsOptions, PolicyRecordOptions {
   readonly domain?: string;
   readonly selector?: string;
   readonly key?: string;
@@ -36,9 +37,7 @@ export interface DnsRecordOptions extends CommonOptions, DnsOptions {
   readonly origin?: string;
   readonly hash?: readonly string[];
   readonly service?: readonly string[];
-  readonly testing?: boolean;
   readonly sameDomain?: boolean;
-  readonly note?: string;
   readonly revoke?: boolean;
   readonly domainkeys?: boolean;
 }
@@ -48,6 +47,7 @@ Examples:
   dktool dns-record example.com -k /etc/domainkeys/example.com/2026a
   dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data
   dktool dns-record example.com -s 2025a --published --revoke
+  dktool dns-record example.com --adsp all
   openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300
 
 Exit status: 0 the record is written, 1 several records are published, 2 none is, 100 wrong command line or record,
@@ -60,8 +60,8 @@ export const dnsRecord: CommandModule = {
       .command('dns-record')
       .summary('print the DNS record of a key')
       .description('Print the DNS record of a key: from its private key, its public key, or a record.')
-      .argument('[domain]', 'the domain that signs; without one the record has a relative owner', domain)
-      .option('-d, --domain <domain>', 'the same, as an option', domain)
+      .argument('[domain]', 'the domain that signs; without one the record has a relative owner', readDomain)
+      .option('-d, --domain <domain>', 'the same, as an option', readDomain)
       .option('-s, --selector <name>', 'name of the key in DNS (default: from the name of the key file)', selector)
       .option('-k, --key <file>', 'private key, public key or record (default: stdin)')
       .addOption(new Option('--published', 'take the record that DNS has now').conflicts('key'))
@@ -69,8 +69,8 @@ export const dnsRecord: CommandModule = {
       .addOption(new Option('--format <format>', 'what to print').choices(TXT_FORMATS).default('bind'))
       .option('--json', 'the same as --format json')
       .option('--ttl <seconds>', 'time to live of the record', ttl)
-      .option('--origin <zone>', 'print the owner relative to this zone', domain);
-    addDnsOptions(addTagOptions(command));
+      .option('--origin <zone>', 'print the owner relative to this zone', readDomain);
+    addDnsOptions(addPolicyOptions(addTagOptions(command)));
     addCommonOptions(command)
       .addHelpText('after', AFTER_HELP)
       .action(async (name: string | undefined, options: DnsRecordOptions) => finish(await run(name, options, context)));
@@ -113,7 +113,15 @@ export async function run(
   const warn = (sentence: string) => {
     if (options.quiet !== true) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
   };
-  const signer = oneDomain(domainArgument, options.domain);
+  const behindPolicy = domainBehindPolicy(options);
+  const signer = oneDomain(domainArgument ?? (behindPolicy && readDomain(behindPolicy)), options.domain);
+  const policy = policyRecord(options, signer);
+  if (policy !== undefined) {
+    const record = { ...ownerAndTtl(policy.owner, options), text: policy.text };
+    if (!options.quiet) context.stderr.write(`dktool: ${policy.sentence}\n`);
+    context.stdout.write(`${formatTxtRecord(record, options.json === true ? 'json' : options.format)}\n`);
+    return 'ok';
+  }
   const owner = keyOwner(options.selector ?? selectorOfKey(options), signer);
   const found =
     options.published === true ? await publishedRecord(owner, options, context) : await readKey(options, context);
