@@ -37,7 +37,9 @@ describe('writing Authentication-Results (RFC 8601 section 2.2)', () => {
   });
 
   it('nothing from outside ends a line or begins a statement', () => {
-    const hostile = string({ unit: constantFrom(...'ab.@"\\;=() \r\n\t\u0000\u00e9', 'x=pass') });
+    const hostile = string({
+      unit: constantFrom('a', '.', '@', '"', '\\', ';', '=', '(', ')', ' ', '\r', '\n', '\u0000', '\u00e9', 'x=pass'),
+    });
     assert(
       property(hostile, (value) => {
         const text = formatAuthResults('mx', property1(value), '\n').replace(/"(?:[^"\\]|\\.)*"/g, '""');

@@ -27,6 +27,15 @@ export function runDktool(args: readonly string[], options: RunOptions = {}): Pr
   return runProgram(process.execPath, [DKTOOL, ...args], options);
 }
 
+/** Run another program of the package, built as well. */
+export function runBin(name: 'dknewkey' | 'dktest', args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return runProgram(
+    process.execPath,
+    [fileURLToPath(new URL(`../../bin/${name}.js`, import.meta.url)), ...args],
+    options,
+  );
+}
+
 /** Run any program. Output is latin1. */
 export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return new Promise((resolve, reject) => {

@@ -59,7 +59,8 @@ export function recordOf(privateKey: KeyObject): string {
   return `k=rsa; p=${spki.toString('base64')}`;
 }
 
-export type Records = Readonly<Record<string, string | readonly string[] | 'SERVFAIL'>>;
+/** TXT records by name, several where there is a list; the text `SERVFAIL` is what the server answers. */
+export type Records = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * A resolver over TXT records by name, several where there is a list; it keeps what it was asked. Other types: the name exists
