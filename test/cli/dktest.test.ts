@@ -78,18 +78,18 @@ describe('dktest -s', () => {
   });
 });
 
-describe('dktest -v', () => {
-  const verify = async (input: string, env: Readonly<Record<string, string>>, ...args: string[]) =>
-    runBin('dktest', ['-v', ...args], { input, env });
-  const outcome = (status: number, word: string, code = '') => {
-    const text = DK_STATUSES.find((known) => known.code === code)?.text;
-    return {
-      status,
-      stdout: `${COMMENT}DomainKey-Status: ${word}\n`,
-      stderr: code === '' ? '' : `dktest: DK_STAT_${code}: ${text}\n`,
-    };
+const verify = async (input: string, env: Readonly<Record<string, string>>, ...args: string[]) =>
+  runBin('dktest', ['-v', ...args], { input, env });
+const outcome = (status: number, word: string, code = '') => {
+  const text = DK_STATUSES.find((known) => known.code === code)?.text;
+  return {
+    status,
+    stdout: `${COMMENT}DomainKey-Status: ${word}\n`,
+    stderr: code === '' ? '' : `dktest: DK_STAT_${code}: ${text}\n`,
   };
+};
 
+describe('dktest -v', () => {
   it('says each word of libdomainkeys with its text', async () => {
     cwd = setUp();
     const signed = (await sign(['-s', 'default'])).stdout + MESSAGE;
