@@ -49,7 +49,7 @@ function* domainKeysLines(name: string, { signatures, policy }: DomainKeysReport
       yield `${name}: domainkeys warning ${code}: ${printable(detail)}`;
     }
   }
-  if (policy !== null && (policy.status !== 'none' || verbose)) {
+  if (policy !== null && (policy.status === 'found' || verbose)) {
     yield `${name}: domainkeys policy ${policy.status}: ${printable(policy.detail)}`;
   }
 }
