@@ -119,7 +119,7 @@ export class MessageSigner {
     const from = fromField(header);
     this.#from = { ...from, author: authorDomain(from) };
     const { domainkeys } = this.#options;
-    if (domainkeys !== undefined) this.#domainkeys = new DomainKeysSigner(header, domainkeys);
+    if (domainkeys !== undefined) this.#domainkeys = new DomainKeysSigner(header, from, domainkeys);
     const texts = this.#domainkeys === undefined ? [] : [this.#domainkeys.text];
     this.#bodies = new BodyHasher(bodyRequestsOf(this.#options), texts);
   }

@@ -178,7 +178,7 @@ export class MessageVerifier {
     this.#from = fromField(header);
     const author = { domains: this.#from.domains, fromFields: this.#from.count };
     this.#dkim = new DkimVerifier(header, author, this.#policy);
-    this.#domainkeys = new DomainKeysVerifier(header, author, this.#policy);
+    this.#domainkeys = new DomainKeysVerifier(header, this.#from, this.#policy);
     this.#bodies = new BodyHasher(this.#dkim.bodyRequests, this.#domainkeys.textRequests);
   }
 }

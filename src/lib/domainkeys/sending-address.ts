@@ -1,4 +1,5 @@
 /** The sending address of a message (RFC 4870 sections 3.1, 3.5.1 and 3.7.3). */
+import type { FromField } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import { formatMailbox, type Mailbox, type ParsedAddresses, parseAddresses } from '../syntax/address.ts';
 import { toAscii } from '../syntax/domain-name.ts';
@@ -24,11 +25,14 @@ export type FoundSendingAddress =
 /** Finds the sending address, for a signer as well as for signatures that see only a part of the fields. */
 export class SendingAddresses {
   readonly #header: HeaderBlock;
+  readonly #from: FromField;
   /** One field may be asked for by several signatures and may be long. */
   readonly #parsed = new Map<HeaderField, ParsedAddresses>();
 
-  constructor(header: HeaderBlock) {
+  /** @param from of this header block */
+  constructor(header: HeaderBlock, from: FromField) {
     this.#header = header;
+    this.#from = from;
   }
 
   /**
@@ -37,26 +41,25 @@ export class SendingAddresses {
    */
   find(counts: (field: HeaderField) => boolean = () => true): FoundSendingAddress {
     // Section 3.1: a single From with an address in it, also where the Sender decides.
-    const [from, ...more] = this.#header.named('from');
-    if (from === undefined) return no('the message has no From field');
-    if (more.length > 0) return no(`the message has ${more.length + 1} From fields, there must be one`);
-    const senders = this.#header.named('sender').filter(counts);
-    if (senders.length > 1) return no(`the message has ${senders.length} Sender fields, there may be one`);
-    const author = this.#address('from', from);
-    if (!author.ok || senders[0] === undefined) return author;
-    return this.#address('sender', senders[0]);
+    const { count, problem, mailboxes } = this.#from;
+    if (count > 1) return no(`the message has ${count} From fields, there must be one`);
+    const [source] = this.#header.named('from');
+    const [author] = mailboxes;
+    if (source === undefined || author === undefined) return no(problem ?? 'the message has no From field');
+    const [sender, ...more] = this.#header.named('sender').filter(counts);
+    if (more.length > 0) return no(`the message has ${more.length + 1} Sender fields, there may be one`);
+    return sender === undefined ? yes('from', source, author) : this.#senderAddress(sender);
   }
 
-  #address(field: 'from' | 'sender', source: HeaderField): FoundSendingAddress {
+  #senderAddress(source: HeaderField): FoundSendingAddress {
     let parsed = this.#parsed.get(source);
     if (parsed === undefined) {
       parsed = parseAddresses(this.#header.value(source));
       this.#parsed.set(source, parsed);
     }
-    if (!parsed.ok) {
-      return no(`the ${field === 'from' ? 'From' : 'Sender'} field cannot be read: ${parsed.problem}`);
-    }
-    return { ok: true, address: sendingAddress(field, source, parsed.mailboxes[0]!) };
+    return parsed.ok
+      ? yes('sender', source, parsed.mailboxes[0]!)
+      : no(`the Sender field cannot be read: ${parsed.problem}`);
   }
 }
 
@@ -64,15 +67,18 @@ function no(problem: string): FoundSendingAddress {
   return { ok: false, problem };
 }
 
-/** Section 3.1: the first address counts. */
-function sendingAddress(field: 'from' | 'sender', source: HeaderField, mailbox: Mailbox): SendingAddress {
+/** @param mailbox the first of the field: section 3.1 */
+function yes(field: 'from' | 'sender', source: HeaderField, mailbox: Mailbox): FoundSendingAddress {
   const spelledDomain = mailbox.domain.replace(/\.$/, '');
   return {
-    source,
-    field,
-    localPart: mailbox.localPart,
-    spelledDomain,
-    domain: toAscii(spelledDomain) ?? spelledDomain,
-    text: formatMailbox({ localPart: mailbox.localPart, domain: spelledDomain }),
+    ok: true,
+    address: {
+      source,
+      field,
+      localPart: mailbox.localPart,
+      spelledDomain,
+      domain: toAscii(spelledDomain) ?? spelledDomain,
+      text: formatMailbox({ localPart: mailbox.localPart, domain: spelledDomain }),
+    },
   };
 }

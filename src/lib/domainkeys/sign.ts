@@ -4,6 +4,7 @@ import type { BodyHasher, TextHashRequest } from '../canonicalize/body-hasher.ts
 import type { DomainKeysCanonicalization } from '../canonicalize/header.ts';
 import { signSha1Digest } from '../crypto/rsa-sha1.ts';
 import { DktoolError } from '../errors.ts';
+import type { FromField } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import { isDomainName, isWithin } from '../syntax/domain-name.ts';
 import { type SendingAddress, SendingAddresses } from './sending-address.ts';
@@ -49,10 +50,13 @@ export class DomainKeysSigner {
   readonly #names: readonly string[] | undefined;
   readonly #parameters: DomainKeysSigningParameters;
 
-  /** @throws DktoolError, kind permanent, where RFC 4870 forbids to sign this message */
-  constructor(header: HeaderBlock, parameters: DomainKeysSigningParameters) {
+  /**
+   * @param from of this header block
+   * @throws DktoolError, kind permanent, where RFC 4870 forbids to sign this message
+   */
+  constructor(header: HeaderBlock, from: FromField, parameters: DomainKeysSigningParameters) {
     this.#parameters = parameters;
-    const found = new SendingAddresses(header).find();
+    const found = new SendingAddresses(header, from).find();
     if (!found.ok) refuse('sending-address-invalid', `cannot sign with DomainKeys: ${found.problem}`);
     this.sender = found.address;
     checkUnsigned(header);

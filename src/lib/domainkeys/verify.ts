@@ -4,6 +4,7 @@ import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import { verifySha1Digest } from '../crypto/rsa-sha1.ts';
 import type { Answer } from '../dns/resolver.ts';
 import { alignmentOf, type Author } from '../message/alignment.ts';
+import type { FromField } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import type { DomainKeysWarning, Warning } from '../verdict.ts';
@@ -44,11 +45,12 @@ export class DomainKeysVerifier {
   readonly #verdicts: (DomainKeysVerdict | undefined)[] = [];
   #chosen: Chosen | undefined;
 
-  constructor(header: HeaderBlock, author: Author, options: DomainKeysPolicyOptions) {
+  /** @param from of this header block */
+  constructor(header: HeaderBlock, from: FromField, options: DomainKeysPolicyOptions) {
     this.#header = header;
-    this.#author = author;
+    this.#author = { domains: from.domains, fromFields: from.count };
     this.#options = options;
-    this.#senders = new SendingAddresses(header);
+    this.#senders = new SendingAddresses(header, from);
     for (const [index, field] of header.named('domainkey-signature').entries()) {
       this.#verdicts.push(this.#read(field, index));
     }

@@ -5,6 +5,7 @@ import { bodyCanonicalizer } from '../../../src/lib/canonicalize/body.ts';
 import type { DomainKeysCanonicalization } from '../../../src/lib/canonicalize/header.ts';
 import type { Answer } from '../../../src/lib/dns/resolver.ts';
 import { DomainKeysSigner, type DomainKeysSignedHeaders } from '../../../src/lib/domainkeys/sign.ts';
+import { fromField } from '../../../src/lib/message/author.ts';
 import { MessageSplitter } from '../../../src/lib/message/message-splitter.ts';
 import { signMessage } from '../../../src/lib/sign-message.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';
@@ -77,7 +78,7 @@ function canonicalText(message: Buffer, { canon, headers }: SignVector): Buffer 
   const canonicalizer = bodyCanonicalizer(canon, (bytes) => chunks.push(Buffer.from(bytes)));
   canonicalizer.write(body);
   canonicalizer.end();
-  const { text } = new DomainKeysSigner(splitter.header!, {
+  const { text } = new DomainKeysSigner(splitter.header!, fromField(splitter.header!), {
     canonicalization: canon,
     signedHeaders: headers,
     layout: 'folded',
