@@ -5,6 +5,7 @@ import type { Context } from './console/context.ts';
 import { exitStyleOf } from './console/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
 import { printable } from './console/sanitize.ts';
+import type { CommandEnd } from './commands/command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { DktoolError } from './lib/errors.ts';
 import { VERSION } from './lib/version.ts';
@@ -30,14 +31,15 @@ export async function main(args: readonly string[], context: Context): Promise<n
   let style: ExitStyle = 'qmail';
   try {
     style = exitStyleOf(args, context.env);
-    return exitStatus(await runCommand(args, context), style);
+    const { outcome, status } = await runCommand(args, context);
+    return status ?? exitStatus(outcome, style);
   } catch (error) {
     return exitStatus(complain(error, context), style);
   }
 }
 
-async function runCommand(args: readonly string[], context: Context): Promise<Outcome> {
-  let outcome: Outcome = 'ok';
+async function runCommand(args: readonly string[], context: Context): Promise<CommandEnd> {
+  let end: CommandEnd = { outcome: 'ok' };
   const program = new Command('dktool')
     .description(ABOUT)
     .version(VERSION, '-V, --version', 'print the version')
@@ -55,12 +57,12 @@ async function runCommand(args: readonly string[], context: Context): Promise<Ou
   // Registering costs start-up time: only the command that is asked for, or all of them where help needs the list.
   const asked = COMMANDS.filter((command) => command.name === args[0]);
   for (const command of asked.length > 0 ? asked : COMMANDS) {
-    command.register(program, context, (result) => {
-      outcome = result;
+    command.register(program, context, (outcome, status) => {
+      end = { outcome, status };
     });
   }
   await program.parseAsync(args, { from: 'user' });
-  return outcome;
+  return end;
 }
 
 /** Say what went wrong, in one line and perhaps a hint. */

@@ -2,9 +2,16 @@ import type { Command } from 'commander';
 import type { Context } from '../console/context.ts';
 import type { Outcome } from '../console/outcome.ts';
 
+/** How a command ended. */
+export interface CommandEnd {
+  readonly outcome: Outcome;
+  /** An exit status of an old interface, in place of the one that the outcome has. */
+  readonly status?: number | undefined;
+}
+
 /** A subcommand as the program knows it: its name, and how to add it to the command line. */
 export interface CommandModule {
   readonly name: string;
-  /** Add the command; its action hands the outcome to `finish`. */
-  register(program: Command, context: Context, finish: (outcome: Outcome) => void): void;
+  /** Add the command; its action hands over how it ended. */
+  register(program: Command, context: Context, finish: (outcome: Outcome, status?: number) => void): void;
 }

@@ -18,6 +18,7 @@ import { InputJudge, type Judged } from '../console/verify-input.ts';
 import { verifyLines } from '../console/verify-lines.ts';
 import { verifyTable } from '../console/verify-table.ts';
 import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
+import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
 import type { ResultWord } from '../lib/verdict.ts';
 import { type ErrorReport, type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { CommandModule } from './command.ts';
@@ -81,6 +82,7 @@ export async function run(files: readonly string[], options: Options, context: C
     strict: options.strict,
     authorOnly: options.author,
     keys: new KeyRecordCache(),
+    domainKeys: new DomainKeyCache(),
   });
   const bar = progress('verifying', context, options.quiet ?? false);
   const outcomes = new Set<Outcome>();
@@ -99,7 +101,9 @@ export async function run(files: readonly string[], options: Options, context: C
   } finally {
     bar.stop();
   }
-  return done === 0 ? 'nothing' : worst(outcomes);
+  if (done > 0) return worst(outcomes);
+  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(files.join(', '))}\n`);
+  return 'nothing';
 }
 
 /** How one input is told, and what its outcome is. */
@@ -112,7 +116,8 @@ async function renderer(options: Options, context: Context): Promise<(judged: Ju
         const report: ErrorReport = { file: judged.name, error: { code, kind, detail: message } };
         context.stdout.write(`${JSON.stringify(report)}\n`);
       } else {
-        context.stderr.write(`dktool: ${printable(judged.name)}: ${printable(message)}\n`);
+        const where = message.includes(judged.name) ? '' : `${judged.name}: `;
+        context.stderr.write(`dktool: ${printable(where + message)}\n`);
         if (hint !== undefined) context.stderr.write(`dktool: hint: ${printable(hint)}\n`);
       }
       return kind;

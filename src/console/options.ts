@@ -13,21 +13,25 @@ export interface CommonOptions {
 export interface DnsOptions {
   readonly zone?: readonly string[];
   readonly nameserver?: readonly string[];
-  readonly timeout: number;
-  readonly tries: number;
+  readonly timeout?: number;
+  readonly tries?: number;
   readonly tcp?: boolean;
-  readonly deadline: number;
+  readonly deadline?: number;
   readonly trace?: boolean;
 }
 
-/** Add `-q`, `-v` and `--exit-style`; call it last, so that they end the list. */
-export function addCommonOptions(command: Command): Command {
+/**
+ * Add `-q`, `-v` and `--exit-style`; call it last, so that they end the list.
+ *
+ * @param moreStyles exit styles that the command has of its own
+ */
+export function addCommonOptions(command: Command, moreStyles: readonly string[] = []): Command {
   return command
     .option('-q, --quiet', 'say nothing but errors')
     .option('-v, --verbose', 'say more')
     .addOption(
       new Option('--exit-style <style>', 'exit statuses for qmail and shell, or of sysexits.h for Postfix')
-        .choices(EXIT_STYLES)
+        .choices([...EXIT_STYLES, ...moreStyles])
         .default('qmail')
         .env('DKTOOL_EXIT_STYLE'),
     );
@@ -38,10 +42,10 @@ export function addDnsOptions(command: Command): Command {
   return command
     .option('--zone <file>', 'answer from a zone file alone, no network (repeat for more; ORIGIN=FILE)', collect)
     .option('--nameserver <ip>', 'ask this server, IP or IP:port (repeat for more)', collect)
-    .option('--timeout <seconds>', 'wait this long for one answer', seconds, 5)
-    .option('--tries <n>', 'ask a server this often', count, 2)
+    .option('--timeout <seconds>', 'wait this long for one answer', seconds)
+    .option('--tries <n>', 'ask a server this often', count)
     .option('--tcp', 'ask over TCP only')
-    .option('--deadline <seconds>', 'end all look-ups of this run after so long', seconds, 30)
+    .option('--deadline <seconds>', 'end all look-ups of this run after so long', seconds)
     .option('--trace', 'show each question and its answer on stderr');
 }
 

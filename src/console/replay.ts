@@ -67,18 +67,22 @@ export class Replay {
     }
   }
 
-  /** The second pass: the message as it was read, `insert` put in at an offset. Throws where the file has changed meanwhile. */
-  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number): void {
+  /**
+   * The second pass: the message as it was read, with `insert` put in at an offset. May be repeated.
+   *
+   * @throws DktoolError, after the last chunk, where the file has changed meanwhile
+   */
+  *messageWith(insert: Uint8Array, insertAt: number): Iterable<Buffer> {
     let at = 0;
     let inserted = false;
     for (const chunk of this.#chunks()) {
       if (!inserted && at + chunk.length >= insertAt) {
         const head = insertAt - at;
-        // One write for the usual message: its reader sees all of it or none.
-        sink.write(Buffer.concat([chunk.subarray(0, head), insert, chunk.subarray(head)]));
+        // One chunk, so one write, for the usual message: its reader sees all of it or none.
+        yield Buffer.concat([chunk.subarray(0, head), insert, chunk.subarray(head)]);
         inserted = true;
       } else {
-        sink.write(chunk);
+        yield chunk;
       }
       at += chunk.length;
     }
@@ -88,6 +92,11 @@ export class Replay {
         hint: 'what was written is not what was signed: discard it',
       });
     }
+  }
+
+  /** Write `messageWith`. Throws as it does. */
+  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number): void {
+    for (const chunk of this.messageWith(insert, insertAt)) sink.write(chunk);
   }
 
   close(): void {

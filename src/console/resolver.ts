@@ -9,7 +9,6 @@ import { DktoolError } from '../lib/errors.ts';
 import { isDomainName } from '../lib/syntax/domain-name.ts';
 import type { Context } from './context.ts';
 import type { DnsOptions } from './options.ts';
-import { printable } from './sanitize.ts';
 import { systemReason } from './system-reason.ts';
 
 /** Zone files larger than this do not come from one mail domain. */
@@ -32,9 +31,9 @@ export async function resolverOf(
     nameservers: options.nameserver ?? [],
     timeout: options.timeout,
     tries: options.tries,
-    tcp: options.tcp ?? false,
+    tcp: options.tcp,
     deadline: options.deadline,
-    trace: options.trace ? (line) => context.stderr.write(`${printable(line)}\n`) : undefined,
+    trace: options.trace ? (line) => context.stderr.write(`${line}\n`) : undefined,
   });
   return cachingResolver(live, { now: context.now });
 }

@@ -2,8 +2,10 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { AskPassphrase } from '../lib/crypto/key-encryption.ts';
-import { MIN_RSA_BITS } from '../lib/dkim/policy.ts';
+import type { PrivateKey } from '../lib/crypto/private-key.ts';
+import { MIN_RSA_BITS } from '../lib/crypto/public-key.ts';
 import type { SigningKey } from '../lib/dkim/sign.ts';
+import type { DomainKeysSigningKey } from '../lib/domainkeys/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { isDomainName, isHostName, withParents } from '../lib/syntax/domain-name.ts';
 import { loadPrivateKey } from './key-file.ts';
@@ -35,30 +37,71 @@ export function pairKeys(paths: readonly string[], selectors: readonly string[])
   return paths.map((path, i) => ({ path, selector: selectors[i] }));
 }
 
+/** A key in its file, and what the file's place says about it. */
+interface LocatedKey {
+  readonly path: string;
+  readonly domain: string;
+  readonly selector: string;
+  readonly key: PrivateKey;
+}
+
+async function locateKey({ path, selector }: KeyRequest, author: string, loading: KeyLoading): Promise<LocatedKey> {
+  const found = path.includes('%') ? findKey(path, author, loading.domain) : undefined;
+  const file = behindLinks(found?.path ?? path);
+  const key = await loadPrivateKey(file, loading);
+  const domain = loading.domain ?? found?.domain ?? author;
+  return { path: file, domain, selector: selector ?? selectorOf(file), key };
+}
+
 /**
- * Load a key for a message.
+ * Load a key for the DKIM signature of a message.
  *
  * @param author the From domain, ASCII, lower case
  * @throws DktoolError, kind temporary where the key is missing or unusable, permanent where the author's domain is none
  *   that may stand in a path
  */
 export async function loadSigningKey(request: KeyRequest, author: string, loading: KeyLoading): Promise<SigningKey> {
-  const found = request.path.includes('%') ? findKey(request.path, author, loading.domain) : undefined;
-  const path = behindLinks(found?.path ?? request.path);
-  const { type, bits, key } = await loadPrivateKey(path, loading);
+  const { path, domain, selector, key } = await locateKey(request, author, loading);
+  const { type, bits } = key;
   if (type === 'rsa' && bits < MIN_RSA_BITS) {
     throw new DktoolError('weak-key', `key file ${path} holds an RSA key of ${bits} bits, fewer than ${MIN_RSA_BITS}`, {
       kind: 'temporary',
       hint: 'RFC 8301 forbids it and verifiers refuse it: make a new one with dktool keygen',
     });
   }
-  return {
-    domain: loading.domain ?? found?.domain ?? author,
-    selector: request.selector ?? selectorOf(path),
-    type,
-    privateKey: key,
-  };
+  return { domain, selector, type, privateKey: key.key };
 }
+
+/**
+ * Load the key for the DomainKeys signature of a message: RSA, of any length that can sign. Not checked: that it
+ * is long enough.
+ *
+ * @param sender the sending domain (Sender, else From), ASCII, lower case
+ * @throws DktoolError as loadSigningKey does
+ */
+export async function loadDomainKey(
+  request: KeyRequest,
+  sender: string,
+  loading: KeyLoading,
+): Promise<DomainKeysSigningKey> {
+  const { path, domain, selector, key } = await locateKey(request, sender, loading);
+  if (key.type !== 'rsa') {
+    throw new DktoolError('key-type-mismatch', `key file ${path} holds no RSA key, and DomainKeys knows no other`, {
+      kind: 'temporary',
+      hint: 'dktool keygen makes RSA keys unless --type says otherwise',
+    });
+  }
+  if (key.bits < FEWEST_RSA_BITS) {
+    throw new DktoolError('weak-key', `key file ${path} holds an RSA key of ${key.bits} bits, too few to sign with`, {
+      kind: 'temporary',
+      hint: 'make a new one with dktool keygen',
+    });
+  }
+  return { domain, selector, privateKey: key.key };
+}
+
+/** An RSA key that takes a SHA-1 DigestInfo and its padding: 46 octets (RFC 8017 section 9.2). */
+const FEWEST_RSA_BITS = 368;
 
 /** `%` is the domain, then each of its parents: the first for which there is a file. Only ENOENT means that there is none. */
 function findKey(pattern: string, author: string, domain: string | undefined): { path: string; domain: string } {

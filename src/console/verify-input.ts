@@ -1,6 +1,12 @@
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
-import { KeyLookups, type MessageVerdict, MessageVerifier, type VerifyOptions } from '../lib/verify-message.ts';
+import {
+  KeyLookups,
+  type MessageVerdict,
+  MessageVerifier,
+  messageVerdict,
+  type VerifyOptions,
+} from '../lib/verify-message.ts';
 import type { Input } from './input.ts';
 
 export type Judged = { readonly name: string } & (
@@ -46,7 +52,6 @@ export class InputJudge {
     } finally {
       close();
     }
-    lookups.start(verifier.keyNames);
-    return verifier.verdict(await lookups.answers());
+    return messageVerdict(verifier, lookups);
   }
 }

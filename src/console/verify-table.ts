@@ -1,5 +1,6 @@
 /** Verdicts for a person at a terminal: a small coloured table, the reason in words. */
 import type { ResultWord } from '../lib/verdict.ts';
+import type { DomainKeysSignatureReport } from '../lib/domainkeys-report.ts';
 import type { SignatureReport, VerifyReport } from '../lib/verify-report.ts';
 import { printable } from './sanitize.ts';
 
@@ -24,25 +25,11 @@ export async function verifyTable({ color, columns, verbose }: TableStyle): Prom
     neutral: chalk.yellow,
     none: chalk.yellow,
   };
-  const widths = [11, Math.max(20, Math.min(36, Math.floor(columns * 0.35)))];
+  const widths = [12, Math.max(20, Math.min(36, Math.floor(columns * 0.35)))];
   const why = Math.max(24, columns - widths[0]! - widths[1]! - 4);
 
-  const row = (signature: SignatureReport): string[] => {
-    const signer = [
-      `d=${signature.domain ?? '?'}`,
-      `s=${signature.selector ?? '?'}`,
-      `${signature.algorithm ?? 'unknown algorithm'}, alignment ${signature.alignment}`,
-    ];
-    const reason = [
-      signature.detail,
-      ...(verbose
-        ? [
-            `reason: ${signature.reason}`,
-            `body hash ${signature.bodyHash}, signature ${signature.signature}`,
-            `signed: ${signature.signedHeaders.join(' ')}`,
-          ]
-        : []),
-    ];
+  const row = (signature: SignatureReport | DomainKeysSignatureReport, signer: string[], facts: string[]): string[] => {
+    const reason = [signature.detail, ...(verbose ? [`reason: ${signature.reason}`, ...facts] : [])];
     const warnings = signature.warnings.map(({ detail }) => chalk.yellow(`! ${printable(detail)}`));
     return [
       paint[signature.result](signature.result),
@@ -50,19 +37,53 @@ export async function verifyTable({ color, columns, verbose }: TableStyle): Prom
       [...reason.map(printable), ...warnings].join('\n'),
     ];
   };
-
-  return (report) => {
-    const from = report.from === null ? '' : ` from ${printable(report.from)}`;
-    const title = `${chalk.bold(printable(report.file))}: ${paint[report.result](report.result)}${from}\n`;
-    if (report.dkim.signatures.length === 0) return `${title}  no DKIM signature\n`;
+  const dkimRow = (signature: SignatureReport) =>
+    row(
+      signature,
+      [
+        `d=${signature.domain ?? '?'}`,
+        `s=${signature.selector ?? '?'}`,
+        `${signature.algorithm ?? 'unknown algorithm'}, alignment ${signature.alignment}`,
+      ],
+      [
+        `body hash ${signature.bodyHash}, signature ${signature.signature}`,
+        `signed: ${signature.signedHeaders.join(' ')}`,
+      ],
+    );
+  const domainKeysRow = (signature: DomainKeysSignatureReport) =>
+    row(
+      signature,
+      [
+        `d=${signature.domain ?? '?'}`,
+        `s=${signature.selector ?? '?'}`,
+        signature.sender === null ? 'sender unknown' : `${signature.sender.field} ${signature.sender.address}`,
+      ],
+      [`signature ${signature.signature}`, `signed: ${signature.signedHeaders?.join(' ') ?? 'all below it'}`],
+    );
+  const tableOf = (method: string, rows: readonly string[][]): string => {
+    if (rows.length === 0) return '';
     const table = new Table({
-      head: ['DKIM', 'signer', 'why'].map((text) => chalk.bold(text)),
+      head: [method, 'signer', 'why'].map((text) => chalk.bold(text)),
       style: { head: [], border: [], compact: false },
       colWidths: [...widths, why],
       wordWrap: true,
       wrapOnWordBoundary: true,
     });
-    table.push(...report.dkim.signatures.map(row));
-    return `${title}${table.toString()}\n`;
+    table.push(...rows);
+    return `${table.toString()}\n`;
+  };
+
+  return ({ file, from, result, dkim, domainkeys }) => {
+    const who = from === null ? '' : ` from ${printable(from)}`;
+    const title = `${chalk.bold(printable(file))}: ${paint[result](result)}${who}\n`;
+    const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
+    const policy = domainkeys.policy?.status === 'found' ? `  ${printable(domainkeys.policy.detail)}\n` : '';
+    return [
+      title,
+      unsigned ? '  no DKIM signature\n' : '',
+      tableOf('DKIM', dkim.signatures.map(dkimRow)),
+      tableOf('DomainKeys', domainkeys.signatures.map(domainKeysRow)),
+      policy,
+    ].join('');
   };
 }

@@ -1,10 +1,12 @@
 /** Signing a message: the twin of verify-message. */
 import { BodyHasher } from './canonicalize/body-hasher.ts';
-import { bodyRequestOf, signatureField, type SigningKey, type SigningParameters } from './dkim/sign.ts';
+import { bodyRequestsOf, signatureFields, type SigningKey, type SigningParameters } from './dkim/sign.ts';
 import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './dkim/signed-field-names.ts';
+import type { SendingAddress } from './domainkeys/sending-address.ts';
+import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningParameters } from './domainkeys/sign.ts';
 import { DktoolError } from './errors.ts';
 import { type FromField, fromField } from './message/author.ts';
-import type { HeaderBlock } from './message/header-block.ts';
+import { type HeaderBlock, parseHeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
 import type { ByteInput } from './verify-message.ts';
@@ -12,6 +14,8 @@ import type { ByteInput } from './verify-message.ts';
 export interface SignOptions extends SigningParameters {
   /** The fields to cover; `undefined`: DEFAULT_SIGNED_FIELDS. From must be among them. */
   readonly signedFields?: readonly string[] | undefined;
+  /** Make a DomainKeys signature too, below the DKIM signatures and covered by them; `undefined`: none. */
+  readonly domainkeys?: DomainKeysSigningParameters | undefined;
 }
 
 /** The From field of a message that may be signed. */
@@ -33,17 +37,22 @@ export interface SignResult {
 export class MessageSigner {
   readonly #options: SignOptions;
   readonly #splitter = new MessageSplitter();
-  readonly #bodies: BodyHasher;
+  #bodies: BodyHasher | undefined;
+  #domainkeys: DomainKeysSigner | undefined;
   #from: SignableFrom | undefined;
 
   constructor(options: SignOptions) {
     this.#options = options;
-    this.#bodies = new BodyHasher([bodyRequestOf(options)]);
   }
 
   /** Whose message it is, once the header block is complete: what the choice of keys rests on. */
   get from(): SignableFrom | undefined {
     return this.#from;
+  }
+
+  /** Whose message it is to DomainKeys, where it is asked for, once the header block is complete. */
+  get sender(): SendingAddress | undefined {
+    return this.#domainkeys?.sender;
   }
 
   /**
@@ -54,34 +63,47 @@ export class MessageSigner {
   write(chunk: Buffer): void {
     const body = this.#splitter.write(chunk);
     this.#check();
-    if (body.length > 0) this.#bodies.write(body);
+    if (body.length > 0) this.#bodies?.write(body);
   }
 
   /** The message ended; `from` is there. @throws as `write` does */
   end(): void {
     this.#splitter.end();
     this.#check();
-    this.#bodies.end();
+    this.#bodies?.end();
   }
 
   /**
    * Make the signatures, after `end`.
    *
-   * @param keys one signature each, in the order in which the fields are to stand
+   * @param keys one DKIM signature each (and hash), in the order in which the fields are to stand
+   * @param domainKey the key of the DomainKeys signature, where one is asked for
    * @throws DktoolError where a domain or selector cannot stand in a signature
    */
-  sign(keys: readonly SigningKey[]): SignResult {
+  sign(keys: readonly SigningKey[], domainKey?: DomainKeysSigningKey): SignResult {
     const { header, lineEnd, mboxLine } = this.#splitter;
-    if (header === undefined || this.#from === undefined) throw new Error('sign() comes after end()');
-    const names = signedFieldNames(header, this.#options.signedFields ?? DEFAULT_SIGNED_FIELDS);
-    const fields = keys.map(
-      (key) => signatureField(header, names, this.#bodies, key, this.#options, lineEnd) + lineEnd,
-    );
+    if (header === undefined || this.#from === undefined || this.#bodies === undefined) {
+      throw new Error('sign() comes after end()');
+    }
+    const own = this.#domainKeySignature(this.#bodies, lineEnd, domainKey);
+    const signed = own === '' ? header : withFieldOnTop(header, own);
+    const names = signedFieldNames(signed, [
+      ...(this.#options.signedFields ?? DEFAULT_SIGNED_FIELDS),
+      ...(own === '' ? [] : ['DomainKey-Signature']),
+    ]);
+    const fields = signatureFields(signed, names, this.#bodies, keys, this.#options, lineEnd);
     return {
-      fields: Buffer.from(fields.join(''), 'latin1'),
+      fields: Buffer.from([...fields.map((field) => field + lineEnd), own].join(''), 'latin1'),
       insertAt: mboxLine.length,
       warnings: [...warningsFor(header, this.#from, keys, this.#options)],
     };
+  }
+
+  /** The field with its line end, or nothing. */
+  #domainKeySignature(bodies: BodyHasher, lineEnd: '\n' | '\r\n', key: DomainKeysSigningKey | undefined): string {
+    if (this.#domainkeys === undefined) return '';
+    if (key === undefined) throw new Error('a DomainKeys signature needs its key');
+    return this.#domainkeys.field(bodies, key, lineEnd) + lineEnd;
   }
 
   #check(): void {
@@ -91,19 +113,31 @@ export class MessageSigner {
     checkHeader(header, separator.length > 0);
     const from = fromField(header);
     this.#from = { ...from, author: authorDomain(from) };
+    const { domainkeys } = this.#options;
+    if (domainkeys !== undefined) this.#domainkeys = new DomainKeysSigner(header, domainkeys);
+    const texts = this.#domainkeys === undefined ? [] : [this.#domainkeys.text];
+    this.#bodies = new BodyHasher(bodyRequestsOf(this.#options), texts);
   }
+}
+
+function withFieldOnTop(header: HeaderBlock, field: string): HeaderBlock {
+  return parseHeaderBlock(Buffer.concat([Buffer.from(field, 'latin1'), header.bytes]));
 }
 
 function* warningsFor(
   header: HeaderBlock,
   from: FromField,
   keys: readonly SigningKey[],
-  { bodyLength }: SignOptions,
+  { bodyLength, hashes, domainkeys }: SignOptions,
 ): Iterable<string> {
   for (const domain of new Set(keys.map((key) => key.domain))) {
     if (!from.domains.every((author) => isWithin(author, domain))) {
       yield `not aligned: d=${domain} is neither the From domain ${from.domains.join(', ')} nor a parent of it`;
     }
+  }
+  if (hashes?.includes('sha1')) yield 'rsa-sha1 must not be used any more and verifiers refuse it (RFC 8301)';
+  if (typeof domainkeys?.signedHeaders === 'object') {
+    yield 'RFC 4870 section 3.3 wants all fields of the message in h=: verifiers may remove those that are not';
   }
   for (const name of ['Date', 'Message-ID']) {
     if (header.named(name.toLowerCase()).length === 0) yield `the message has no ${name} field`;
@@ -145,7 +179,8 @@ function authorDomain(from: FromField): string {
  * Sign a message.
  *
  * @param input the message, LF or CRLF, whole or in pieces
- * @param keysFor the keys to sign with, asked once, when the From field is known
+ * @param keysFor the keys of the DKIM signatures, asked once, when the From field is known
+ * @param domainKeyFor the key of the DomainKeys signature, where `options` asks for one
  * @returns the new fields and where they belong; the message is not part of the result
  * @throws DktoolError where the message or a key cannot be used
  */
@@ -153,11 +188,13 @@ export async function signMessage(
   input: ByteInput,
   options: SignOptions,
   keysFor: (from: SignableFrom) => readonly SigningKey[] | Promise<readonly SigningKey[]>,
+  domainKeyFor?: (sender: SendingAddress) => DomainKeysSigningKey | Promise<DomainKeysSigningKey>,
 ): Promise<SignResult> {
   const signer = new MessageSigner(options);
   for await (const chunk of input instanceof Uint8Array ? [input] : input) {
     signer.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
   signer.end();
-  return signer.sign(await keysFor(signer.from!));
+  const keys = await keysFor(signer.from!);
+  return signer.sign(keys, signer.sender && (await domainKeyFor?.(signer.sender)));
 }

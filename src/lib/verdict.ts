@@ -45,6 +45,49 @@ export const DKIM_REASONS = {
 
 export type DkimReason = keyof typeof DKIM_REASONS;
 
+/** Every reason why a DomainKeys signature got its result, with the rule behind it. dktool-verify(1) lists them too. */
+export const DOMAINKEYS_REASONS = {
+  'signature-valid': { result: 'pass', rule: 'RFC 4870 3.7.5' },
+  'signature-mismatch': { result: 'fail', rule: 'RFC 4870 3.7.5' },
+  'from-not-signed': { result: 'fail', rule: 'RFC 4870 3.7.3 rule 3' },
+  'granularity-mismatch': { result: 'fail', rule: 'RFC 4870 3.2.3 g=' },
+  'weak-key': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'header-over-limit': { result: 'policy', rule: 'RFC 6376 6.1' },
+  'too-many-signatures': { result: 'policy', rule: 'RFC 6376 6.1' },
+  'too-many-signed-fields': { result: 'policy', rule: 'RFC 6376 6.1' },
+  'key-oversized': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'not-selected': { result: 'neutral', rule: 'RFC 4870 3.7.3 rule 5' },
+  'key-unavailable': { result: 'temperror', rule: 'RFC 4870 3.7.4 step 2' },
+  'signature-syntax': { result: 'permerror', rule: 'RFC 4870 appendix A' },
+  'tag-missing': { result: 'permerror', rule: 'RFC 4870 3.3' },
+  'algorithm-unknown': { result: 'permerror', rule: 'RFC 4870 3.7.3 rule 4' },
+  'canonicalization-unknown': { result: 'permerror', rule: 'RFC 4870 3.3 c=' },
+  'query-method-unknown': { result: 'permerror', rule: 'RFC 4870 3.3 q=' },
+  'sending-address-invalid': { result: 'permerror', rule: 'RFC 4870 3.7.3 rule 1' },
+  'domain-mismatch': { result: 'permerror', rule: 'RFC 4870 3.7.3 rule 2' },
+  'key-not-found': { result: 'permerror', rule: 'RFC 4870 3.7.4 step 3' },
+  'key-syntax': { result: 'permerror', rule: 'RFC 4870 3.7.4 step 4' },
+  'key-invalid': { result: 'permerror', rule: 'RFC 4870 3.7.4 step 5' },
+  'key-revoked': { result: 'permerror', rule: 'RFC 4870 3.2.3 p=' },
+  'key-type-mismatch': { result: 'permerror', rule: 'RFC 4870 3.7.4 step 5' },
+  'key-hash-not-allowed': { result: 'permerror', rule: 'RFC 6376 3.6.1 h=' },
+} as const satisfies Record<string, { result: ResultWord; rule: string }>;
+
+export type DomainKeysReason = keyof typeof DOMAINKEYS_REASONS;
+
+/** Things to know about a DomainKeys signature that do not change its result. */
+export type DomainKeysWarning =
+  | 'historic'
+  | 'weak-key'
+  | 'key-near-limit'
+  | 'subject-not-signed'
+  | 'sender-not-signed'
+  | 'top-level-domain'
+  | 'granularity-wildcard'
+  | 'header-order'
+  | 'several-key-records'
+  | 'testing';
+
 /** Things to know about a signature that do not change its result. */
 export type DkimWarning =
   | 'weak-algorithm'

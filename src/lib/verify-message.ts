@@ -6,6 +6,12 @@ import { NO_FACTS } from './dkim/signature.ts';
 import { type DkimVerdict, failedVerdict } from './dkim/verdict.ts';
 import { DkimVerifier } from './dkim/verify.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
+import { DomainKeyCache } from './domainkeys/key-lookup.ts';
+import { type DomainPolicy, domainPolicy, policyName } from './domainkeys/policy.ts';
+import type { SendingAddress } from './domainkeys/sending-address.ts';
+import { NO_FACTS as NO_DOMAINKEYS_FACTS } from './domainkeys/signature.ts';
+import { type DomainKeysVerdict, unjudgedVerdict } from './domainkeys/verdict.ts';
+import { DomainKeysVerifier } from './domainkeys/verify.ts';
 import { DktoolError } from './errors.ts';
 import { type FromField, fromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
@@ -19,8 +25,9 @@ export interface VerifyOptions {
   readonly legacy?: boolean | undefined;
   readonly strict?: boolean | undefined;
   readonly authorOnly?: boolean | undefined;
-  /** Share one between messages: it keeps imported keys. */
+  /** Share these between messages: they keep imported keys. */
   readonly keys?: KeyRecordCache | undefined;
+  readonly domainKeys?: DomainKeyCache | undefined;
 }
 
 export interface MethodVerdict<V> {
@@ -29,31 +36,43 @@ export interface MethodVerdict<V> {
   readonly signatures: readonly V[];
 }
 
+export interface DomainKeysMessageVerdict extends MethodVerdict<DomainKeysVerdict> {
+  /** Whose message it is by RFC 4870; `undefined` where the message does not say. */
+  readonly sender: SendingAddress | undefined;
+  /** What the sending domain says of mail like this. Asked for only where it matters: see MessageVerifier.policyName. */
+  readonly policy: DomainPolicy | undefined;
+}
+
 export interface MessageVerdict {
-  /** DKIM's. */
+  /** DKIM's; where there is no DKIM-Signature, that of DomainKeys. */
   readonly result: ResultWord;
   /** The From addresses as one text, latin1; `undefined` where there are none to read. */
   readonly from: string | undefined;
   readonly dkim: MethodVerdict<DkimVerdict>;
+  readonly domainkeys: DomainKeysMessageVerdict;
 }
 
 export type ByteInput = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
  * Judges one message that is pushed in. Once `keyNames` is there, start the look-ups; after `end()`, hand the answers to
- * `verdict`. Synchronous and pure.
+ * `judge`, then the answer for `policyName` to `verdict`. Synchronous and pure.
  */
 export class MessageVerifier {
   readonly #policy: DkimPolicy;
   readonly #keys: KeyRecordCache;
+  readonly #domainKeys: DomainKeyCache;
   readonly #splitter = new MessageSplitter();
   #from: FromField | undefined;
   #dkim: DkimVerifier | undefined;
+  #domainkeys: DomainKeysVerifier | undefined;
   #bodies: BodyHasher | undefined;
+  #judged: Omit<MessageVerdict, 'result'> | undefined;
 
-  constructor({ now, legacy = false, strict = false, authorOnly = false, keys }: VerifyOptions) {
+  constructor({ now, legacy = false, strict = false, authorOnly = false, keys, domainKeys }: VerifyOptions) {
     this.#policy = { now, legacy, strict, authorOnly };
     this.#keys = keys ?? new KeyRecordCache();
+    this.#domainKeys = domainKeys ?? new DomainKeyCache();
   }
 
   /**
@@ -80,15 +99,69 @@ export class MessageVerifier {
     this.#bodies?.end();
   }
 
-  /** The names whose TXT records `verdict` needs, once the header block is complete; until then `undefined`. */
-  get keyNames(): readonly string[] | undefined {
-    return this.#dkim?.keyNames;
+  /** The message as it was read up to its body: for whoever writes it on. */
+  get message(): MessageSplitter {
+    return this.#splitter;
   }
 
-  /** @param answers for each of `keyNames` */
-  verdict(answers: ReadonlyMap<string, Answer<'TXT'>>): MessageVerdict {
-    const dkim = this.#dkimVerdict(answers);
-    return { result: dkim.result, from: this.#from?.text, dkim };
+  /** The names whose TXT records `judge` needs, once the header block is complete; until then `undefined`. */
+  get keyNames(): readonly string[] | undefined {
+    if (this.#dkim === undefined || this.#domainkeys === undefined) return undefined;
+    return [...new Set([...this.#dkim.keyNames, ...this.#domainkeys.keyNames])];
+  }
+
+  /**
+   * Judge the signatures, after `end`.
+   *
+   * @param answers for each of `keyNames`
+   */
+  judge(answers: ReadonlyMap<string, Answer<'TXT'>>): void {
+    const { overLimit } = this.#splitter;
+    if (overLimit !== undefined) {
+      this.#judged = unjudgedMessage(overLimit);
+      return;
+    }
+    if (this.#dkim === undefined || this.#domainkeys === undefined || this.#bodies === undefined) {
+      throw new Error('judge() comes after end()');
+    }
+    const dkim = this.#dkim.judge(this.#bodies, answers, this.#keys);
+    const domainkeys = this.#domainkeys.judge(this.#bodies, answers, this.#domainKeys);
+    const sender = this.#domainkeys.sender;
+    this.#judged = {
+      from: this.#from?.text,
+      dkim: methodVerdict(dkim),
+      domainkeys: {
+        ...domainKeysVerdict(domainkeys),
+        sender: sender.ok ? sender.address : undefined,
+        policy: undefined,
+      },
+    };
+  }
+
+  /**
+   * The name whose TXT record `verdict` needs, after `judge`. A DomainKeys policy is about mail that is not verified (RFC 4870
+   * section 3.6), and of no use where a DKIM-Signature decides alone: `undefined` there.
+   */
+  get policyName(): string | undefined {
+    const { dkim, domainkeys } = this.#judgement;
+    if (domainkeys.sender === undefined || domainkeys.result === 'pass') return undefined;
+    if (domainkeys.signatures.length === 0 && dkim.signatures.length > 0) return undefined;
+    return policyName(domainkeys.sender.domain);
+  }
+
+  /** @param policy the answer for `policyName`, where there is one */
+  verdict(policy?: Answer<'TXT'>): MessageVerdict {
+    const { from, dkim, domainkeys } = this.#judgement;
+    const testing = domainkeys.signatures.some((signature) => signature.testing);
+    const result = dkim.signatures.length > 0 ? dkim.result : domainkeys.result;
+    if (policy === undefined || domainkeys.sender === undefined) return { result, from, dkim, domainkeys };
+    const found = domainPolicy(domainkeys.sender.domain, policy, testing);
+    return { result, from, dkim, domainkeys: { ...domainkeys, policy: found } };
+  }
+
+  get #judgement(): Omit<MessageVerdict, 'result'> {
+    if (this.#judged === undefined) throw new Error('this comes after judge()');
+    return this.#judged;
   }
 
   #start(header: HeaderBlock): void {
@@ -102,20 +175,34 @@ export class MessageVerifier {
     this.#from = fromField(header);
     const author = { domains: this.#from.domains, fromFields: this.#from.count };
     this.#dkim = new DkimVerifier(header, author, this.#policy);
-    this.#bodies = new BodyHasher(this.#dkim.bodyRequests);
+    this.#domainkeys = new DomainKeysVerifier(header, author, this.#policy);
+    this.#bodies = new BodyHasher(this.#dkim.bodyRequests, this.#domainkeys.textRequests);
   }
+}
 
-  #dkimVerdict(answers: ReadonlyMap<string, Answer<'TXT'>>): MethodVerdict<DkimVerdict> {
-    const { overLimit } = this.#splitter;
-    if (overLimit !== undefined) {
-      const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
-      const verdict = failedVerdict(NO_FACTS, refusal, { domains: [], fromFields: 0 });
-      return { result: verdict.result, signatures: [verdict] };
-    }
-    if (this.#dkim === undefined || this.#bodies === undefined) throw new Error('verdict() comes after end()');
-    const signatures = this.#dkim.judge(this.#bodies, answers, this.#keys);
-    return { result: combinedResult(signatures.map(({ result }) => result)), signatures };
-  }
+function methodVerdict<V extends { readonly result: ResultWord }>(signatures: readonly V[]): MethodVerdict<V> {
+  return { result: combinedResult(signatures.map(({ result }) => result)), signatures };
+}
+
+/** RFC 4870 section 3.7.3: one signature decides. Where none fits, all of them say why. */
+function domainKeysVerdict(signatures: readonly DomainKeysVerdict[]): MethodVerdict<DomainKeysVerdict> {
+  const chosen = signatures.find(({ isChosen }) => isChosen);
+  return chosen === undefined ? methodVerdict(signatures) : { result: chosen.result, signatures };
+}
+
+/** The header block broke a limit. */
+function unjudgedMessage(overLimit: string): Omit<MessageVerdict, 'result'> {
+  const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
+  const author = { domains: [], fromFields: 0 };
+  return {
+    from: undefined,
+    dkim: methodVerdict([failedVerdict(NO_FACTS, refusal, author)]),
+    domainkeys: {
+      ...methodVerdict([unjudgedVerdict(NO_DOMAINKEYS_FACTS, refusal, author)]),
+      sender: undefined,
+      policy: undefined,
+    },
+  };
 }
 
 /**
@@ -135,8 +222,15 @@ export async function verifyMessage(
     lookups.start(verifier.keyNames);
   }
   verifier.end();
+  return messageVerdict(verifier, lookups);
+}
+
+/** What is left to do behind `end()`: the answers for the keys, the verdicts, and what is asked for only then. */
+export async function messageVerdict(verifier: MessageVerifier, lookups: KeyLookups): Promise<MessageVerdict> {
   lookups.start(verifier.keyNames);
-  return verifier.verdict(await lookups.answers());
+  verifier.judge(await lookups.answers());
+  const name = verifier.policyName;
+  return verifier.verdict(name === undefined ? undefined : await lookups.query(name));
 }
 
 /** The look-ups of one message, each name asked once, all at the same time. */
@@ -152,6 +246,11 @@ export class KeyLookups {
   start(names: readonly string[] | undefined): void {
     if (this.#pending !== undefined || names === undefined) return;
     this.#pending = new Map(names.map((name) => [name, this.#resolver.query(name, 'TXT')]));
+  }
+
+  /** One more question. */
+  query(name: string): Answer<'TXT'> | Promise<Answer<'TXT'>> {
+    return this.#resolver.query(name, 'TXT');
   }
 
   /** Some questions are on their way: whoever reads synchronously must let the event loop turn now and then. */

@@ -1,6 +1,9 @@
 /** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
-import type { Alignment, DkimVerdict } from './dkim/verdict.ts';
+import type { DkimVerdict } from './dkim/verdict.ts';
 import type { ErrorKind } from './errors.ts';
+import type { Alignment } from './message/alignment.ts';
+import { domainKeysReport, type DomainKeysReport } from './domainkeys-report.ts';
+import { textOf, type WarningReport, warningReports } from './report-text.ts';
 import type { DkimReason, DkimWarning, ResultWord } from './verdict.ts';
 import type { MessageVerdict } from './verify-message.ts';
 
@@ -21,7 +24,7 @@ export interface SignatureReport {
   readonly expires: number | null;
   readonly testing: boolean;
   readonly alignment: Alignment;
-  readonly warnings: readonly { readonly code: DkimWarning; readonly detail: string }[];
+  readonly warnings: readonly WarningReport<DkimWarning>[];
 }
 
 export interface MethodReport<S> {
@@ -37,6 +40,7 @@ export interface VerifyReport {
   readonly result: ResultWord;
   readonly from: string | null;
   readonly dkim: MethodReport<SignatureReport>;
+  readonly domainkeys: DomainKeysReport;
 }
 
 /** The line of an input that could not be judged. */
@@ -51,6 +55,7 @@ export function verifyReport(file: string, verdict: MessageVerdict): VerifyRepor
     result: verdict.result,
     from: textOf(verdict.from),
     dkim: { result: verdict.dkim.result, signatures: verdict.dkim.signatures.map(signatureReport) },
+    domainkeys: domainKeysReport(verdict.domainkeys),
   };
 }
 
@@ -58,31 +63,20 @@ function signatureReport(verdict: DkimVerdict): SignatureReport {
   return {
     result: verdict.result,
     reason: verdict.reason,
-    detail: textOf(verdict.detail) ?? '',
+    detail: textOf(verdict.detail),
     domain: textOf(verdict.domain),
     selector: textOf(verdict.selector),
     identity: textOf(verdict.identity),
     algorithm: textOf(verdict.algorithm),
-    canonicalization: textOf(verdict.canonicalization) ?? '',
+    canonicalization: textOf(verdict.canonicalization),
     keyBits: verdict.keyBits ?? null,
     bodyHash: verdict.bodyHash,
     signature: verdict.signature,
-    signedHeaders: verdict.signedHeaders.map((name) => textOf(name) ?? ''),
+    signedHeaders: verdict.signedHeaders.map((name) => textOf(name)),
     timestamp: verdict.timestamp ?? null,
     expires: verdict.expires ?? null,
     testing: verdict.testing,
     alignment: verdict.alignment,
-    warnings: verdict.warnings.map(({ code, detail }) => ({ code, detail: textOf(detail) ?? '' })),
+    warnings: warningReports(verdict.warnings),
   };
-}
-
-/** Octets of a header as text: UTF-8 where they are that (RFC 6532), else one character an octet. */
-function textOf(latin1: string | undefined): string | null {
-  if (latin1 === undefined) return null;
-  if (!/[\u0080-\u00ff]/.test(latin1)) return latin1;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(latin1, 'latin1'));
-  } catch {
-    return latin1;
-  }
 }

@@ -5,7 +5,7 @@ import { joinLabels, lowerAscii, nameKey, splitName } from '../../src/lib/dns/na
 import { readName, TYPE_CODES } from '../../src/lib/dns/rdata.ts';
 import type { RecordType } from '../../src/lib/dns/resolver.ts';
 import { decodeReply, encodeQuery } from '../../src/lib/dns/wire.ts';
-import { parseIpv6, formatIpv6 } from '../../src/lib/dns/ip-address.ts';
+import { parseIpv6, formatIpv6 } from '../../src/lib/syntax/ip-octets.ts';
 
 const octets = (constraints: { minLength?: number; maxLength?: number }) =>
   fc.uint8Array(constraints).map((array) => Buffer.from(array).toString('latin1'));

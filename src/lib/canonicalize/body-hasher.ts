@@ -1,8 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
 import { type BodyCanonicalizer, bodyCanonicalizer } from './body.ts';
-import type { Canonicalization } from './header.ts';
+import { BodySink, type HashAlgorithm, type HashSink, TextSink } from './hash-sink.ts';
+import type { Canonicalization, DomainKeysCanonicalization } from './header.ts';
 
-export type HashAlgorithm = 'sha1' | 'sha256';
+export type { HashAlgorithm } from './hash-sink.ts';
 
 /** One hash of the body that somebody wants. */
 export interface BodyHashRequest {
@@ -12,21 +12,24 @@ export interface BodyHashRequest {
   readonly limit: number | undefined;
 }
 
+/** One hash of header and body as a single text (RFC 4870 section 3.4.2). */
+export interface TextHashRequest {
+  readonly canonicalization: DomainKeysCanonicalization;
+  /** The canonical header fields, each with its CRLF. */
+  readonly header: Buffer;
+}
+
 export interface BodyHashResult {
   readonly digest: Buffer;
   /** Octets of the whole canonical body, hashed or not. */
   readonly canonicalLength: number;
 }
 
-interface Sink {
-  readonly key: string;
-  readonly hash: Hash;
-  left: number;
-}
+type ChannelKind = Canonicalization | DomainKeysCanonicalization;
 
 interface Channel {
   readonly canonicalizer: BodyCanonicalizer;
-  readonly sinks: Sink[];
+  readonly sinks: HashSink[];
   length: number;
 }
 
@@ -35,15 +38,23 @@ interface Channel {
  * one hash for each different request behind it.
  */
 export class BodyHasher {
-  readonly #channels = new Map<Canonicalization, Channel>();
-  #digests: Map<string, BodyHashResult> | undefined;
+  readonly #channels = new Map<ChannelKind, Channel>();
+  readonly #bodies = new Map<string, BodyHashResult | undefined>();
+  readonly #texts = new Map<TextHashRequest, Buffer | undefined>();
 
-  constructor(requests: Iterable<BodyHashRequest>) {
-    for (const request of requests) {
-      const channel = this.#channel(request.canonicalization);
-      const key = keyOf(request);
-      if (channel.sinks.some((sink) => sink.key === key)) continue;
-      channel.sinks.push({ key, hash: createHash(request.hash), left: request.limit ?? Number.POSITIVE_INFINITY });
+  constructor(requests: Iterable<BodyHashRequest>, texts: Iterable<TextHashRequest> = []) {
+    for (const { canonicalization, hash, limit } of requests) {
+      const key = keyOf({ canonicalization, hash, limit });
+      if (this.#bodies.has(key)) continue;
+      this.#bodies.set(key, undefined);
+      const channel = this.#channel(canonicalization);
+      channel.sinks.push(
+        new BodySink(hash, limit, (digest) => this.#bodies.set(key, { digest, canonicalLength: channel.length })),
+      );
+    }
+    for (const request of texts) {
+      const sink = new TextSink(request.header, (digest) => this.#texts.set(request, digest));
+      this.#channel(request.canonicalization).sinks.push(sink);
     }
   }
 
@@ -52,23 +63,23 @@ export class BodyHasher {
   }
 
   end(): void {
-    this.#digests = new Map();
     for (const channel of this.#channels.values()) {
       channel.canonicalizer.end();
-      for (const { key, hash } of channel.sinks) {
-        this.#digests.set(key, { digest: hash.digest(), canonicalLength: channel.length });
-      }
+      for (const sink of channel.sinks) sink.end(channel.length);
     }
   }
 
   /** The answer to one of the requests. Throws before `end` and for a request that was not made. */
   result(request: BodyHashRequest): BodyHashResult {
-    const result = this.#digests?.get(keyOf(request));
-    if (result === undefined) throw new Error('no such body hash was asked for');
-    return result;
+    return required(this.#bodies.get(keyOf(request)));
   }
 
-  #channel(canonicalization: Canonicalization): Channel {
+  /** The SHA-1 digest for one of the texts, by identity. Throws as `result` does. */
+  textDigest(request: TextHashRequest): Buffer {
+    return required(this.#texts.get(request));
+  }
+
+  #channel(canonicalization: ChannelKind): Channel {
     let channel = this.#channels.get(canonicalization);
     if (channel === undefined) {
       const made: Channel = {
@@ -85,11 +96,12 @@ export class BodyHasher {
 
 function spread(channel: Channel, bytes: Buffer): void {
   channel.length += bytes.length;
-  for (const sink of channel.sinks) {
-    if (sink.left >= bytes.length) sink.hash.update(bytes);
-    else if (sink.left > 0) sink.hash.update(bytes.subarray(0, sink.left));
-    sink.left = Math.max(0, sink.left - bytes.length);
-  }
+  for (const sink of channel.sinks) sink.write(bytes);
+}
+
+function required<T>(result: T | undefined): T {
+  if (result === undefined) throw new Error('no such hash was asked for');
+  return result;
 }
 
 function keyOf({ canonicalization, hash, limit }: BodyHashRequest): string {

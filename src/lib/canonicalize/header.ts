@@ -1,7 +1,10 @@
-/** Header field canonicalisation (RFC 6376 sections 3.4.1 and 3.4.2). */
+/** Header field canonicalisation (RFC 6376 sections 3.4.1 and 3.4.2, RFC 4870 section 3.4.2). */
 import type { ByteBuilder } from './byte-builder.ts';
 
+/** DKIM's, c= of RFC 6376 section 3.5. */
 export type Canonicalization = 'simple' | 'relaxed';
+/** Those of DomainKeys, c= of RFC 4870 section 3.3; for a header field, simple is the same as DKIM's. */
+export type DomainKeysCanonicalization = 'simple' | 'nofws';
 
 const [TAB, LF, CR, SP, COLON] = [0x09, 0x0a, 0x0d, 0x20, 0x3a];
 
@@ -11,14 +14,15 @@ const [TAB, LF, CR, SP, COLON] = [0x09, 0x0a, 0x0d, 0x20, 0x3a];
  * @param bytes holds the field from `start` to `end`: name, colon, value with its folds (LF or CRLF), no final line end
  */
 export function canonicalizeHeaderField(
-  canonicalization: Canonicalization,
+  canonicalization: Canonicalization | DomainKeysCanonicalization,
   bytes: Uint8Array,
   start: number,
   end: number,
   into: ByteBuilder,
 ): void {
   if (canonicalization === 'simple') simple(bytes, start, end, into);
-  else relaxed(bytes, start, end, into);
+  else if (canonicalization === 'relaxed') relaxed(bytes, start, end, into);
+  else nofws(bytes, start, end, into);
 }
 
 /** The CRLF that ends each canonical field but the signature's own. */
@@ -67,6 +71,17 @@ function relaxed(bytes: Uint8Array, start: number, end: number, into: ByteBuilde
       blank = false;
       out[to++] = byte;
     }
+  }
+  into.length = to;
+}
+
+/** RFC 4870 section 3.4.2.2: without SP, HTAB, CR and LF, wherever they stand. The name keeps its case. */
+function nofws(bytes: Uint8Array, start: number, end: number, into: ByteBuilder): void {
+  const out = into.reserve(end - start);
+  let to = into.length;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte !== SP && byte !== TAB && byte !== CR && byte !== LF) out[to++] = byte;
   }
   into.length = to;
 }

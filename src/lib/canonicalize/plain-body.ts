@@ -1,6 +1,6 @@
 /**
- * Body canonicalisation an octet at a time: the rules of RFC 6376 sections 3.4.3 and 3.4.4 as they are written, and the
- * oracle of the faster twins in word-body.ts.
+ * Body canonicalisation an octet at a time: the rules of RFC 6376 sections 3.4.3 and 3.4.4 and of RFC 4870
+ * section 3.4.2.2 as they are written, and the oracle of the faster twins in word-body.ts.
  */
 import type { BodyCanonicalizer, ByteConsumer } from './body.ts';
 
@@ -107,5 +107,23 @@ export class PlainRelaxedBody extends PlainBody {
     // Section 3.4.4: a body that is not empty ends in one CRLF; an empty one stays empty.
     if (this.isEmpty) this.flush();
     else this.putFinalLineEnd();
+  }
+}
+
+export class PlainNofwsBody extends PlainBody {
+  #isEmpty = true;
+
+  protected step(byte: number): void {
+    if (byte === LF) {
+      this.heldLineEnds++;
+    } else if (byte !== SP && byte !== TAB && byte !== CR) {
+      this.#isEmpty = false;
+      this.put(byte);
+    }
+  }
+
+  end(): void {
+    // RFC 4870 section 3.4.2.2: trailing empty lines are ignored, and a body of nothing else is nothing.
+    if (!this.#isEmpty) this.putFinalLineEnd();
   }
 }

@@ -12,6 +12,10 @@ export type ImportedPublicKey =
   /** `weak`, `oversized`: a sound key of a size outside the limits; `invalid`: no key of its type. */
   | { readonly ok: false; readonly reason: 'oversized' | 'invalid'; readonly problem: string };
 
+/** RFC 8301 section 3.2: verifiers must not accept keys below this. */
+export const MIN_RSA_BITS = 1024;
+/** RFC 8301 section 3.2: signers should use at least this. */
+export const GOOD_RSA_BITS = 2048;
 /** RFC 8301 section 3.2 lets verifiers stop at 4,096 bits; a modulus above 8,192 only costs the verifier time. */
 export const MAX_RSA_BITS = 8192;
 /** OpenSSL refuses longer ones for large moduli; every real key has 65537 or 3. */

@@ -1,10 +1,11 @@
 /** What a verifier makes of signatures that fit: RFC 8301, l=, unsigned fields, who signed. */
+import type { Author } from '../message/alignment.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
+import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import type { DkimWarning, Warning } from '../verdict.ts';
 import type { UsableKey } from './key-lookup.ts';
 import type { Refusal, Signature } from './signature.ts';
-import type { Author } from './verdict.ts';
 
 export interface DkimPolicy {
   /** Seconds since 1970, for x= and t=. */
@@ -16,11 +17,6 @@ export interface DkimPolicy {
   /** Accept only signatures whose d= is the From domain or a parent of it. */
   readonly authorOnly: boolean;
 }
-
-/** RFC 8301 section 3.2: verifiers must not accept keys below this. */
-export const MIN_RSA_BITS = 1024;
-/** RFC 8301 section 3.2: signers should use at least this. */
-export const GOOD_RSA_BITS = 2048;
 
 /** Fields that RFC 5322 section 3.6 and RFC 2045 allow once: a second one was added by somebody. */
 const ONCE = [

@@ -1,6 +1,6 @@
 /** Making DKIM signatures (RFC 6376 section 5, RFC 8463 section 3). */
 import { createHash, type KeyObject, sign } from 'node:crypto';
-import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
+import type { BodyHasher, BodyHashRequest, HashAlgorithm } from '../canonicalize/body-hasher.ts';
 import type { Canonicalization } from '../canonicalize/header.ts';
 import type { KeyType } from '../crypto/public-key.ts';
 import { DktoolError } from '../errors.ts';
@@ -23,6 +23,8 @@ export interface SigningKey {
 export interface SigningParameters {
   readonly headerCanonicalization: Canonicalization;
   readonly bodyCanonicalization: Canonicalization;
+  /** One signature for each key and hash; `undefined`: sha256, which is the only one for Ed25519. Empty: no DKIM signature. */
+  readonly hashes?: readonly HashAlgorithm[] | undefined;
   /** t=, seconds since 1970. */
   readonly timestamp: number;
   /** Seconds from t= to x=; `undefined`: no x=. */
@@ -31,35 +33,58 @@ export interface SigningParameters {
   readonly identity: string | undefined;
   /** Write l=. Anybody can then add to the body (RFC 6376 section 8.2). */
   readonly bodyLength: boolean;
+  /** Write q=dns/txt, which is the default and says nothing new. */
+  readonly queryMethod?: boolean | undefined;
   /** Write z=, a copy of the signed fields for diagnosis. */
   readonly copiedHeaders: boolean;
 }
 
-const ALGORITHM: Readonly<Record<KeyType, string>> = { rsa: 'rsa-sha256', ed25519: 'ed25519-sha256' };
+/** The hashes of the body that `signatureFields` needs. */
+export function bodyRequestsOf(parameters: SigningParameters): BodyHashRequest[] {
+  return hashesOf(parameters).map((hash) => bodyRequestOf(parameters, hash));
+}
 
-/** The hash of the body that `signatureField` needs. */
-export function bodyRequestOf(parameters: SigningParameters): BodyHashRequest {
-  return { canonicalization: parameters.bodyCanonicalization, hash: 'sha256', limit: undefined };
+function hashesOf({ hashes = ['sha256'] }: SigningParameters): readonly HashAlgorithm[] {
+  return hashes;
+}
+
+function bodyRequestOf(parameters: SigningParameters, hash: HashAlgorithm): BodyHashRequest {
+  return { canonicalization: parameters.bodyCanonicalization, hash, limit: undefined };
 }
 
 /**
- * A DKIM-Signature field over a message, without a final line end.
+ * The DKIM-Signature fields over a message, each without a final line end: one for each key and hash that go together.
  *
  * @param names h=, in order, from `signedFieldNames`
- * @param bodies has hashed the whole body for `bodyRequestOf`
- * @param lineEnd the message's own; it also folds the field
+ * @param bodies has hashed the whole body for `bodyRequestsOf`
+ * @param lineEnd the message's own; it also folds the fields
  * @throws DktoolError where domain, selector or identity cannot stand in a signature
  */
-export function signatureField(
+export function signatureFields(
   header: HeaderBlock,
   names: readonly string[],
   bodies: BodyHasher,
-  key: SigningKey,
+  keys: readonly SigningKey[],
+  parameters: SigningParameters,
+  lineEnd: '\n' | '\r\n',
+): string[] {
+  return keys.flatMap((key) => {
+    // RFC 8463 section 3 defines ed25519-sha256 and no other.
+    const hashes = hashesOf(parameters).filter((hash) => key.type === 'rsa' || hash === 'sha256');
+    return hashes.map((hash) => signatureField(header, names, bodies, { ...key, hash }, parameters, lineEnd));
+  });
+}
+
+function signatureField(
+  header: HeaderBlock,
+  names: readonly string[],
+  bodies: BodyHasher,
+  key: SigningKey & { readonly hash: HashAlgorithm },
   parameters: SigningParameters,
   lineEnd: '\n' | '\r\n',
 ): string {
   checkNames(key, parameters.identity);
-  const body = bodies.result(bodyRequestOf(parameters));
+  const body = bodies.result(bodyRequestOf(parameters, key.hash));
   const fields = selectSignedFields(
     header,
     names.map((name) => name.toLowerCase()),
@@ -67,12 +92,13 @@ export function signatureField(
   const { timestamp, lifetime, identity } = parameters;
   const tags: TagText[] = [
     { name: 'v', value: '1' },
-    { name: 'a', value: ALGORITHM[key.type] },
+    { name: 'a', value: `${key.type}-${key.hash}` },
     { name: 'c', value: `${parameters.headerCanonicalization}/${parameters.bodyCanonicalization}` },
     { name: 'd', value: key.domain },
     { name: 's', value: key.selector },
   ];
   if (identity !== undefined) tags.push({ name: 'i', value: quotedPrintable(identity) });
+  if (parameters.queryMethod) tags.push({ name: 'q', value: 'dns/txt' });
   tags.push({ name: 't', value: String(timestamp) });
   if (lifetime !== undefined) tags.push({ name: 'x', value: String(timestamp + lifetime) });
   if (parameters.bodyLength) tags.push({ name: 'l', value: String(body.canonicalLength) });
@@ -91,8 +117,8 @@ export function signatureField(
   return foldTags('DKIM-Signature', [...tags, { name: 'b', value, breakAnywhere: true }], lineEnd);
 }
 
-function signBytes(key: SigningKey, bytes: Buffer): Buffer {
-  if (key.type === 'rsa') return sign('sha256', bytes, key.privateKey);
+function signBytes(key: SigningKey & { readonly hash: HashAlgorithm }, bytes: Buffer): Buffer {
+  if (key.type === 'rsa') return sign(key.hash, bytes, key.privateKey);
   // RFC 8463 section 3: the SHA-256 hash is what Ed25519 signs.
   return sign(null, createHash('sha256').update(bytes).digest(), key.privateKey);
 }

@@ -2,13 +2,14 @@
 import { createHash, verify } from 'node:crypto';
 import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
 import type { Answer } from '../dns/resolver.ts';
+import { alignmentOf, type Author } from '../message/alignment.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import type { DkimReason } from '../verdict.ts';
 import { type KeyCandidate, keyCandidates, type KeyRecordCache, type UsableKey } from './key-lookup.ts';
 import { type DkimPolicy, policyRefusal, signatureWarnings } from './policy.ts';
 import { parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
-import { type Author, alignmentOf, type DkimVerdict, failedVerdict } from './verdict.ts';
+import { type DkimVerdict, failedVerdict } from './verdict.ts';
 
 /**
  * Signatures of one message that are judged in full; each may cost a DNS query and a public-key operation. The topmost

@@ -1,5 +1,5 @@
 /** The data of one record on the wire (RFC 1035 sections 3.3 and 3.4, RFC 3596). Packets are hostile: nothing here throws. */
-import { formatIpv4, formatIpv6 } from './ip-address.ts';
+import { formatIpv4, formatIpv6 } from '../syntax/ip-octets.ts';
 import { joinLabels } from './name.ts';
 import type { MxRecord, RecordData, RecordType, SoaRecord } from './resolver.ts';
 

@@ -1,6 +1,6 @@
 /** The address of a name server. */
 import { DktoolError } from '../errors.ts';
-import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '../syntax/ip-octets.ts';
 
 export interface ServerAddress {
   /** Canonical; an IPv6 address may end in `%` and the name of an interface. */

@@ -2,7 +2,7 @@
  * Zones as JSON: `{"name": {"TYPE": [...], "*": "TIMEOUT"}}`. Made for tests and archives: a name that is not there does
  * not exist, and markers stand for trouble.
  */
-import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '../syntax/ip-octets.ts';
 import { type JsonMember, type JsonNode, placeOf, readJson } from './json-reader.ts';
 import { lowerAscii, withoutFinalDot } from './name.ts';
 import { isRecordType } from './rdata.ts';

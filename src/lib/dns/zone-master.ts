@@ -1,5 +1,5 @@
 /** Master files (RFC 1035 section 5), as BIND, NSD and Knot read them and as `keygen` and `dns-record` print them. */
-import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '../syntax/ip-octets.ts';
 import { type MasterEntry, type MasterToken, masterEntries, unescape } from './master-tokens.ts';
 import { joinLabels, nameFault } from './name.ts';
 import { isRecordType, readRecordData, TYPE_CODES } from './rdata.ts';

@@ -1,5 +1,5 @@
 /** The data file of tinydns (https://cr.yp.to/djbdns/tinydns-data.html), with the IPv6 lines of its common patch. */
-import { canonicalIpv4, formatIpv6 } from './ip-address.ts';
+import { canonicalIpv4, formatIpv6 } from '../syntax/ip-octets.ts';
 import { joinLabels, nameFault } from './name.ts';
 import { readRecordData, TYPE_CODES } from './rdata.ts';
 import type { RecordData, RecordType } from './resolver.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalIpv4, canonicalIpv6 } from '../../../src/lib/dns/ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '../../../src/lib/syntax/ip-octets.ts';
 
 describe('canonicalIpv4', () => {
   it.each(['0.0.0.0', '192.0.2.255'])('takes %s', (text) => expect(canonicalIpv4(text)).toBe(text));

@@ -1,0 +1,362 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../console/context.ts';
+import { type Input, inputsOf } from '../console/input.ts';
+import { secondOpinion, type SecondOpinion } from '../console/mailauth-spf.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  type CommonOptions,
+  count,
+  type DnsOptions,
+  domain,
+  epoch,
+} from '../console/options.ts';
+import { type Outcome, worst } from '../console/outcome.ts';
+import { resolverOf } from '../console/resolver.ts';
+import { printable } from '../console/sanitize.ts';
+import { runBatch } from '../console/spf-batch.ts';
+import { check, type CheckSettings, IDENTITIES, type IdentityChoice } from '../console/spf-checker.ts';
+import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from '../console/spf-compat.ts';
+import { type CheckedSpf, spfLines } from '../console/spf-lines.ts';
+import { annotate, readSession } from '../console/spf-messages.ts';
+import { styleFor } from '../console/spf-painter.ts';
+import {
+  requestOf,
+  type SessionOptions,
+  sourcesLine,
+  type SpfRequest,
+  tellsSession,
+  UntoldSession,
+} from '../console/spf-request.ts';
+import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
+import type { Resolver } from '../lib/dns/resolver.ts';
+import { DktoolError } from '../lib/errors.ts';
+import type { HopChoice, MessageSession } from '../lib/spf/message-session.ts';
+import { formatReceivedSpf, receivedSpfOf } from '../lib/spf/received-spf.ts';
+import { parseSpfRecord } from '../lib/spf/record.ts';
+import type { SpfResult } from '../lib/spf/verdict.ts';
+import { type IpNetwork, parseIpNetwork } from '../lib/syntax/ip-network.ts';
+import { textAsOctets } from '../lib/syntax/octets.ts';
+import type { CommandModule } from './command.ts';
+import { lintDomain } from './spf-lint.ts';
+
+interface Options extends CommonOptions, DnsOptions, SessionOptions {
+  readonly receiver?: string | undefined;
+  readonly identity: IdentityChoice;
+  readonly record?: string | undefined;
+  readonly explanation?: string | undefined;
+  readonly guess?: string | undefined;
+  readonly localRules?: string | undefined;
+  readonly explain?: boolean;
+  readonly lint?: string;
+  readonly networks?: boolean;
+  readonly hop?: number;
+  readonly trusted?: readonly IpNetwork[];
+  readonly receivedSpf?: boolean;
+  readonly annotate?: boolean;
+  readonly exitVerdict?: boolean;
+  readonly batch?: boolean;
+  readonly crossCheck?: boolean;
+  readonly compat?: 'spfquery';
+  readonly json?: boolean;
+  readonly now?: number;
+  readonly color: ColorChoice;
+  readonly exitStyle?: string;
+}
+
+const AFTER_HELP = `
+Missing parts of the session come from tcpserver's environment (TCPREMOTEIP, TCPREMOTEHOST, SENDER), or, with FILE or a
+message on stdin, from its Received, Return-Path and Received-SPF fields.
+
+Examples:
+  dktool spf-check --ip 192.0.2.1 --helo mail.example.com --from user@example.com
+  dktool spf-check --explain --record 'v=spf1 mx -all' --ip 192.0.2.1 --helo x.example --from user@example.com
+  dktool spf-check --trusted 198.51.100.0/24 saved.eml
+  dktool spf-check --lint example.com
+  dktool spf-check --batch < sessions.txt | jq -r 'select(.result=="fail")'
+
+Exit status: 0 pass, 1 fail, softfail or permerror, 2 none or neutral, 100 wrong command line or message,
+111 temperror (try again later). Manual: man dktool-spf-check`;
+
+export const spfCheck: CommandModule = {
+  name: 'spf-check',
+  register(program, context, finish) {
+    const command = program
+      .command('spf-check')
+      .description('check a host against the SPF policy of a domain, with the reasons')
+      .argument('[file...]', 'saved messages; - is stdin')
+      .option('--ip <address>', 'the SMTP client')
+      .option('--helo <name>', 'what it said in HELO or EHLO')
+      .option('--from <address>', "the envelope sender; '' or <> for the null sender")
+      .option('--receiver <host>', 'name of the checking host')
+      .addOption(new Option('--identity <which>', 'what to check').choices(IDENTITIES).default('mailfrom'))
+      .option('--explain', 'show every record and every term that was tried')
+      .option('--json', 'one JSON object a line, one line an input')
+      .option('--record <text>', 'try this record in place of the published one')
+      .option('--explanation <text>', 'explanation of a fail whose domain gives none; macros are expanded')
+      .option('--guess <record>', 'record for domains that have none (spfguess)')
+      .option('--local-rules <terms>', 'terms of our own, put before those that refuse (spfrules)')
+      .option('--lint <domain>', 'judge the record of a domain, whoever sends', domain)
+      .option('--networks', 'with --lint: list all addresses that the domain allows')
+      .option('--hop <n>', 'take the session from the Nth Received field, 1 being the topmost', count)
+      .option('--trusted <net>', 'own relay or network in Received fields (repeat for more)', collectNetworks)
+      .option('--received-spf', 'print the Received-SPF field')
+      .option('--annotate', 'write the message with the Received-SPF field on top')
+      .option('--exit-verdict', 'with --annotate: exit as the verdict says, not 0')
+      .option('--batch', 'check lines of IP HELO SENDER, or JSON objects, from stdin')
+      .option('--cross-check', "ask mailauth's evaluator too")
+      .addOption(
+        new Option(
+          '--compat <tool>',
+          "arguments and output of qmail's spfquery: IP HELO SENDER [RULES [GUESS [EXP]]]",
+        ).choices(['spfquery']),
+      )
+      .option('--now <epoch>', 'take this as the current time, seconds since 1970', epoch);
+    addDnsOptions(command).addOption(
+      new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
+    );
+    addCommonOptions(command, ['spfquery'])
+      .addHelpText('after', AFTER_HELP)
+      .action(async (args: string[], options: Options) => {
+        const { outcome, result } = await run(args, options, context);
+        const isNumber = options.exitStyle === 'spfquery' && result !== undefined;
+        finish(outcome, isNumber ? SPFQUERY_STATUS[result] : undefined);
+      });
+  },
+};
+
+function collectNetworks(text: string, before: readonly IpNetwork[] = []): IpNetwork[] {
+  const network = parseIpNetwork(text);
+  if (network === undefined)
+    throw new InvalidArgumentError('It must be an address or a network, such as 192.0.2.0/24.');
+  return [...before, network];
+}
+
+/** How a run ended; the result of the last check where there was one. */
+interface End {
+  readonly outcome: Outcome;
+  readonly result?: SpfResult | undefined;
+}
+
+export async function run(args: readonly string[], options: Options, context: Context): Promise<End> {
+  if (options.lint !== undefined) return { outcome: await lintDomain(options.lint, options, context) };
+  if (options.compat !== undefined) return runSpfquery(args, options, context);
+  if (options.batch) return runBatchLines(options, context);
+  if (options.annotate) return runAnnotate(args, options, context);
+  const resolver = await resolverOf(options, context);
+  const show = await shower(options, context, resolver);
+  const settings = settingsOf(options, context);
+  if (args.length === 0 && tellsSession(options, context.env)) {
+    const request = requestOf(options, context.env);
+    return show(request, await check(request, settings, resolver));
+  }
+  const ends: End[] = [];
+  for (const input of inputsOf(args, context)) {
+    ends.push(
+      await reported(input, options, context, async () => {
+        const request = requestOf(options, undefined, readSession(input, hopOf(options)));
+        return show(request, await check(request, settings, resolver), input);
+      }),
+    );
+  }
+  return { outcome: worst(ends.map(({ outcome }) => outcome)), result: ends.at(-1)?.result };
+}
+
+function settingsOf(options: Options, context: Context): CheckSettings {
+  const { record, explanation, guess, localRules, identity } = options;
+  const { now } = options;
+  return {
+    now: now === undefined ? context.now : () => now,
+    identity,
+    receiver: options.receiver ?? context.env['TCPLOCALHOST'],
+    explanation: explanation === undefined ? undefined : textAsOctets(explanation),
+    record: record === undefined ? undefined : textAsOctets(record),
+    guess: guess === undefined ? undefined : soundRecord('--guess', /^v=spf1/i.test(guess) ? guess : `v=spf1 ${guess}`),
+    localRules: localRules === undefined ? undefined : soundRecord('--local-rules', `v=spf1 ${localRules}`).slice(7),
+  };
+}
+
+/** What the receiver writes himself has to be right. */
+function soundRecord(option: string, text: string): string {
+  const record = textAsOctets(text);
+  const parsed = parseSpfRecord(record);
+  if (parsed.ok) return record;
+  throw new DktoolError(
+    'bad-record',
+    `${option} is wrong at '${text.slice(parsed.problems[0]!.column)}': ${parsed.problems[0]!.detail}`,
+    {
+      kind: 'permanent',
+    },
+  );
+}
+
+function explains({ explain, verbose }: Options): boolean {
+  return (explain ?? false) || (verbose ?? false);
+}
+
+function hopOf({ hop, trusted }: Options): HopChoice {
+  return { hop, trusted };
+}
+
+type Show = (request: SpfRequest, checked: readonly CheckedSpf[], input?: Input) => Promise<End>;
+
+/** How the checks of one session are told. */
+async function shower(options: Options, context: Context, resolver: Resolver): Promise<Show> {
+  const { stdout } = context;
+  const style = await styleFor(stdout, options.color, explains(options), context.env);
+  return async (request, checked, input) => {
+    const deciding = checked.at(-1)!;
+    const opinion = options.crossCheck ? await askMailauth(request, deciding, options, context, resolver) : undefined;
+    const end = { outcome: outcomeOf(deciding.verdict.result), result: deciding.verdict.result };
+    const sources = sourcesLine(request.sources);
+    if (sources !== undefined && !options.quiet && !options.json) {
+      context.stderr.write(`dktool: ${input === undefined ? '' : `${printable(input.name)}: `}${printable(sources)}\n`);
+    }
+    if (options.quiet) return end;
+    if (options.receivedSpf) stdout.write(Buffer.from(receivedFields(checked, options, context), 'latin1'));
+    else if (options.json) stdout.write(jsonLine(request, checked, opinion, input));
+    else {
+      const name = input?.name ?? '';
+      for (const one of checked) stdout.write(spfLines(one, style, name));
+      if (opinion !== undefined) stdout.write(opinionLine(opinion, name));
+    }
+    return end;
+  };
+}
+
+function receivedFields(checked: readonly CheckedSpf[], options: Options, context: Context, lineEnd = '\n'): string {
+  const receiver = options.receiver ?? context.env['TCPLOCALHOST'];
+  return checked.map(({ verdict }) => formatReceivedSpf(receivedSpfOf(verdict, receiver), lineEnd)).join('');
+}
+
+function jsonLine(
+  { sources }: SpfRequest,
+  checked: readonly CheckedSpf[],
+  opinion: SecondOpinion | undefined,
+  input: Input | undefined,
+): string {
+  const [helo, deciding = helo!] = checked;
+  return `${JSON.stringify({
+    ...(input === undefined ? {} : { file: input.name }),
+    ...deciding.report,
+    sources,
+    ...(checked.length > 1 ? { heloCheck: helo!.report } : {}),
+    ...(opinion === undefined ? {} : { crossCheck: opinion }),
+  })}\n`;
+}
+
+function askMailauth(
+  request: SpfRequest,
+  { verdict }: CheckedSpf,
+  options: Options,
+  context: Context,
+  resolver: Resolver,
+): Promise<SecondOpinion> {
+  return secondOpinion(request.session, verdict.identity, verdict.result, {
+    resolver,
+    receiver: settingsOf(options, context).receiver ?? 'unknown',
+    seconds: options.deadline,
+  });
+}
+
+function opinionLine({ by, result, agrees, detail }: SecondOpinion, name: string): string {
+  const prefix = name === '' ? '' : `${printable(name)}: `;
+  return `${prefix}cross-check: ${by} says ${result}, ${agrees ? 'we agree' : 'we differ'}: ${printable(detail)}\n`;
+}
+
+/** One bad message does not end a run. */
+async function reported(input: Input, options: Options, context: Context, work: () => Promise<End>): Promise<End> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DktoolError)) throw error;
+    const { code, kind, message, hint } = error;
+    if (options.json && !options.quiet) {
+      const report = { file: input.name, error: { code, kind, detail: message } };
+      context.stdout.write(`${JSON.stringify(report)}\n`);
+    } else {
+      context.stderr.write(`dktool: ${printable(input.name)}: ${printable(message)}\n`);
+      if (hint !== undefined) context.stderr.write(`dktool: hint: ${printable(hint)}\n`);
+    }
+    return { outcome: error instanceof UntoldSession ? 'nothing' : kind };
+  }
+}
+
+async function runAnnotate(args: readonly string[], options: Options, context: Context): Promise<End> {
+  if (args.length > 1) {
+    throw new DktoolError('one-message-only', '--annotate writes one message to stdout, and several are named', {
+      kind: 'permanent',
+    });
+  }
+  const resolver = await resolverOf(options, context);
+  const settings = settingsOf(options, context);
+  const [input] = inputsOf(args, context);
+  const { source, close } = input!.open();
+  let result: SpfResult | undefined;
+  try {
+    await annotate(source, context.stdout, hopOf(options), async (session, lineEnd) => {
+      const request = annotatable(args, options, context, session);
+      if (request === undefined) return '';
+      const checked = await check(request, settings, resolver);
+      result = checked.at(-1)!.verdict.result;
+      return receivedFields(checked, options, context, lineEnd);
+    });
+  } finally {
+    close();
+  }
+  if (!options.exitVerdict) return { outcome: 'ok' };
+  return result === undefined ? { outcome: 'nothing' } : { outcome: outcomeOf(result), result };
+}
+
+/** `undefined`, and said so, where the message does not tell its session: a filter writes it on as it is. */
+function annotatable(
+  args: readonly string[],
+  options: Options,
+  context: Context,
+  session: MessageSession,
+): SpfRequest | undefined {
+  try {
+    return requestOf(options, args.length === 0 ? context.env : undefined, session);
+  } catch (error) {
+    if (!(error instanceof UntoldSession)) throw error;
+    context.stderr.write(`dktool: no Received-SPF field: ${printable(error.message)}\n`);
+    return undefined;
+  }
+}
+
+async function runBatchLines(options: Options, context: Context): Promise<End> {
+  // The deadline is that of one check here; the run may take as long as it has lines.
+  // A question must not outlive the check that asked it: the program would wait for it at the end.
+  const timeout = Math.min(options.timeout, options.deadline / options.tries);
+  const resolver = await resolverOf({ ...options, timeout, deadline: 86_400 }, context);
+  const settings = { ...settingsOf(options, context), limit: options.deadline, explain: explains(options) };
+  const outcomes = new Set<Outcome>();
+  for await (const line of runBatch(context.stdin, settings, resolver)) {
+    outcomes.add('error' in line ? line.error.kind : outcomeOf(line.result));
+    if (!options.quiet) context.stdout.write(line.text);
+  }
+  return { outcome: outcomes.size === 0 ? 'nothing' : worst(outcomes) };
+}
+
+async function runSpfquery(args: readonly string[], options: Options, context: Context): Promise<End> {
+  const [ip, helo, from, localRules, guess, explanation = SPFQUERY_EXPLANATION] = args;
+  if (ip === undefined || helo === undefined || from === undefined || args.length > 6) {
+    throw new DktoolError('bad-usage', 'spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]', { kind: 'permanent' });
+  }
+  const rules = { localRules: localRules || undefined, guess: guess || undefined };
+  const settings = settingsOf(
+    { ...options, ...rules, explanation, receiver: 'localhost', identity: 'mailfrom' },
+    context,
+  );
+  const request = requestOf({ ip, helo, from }, undefined);
+  const [checked] = await check(request, settings, await resolverOf(options, context));
+  context.stdout.write(spfqueryLines(checked!.verdict));
+  return { outcome: outcomeOf(checked!.verdict.result), result: checked!.verdict.result };
+}
+
+/** RFC 7208 section 2.6 in the exit statuses of every command. */
+function outcomeOf(result: SpfResult): Outcome {
+  if (result === 'pass') return 'ok';
+  if (result === 'none' || result === 'neutral') return 'nothing';
+  return result === 'temperror' ? 'temporary' : 'negative';
+}

@@ -1,0 +1,101 @@
+/** `spf-check --batch`: sessions on stdin, a JSON line each on stdout, in their order. */
+import type { Resolver } from '../lib/dns/resolver.ts';
+import { timeLimitedResolver } from '../lib/dns/time-limit.ts';
+import { DktoolError } from '../lib/errors.ts';
+import type { SpfReport } from '../lib/spf/report.ts';
+import type { SpfResult } from '../lib/spf/verdict.ts';
+import type { ByteSource } from './bytes.ts';
+import { linesOf } from './lines.ts';
+import { check, type CheckSettings } from './spf-checker.ts';
+import { requestOf, type SessionOptions } from './spf-request.ts';
+
+/** Checks under way at once: what one waits for in DNS, others use. */
+const CONCURRENT = 32;
+
+/** A longest address has 320 octets, a HELO line 512 (RFC 5321 section 4.5.3.1). */
+const MAX_LINE = 4096;
+
+export interface BatchSettings extends CheckSettings {
+  /** Seconds for one check. */
+  readonly limit: number;
+  /** Print the trace too. */
+  readonly explain: boolean;
+}
+
+type Line =
+  | { readonly result: SpfResult; readonly text: string }
+  | { readonly error: DktoolError; readonly text: string };
+
+/**
+ * Run a batch.
+ *
+ * @param write takes each finished line
+ * @returns the results, and the error of each line that is no session
+ */
+export async function* runBatch(source: ByteSource, settings: BatchSettings, resolver: Resolver): AsyncGenerator<Line> {
+  const pending: Promise<Line>[] = [];
+  for (const { number, text } of linesOf(source, MAX_LINE)) {
+    if (text?.trim() === '') continue;
+    pending.push(checkLine(number, text, settings, resolver));
+    if (pending.length < CONCURRENT) continue;
+    yield await pending.shift()!;
+    // Reads block: let answers in between them.
+    await new Promise((turn) => setImmediate(turn));
+  }
+  for (const line of pending) yield await line;
+}
+
+async function checkLine(
+  number: number,
+  text: string | undefined,
+  settings: BatchSettings,
+  resolver: Resolver,
+): Promise<Line> {
+  try {
+    const request = requestOf(sessionIn(text), undefined);
+    const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
+    const checked = await check(request, settings, limited);
+    const { report } = checked.at(-1)!;
+    return { result: report.result, text: reportLine(number, report, settings.explain) };
+  } catch (error) {
+    if (!(error instanceof DktoolError)) throw error;
+    const { code, kind, message } = error;
+    return { error, text: `${JSON.stringify({ line: number, error: { code, kind, detail: message } })}\n` };
+  }
+}
+
+function reportLine(line: number, { trace, ...report }: SpfReport, explain: boolean): string {
+  return `${JSON.stringify({ line, ...report, ...(explain ? { trace } : {}) })}\n`;
+}
+
+function badLine(detail: string): DktoolError {
+  return new DktoolError('bad-line', detail, {
+    kind: 'permanent',
+    hint: 'a line is IP HELO SENDER, or a JSON object with ip, helo and from',
+  });
+}
+
+/** `ip helo sender`; without a sender, or with `<>`, the HELO identity is checked. */
+function sessionIn(text: string | undefined): SessionOptions {
+  if (text === undefined) throw badLine(`the line has more than ${MAX_LINE} octets`);
+  if (text.trimStart().startsWith('{')) return sessionInJson(text);
+  const [ip, helo, ...sender] = text.trim().split(/\s+/);
+  if (ip === undefined || helo === undefined) throw badLine('the line has no HELO name');
+  return { ip, helo, from: sender.join(' ') };
+}
+
+function sessionInJson(text: string): SessionOptions {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw badLine('the line begins with { and is no JSON object');
+  }
+  const { ip, helo, from, sender } = value as Record<string, unknown>;
+  const parts = { ip, helo: helo ?? '', from: from ?? sender ?? '' };
+  for (const [key, part] of Object.entries(parts)) {
+    if (typeof part !== 'string')
+      throw badLine(`${key} of the JSON object is ${part === undefined ? 'missing' : 'no text'}`);
+  }
+  return parts as SessionOptions;
+}

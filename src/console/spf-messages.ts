@@ -1,0 +1,62 @@
+/** SPF over saved messages: the header block is enough, unless the message is to be written on. */
+import { MessageSplitter } from '../lib/message/message-splitter.ts';
+import { DktoolError } from '../lib/errors.ts';
+import { type HopChoice, type MessageSession, sessionOf } from '../lib/spf/message-session.ts';
+import type { ByteSink, ByteSource } from './bytes.ts';
+import type { Input } from './input.ts';
+import { Replay } from './replay.ts';
+
+const CHUNK = 64 * 1024;
+
+/** Read the header block of a message and the session that it tells of. The rest of a pipe is read too, for its writer's sake. */
+export function readSession(input: Input, choice: HopChoice): MessageSession {
+  const { source, close } = input.open();
+  try {
+    const splitter = new MessageSplitter();
+    const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    for (let length = source.read(buffer); length > 0; length = source.read(buffer)) {
+      splitter.write(buffer.subarray(0, length));
+      if (splitter.header !== undefined && input.name !== '-') break;
+    }
+    splitter.end();
+    return sessionIn(splitter, choice);
+  } finally {
+    close();
+  }
+}
+
+function sessionIn(splitter: MessageSplitter, choice: HopChoice): MessageSession {
+  if (splitter.header !== undefined) return sessionOf(splitter.header, choice);
+  throw new DktoolError('header-over-limit', `the header block is no header of a message: ${splitter.overLimit}`, {
+    kind: 'permanent',
+  });
+}
+
+/**
+ * Write a message on with fields put on top, below an mbox `From ` line.
+ *
+ * @param fieldsFor given the session of the message and its line end, the fields; nothing is written before it is done
+ */
+export async function annotate(
+  source: ByteSource,
+  sink: ByteSink,
+  choice: HopChoice,
+  fieldsFor: (session: MessageSession, lineEnd: '\n' | '\r\n') => Promise<string>,
+): Promise<void> {
+  const replay = new Replay(source);
+  try {
+    let splitter = split(replay.read());
+    if (!replay.isSteady) splitter = split(replay.readAgain());
+    const fields = await fieldsFor(sessionIn(splitter, choice), splitter.lineEnd);
+    replay.writeTo(sink, Buffer.from(fields, 'latin1'), splitter.mboxLine.length);
+  } finally {
+    replay.close();
+  }
+}
+
+function split(chunks: Iterable<Buffer>): MessageSplitter {
+  const splitter = new MessageSplitter();
+  for (const chunk of chunks) splitter.write(chunk);
+  splitter.end();
+  return splitter;
+}

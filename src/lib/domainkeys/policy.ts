@@ -1,0 +1,119 @@
+/** What a sending domain says of the mail that is not verified (RFC 4870 section 3.6). */
+import type { Answer } from '../dns/resolver.ts';
+import { joinStrings } from '../dns/txt.ts';
+import { isDomainName } from '../syntax/domain-name.ts';
+import { hasTestingFlag } from './key-record.ts';
+import { parseLetterTags } from './tags.ts';
+
+export interface PolicyRecord {
+  /** o=: `-` signs all mail, `~` some; other values were never defined. */
+  readonly outbound: string;
+  /** t= has y. */
+  readonly testing: boolean;
+  /** r=: where to report to. */
+  readonly reportTo: string | undefined;
+  /** n= */
+  readonly notes: string | undefined;
+}
+
+export type ParsedPolicyRecord =
+  | { readonly ok: true; readonly record: PolicyRecord }
+  | { readonly ok: false; readonly problem: string };
+
+/** @param text latin1, the joined character-strings of the TXT record */
+export function parsePolicyRecord(text: string): ParsedPolicyRecord {
+  const list = parseLetterTags(text);
+  if (!list.ok) return list;
+  // All tags are optional, so that a wildcard's SPF text would do as a policy.
+  if (!['o', 't', 'r', 'n'].some((name) => list.tags.has(name))) {
+    return { ok: false, problem: 'it has none of the tags o, t, r and n' };
+  }
+  const value = (name: string) => list.tags.get(name)?.value;
+  return {
+    ok: true,
+    record: {
+      outbound: value('o') ?? '~', // section 3.6: the default
+      testing: hasTestingFlag(value('t')),
+      reportTo: value('r'),
+      notes: value('n'),
+    },
+  };
+}
+
+/** The text of a policy record; parsing it gives the record again. */
+export function formatPolicyRecord({ outbound, testing, reportTo, notes }: PolicyRecord): string {
+  const tags = [`o=${outbound}`];
+  if (testing) tags.push('t=y');
+  if (reportTo !== undefined) tags.push(`r=${reportTo}`);
+  if (notes !== undefined) tags.push(`n=${notes}`);
+  return tags.join('; ');
+}
+
+/** `unavailable`: DNS gave no answer; `malformed`: there is a record and it is no policy. */
+export type PolicyStatus = 'found' | 'none' | 'malformed' | 'unavailable';
+
+export interface DomainPolicy {
+  readonly domain: string;
+  readonly status: PolicyStatus;
+  /** The record's text, latin1, of whatever kind it is. */
+  readonly record: string | undefined;
+  /** What o= means; the default where there is no record, `unknown` for a value that was never defined. */
+  readonly signs: 'some' | 'all' | 'unknown';
+  readonly testing: boolean;
+  readonly reportTo: string | undefined;
+  readonly notes: string | undefined;
+  /** The domain signs all its mail and does not test: a message that is not verified is suspicious. */
+  readonly suspicious: boolean;
+  /** One sentence. */
+  readonly detail: string;
+}
+
+/**
+ * The name of a domain's policy record (section 3.7.6: that of the sending domain), or `undefined` where it has none that
+ * DNS could carry.
+ */
+export function policyName(domain: string): string | undefined {
+  const name = `_domainkey.${domain}`;
+  return isDomainName(name) ? name : undefined;
+}
+
+/**
+ * Judge the answer for a policy record.
+ *
+ * @param keyTesting the key of the signature says t=y, which a policy cannot take back (section 3.6 t=)
+ */
+export function domainPolicy(domain: string, answer: Answer<'TXT'>, keyTesting: boolean): DomainPolicy {
+  const bare = { domain, record: undefined, signs: 'some', reportTo: undefined, notes: undefined } as const;
+  const unsuspicious = { ...bare, testing: keyTesting, suspicious: false } as const;
+  if (answer.status === 'temperror') {
+    return {
+      ...unsuspicious,
+      status: 'unavailable',
+      detail: `no answer for the policy of ${domain}: ${answer.detail}`,
+    };
+  }
+  // Section 3.6: without a record the defaults hold.
+  if (answer.status !== 'found') return { ...unsuspicious, status: 'none', detail: `${domain} publishes no policy` };
+  // Section 9: of several records any may be picked; the first that is a policy is.
+  const texts = answer.records.map(joinStrings);
+  for (const text of texts) {
+    const parsed = parsePolicyRecord(text);
+    if (!parsed.ok) continue;
+    const { outbound, reportTo, notes } = parsed.record;
+    const signs = outbound === '-' ? 'all' : outbound === '~' ? 'some' : 'unknown';
+    const testing = keyTesting || parsed.record.testing;
+    const suspicious = signs === 'all' && !testing;
+    const detail = policySentence(domain, outbound, testing);
+    return { domain, status: 'found', record: text, signs, testing, reportTo, notes, suspicious, detail };
+  }
+  const detail = `the record at _domainkey.${domain} is no policy`;
+  return { ...unsuspicious, status: 'malformed', record: texts[0], detail };
+}
+
+function policySentence(domain: string, outbound: string, testing: boolean): string {
+  if (outbound === '~') return `${domain} signs some of its mail`;
+  if (outbound !== '-') return `${domain} publishes o=${outbound.slice(0, 40)}, which was never defined`;
+  return testing
+    ? `${domain} signs all its mail, but is testing`
+    : `${domain} signs all its mail: that this message is not verified is suspicious`;
+}

@@ -1,0 +1,61 @@
+/** The verdict on one DomainKeys signature. */
+import { type Alignment, alignmentOf, type Author } from '../message/alignment.ts';
+import {
+  DOMAINKEYS_REASONS,
+  type DomainKeysReason,
+  type DomainKeysWarning,
+  type ResultWord,
+  type Warning,
+} from '../verdict.ts';
+import type { SendingAddress } from './sending-address.ts';
+import type { DomainKeysFacts, DomainKeysRefusal } from './signature.ts';
+
+export interface DomainKeysVerdict extends DomainKeysFacts {
+  readonly result: ResultWord;
+  readonly reason: DomainKeysReason;
+  /** A sentence with the facts in it. It may quote the message: escape it where that matters. */
+  readonly detail: string;
+  /** Whose signature it would have to be; `undefined` where the message does not say. */
+  readonly sender: SendingAddress | undefined;
+  /** The one signature that the message's result rests on (RFC 4870 section 3.7.3). */
+  readonly isChosen: boolean;
+  readonly keyBits: number | undefined;
+  readonly signature: 'valid' | 'invalid' | 'unchecked';
+  /** The order of the header fields in which the signature fits: that of the message, or that of h=. */
+  readonly headerOrder: 'message' | 'listed' | undefined;
+  /** The key is for this local part alone and it is the sender's: g= vouches for the whole address. */
+  readonly authenticatesLocalPart: boolean;
+  /** The key record has t=y (RFC 4870 section 3.2.3). */
+  readonly testing: boolean;
+  readonly alignment: Alignment;
+  readonly warnings: readonly Warning<DomainKeysWarning>[];
+}
+
+/** A verdict that rests on the header block alone. */
+export function unjudgedVerdict(
+  facts: DomainKeysFacts,
+  { reason, detail }: DomainKeysRefusal,
+  author: Author,
+  sender?: SendingAddress,
+): DomainKeysVerdict {
+  const { domain, selector, algorithm, canonicalization, signedHeaders } = facts;
+  return {
+    result: DOMAINKEYS_REASONS[reason].result,
+    reason,
+    detail,
+    domain,
+    selector,
+    algorithm,
+    canonicalization,
+    signedHeaders,
+    sender,
+    isChosen: false,
+    keyBits: undefined,
+    signature: 'unchecked',
+    headerOrder: undefined,
+    authenticatesLocalPart: false,
+    testing: false,
+    alignment: domain === undefined ? 'none' : alignmentOf(domain.toLowerCase().replace(/\.$/, ''), author),
+    warnings: [],
+  };
+}

@@ -1,0 +1,257 @@
+/** Judging DomainKeys signatures (RFC 4870 section 3.7). Pure: keys come from outside. */
+import type { BodyHasher, TextHashRequest } from '../canonicalize/body-hasher.ts';
+import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
+import { verifySha1Digest } from '../crypto/rsa-sha1.ts';
+import type { Answer } from '../dns/resolver.ts';
+import { alignmentOf, type Author } from '../message/alignment.ts';
+import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import { isWithin } from '../syntax/domain-name.ts';
+import type { DomainKeysWarning, Warning } from '../verdict.ts';
+import {
+  type DomainKeyCache,
+  type DomainKeyCandidate,
+  domainKeyCandidates,
+  type UsableDomainKey,
+} from './key-lookup.ts';
+import { type FoundSendingAddress, type SendingAddress, SendingAddresses } from './sending-address.ts';
+import { type DomainKeysRefusal, type DomainKeysSignature, parseDomainKeysSignature } from './signature.ts';
+import { canonicalFields, coverage, inListedOrder } from './signed-text.ts';
+import { type DomainKeysVerdict, unjudgedVerdict } from './verdict.ts';
+
+/** Signatures of one message that are looked at, the topmost. One is judged; the limit keeps the choice cheap. */
+export const MAX_SIGNATURES = 32;
+
+export interface DomainKeysPolicyOptions {
+  /** Accept RSA keys under 1,024 bits, for archives. */
+  readonly legacy: boolean;
+}
+
+/** The signature that the message stands or falls with, and what it takes to judge it. */
+interface Chosen {
+  readonly signature: DomainKeysSignature;
+  readonly sender: SendingAddress;
+  /** In message order, then, where h= has another, in that order. */
+  readonly texts: readonly TextHashRequest[];
+  readonly warnings: readonly Warning<DomainKeysWarning>[];
+}
+
+export class DomainKeysVerifier {
+  readonly #header: HeaderBlock;
+  readonly #author: Author;
+  readonly #options: DomainKeysPolicyOptions;
+  readonly #senders: SendingAddresses;
+  /** Of all signatures but the chosen one. */
+  readonly #verdicts: (DomainKeysVerdict | undefined)[] = [];
+  #chosen: Chosen | undefined;
+
+  constructor(header: HeaderBlock, author: Author, options: DomainKeysPolicyOptions) {
+    this.#header = header;
+    this.#author = author;
+    this.#options = options;
+    this.#senders = new SendingAddresses(header);
+    for (const [index, field] of header.named('domainkey-signature').entries()) {
+      this.#verdicts.push(this.#read(field, index));
+    }
+  }
+
+  /** The names whose TXT records are wanted. */
+  get keyNames(): string[] {
+    return this.#chosen === undefined ? [] : [this.#chosen.signature.keyName];
+  }
+
+  get textRequests(): readonly TextHashRequest[] {
+    return this.#chosen?.texts ?? [];
+  }
+
+  /** The sending address that the message claims: of the signature that was chosen, else as a signer would find it. */
+  get sender(): FoundSendingAddress {
+    return this.#chosen === undefined ? this.#senders.find() : { ok: true, address: this.#chosen.sender };
+  }
+
+  /**
+   * One verdict a DomainKey-Signature field, top to bottom.
+   *
+   * @param bodies has hashed `textRequests`
+   * @param answers has an answer for each of `keyNames`
+   */
+  judge(
+    bodies: BodyHasher,
+    answers: ReadonlyMap<string, Answer<'TXT'>>,
+    keys: DomainKeyCache,
+  ): readonly DomainKeysVerdict[] {
+    return this.#verdicts.map((verdict) => verdict ?? this.#judgeChosen(this.#chosen!, bodies, answers, keys));
+  }
+
+  /**
+   * Section 3.7.3, rules 1 to 5: the first signature, top to bottom, that fits the sending domain and covers the field that
+   * names it. Answers with the verdict on any other.
+   */
+  #read(field: HeaderField, index: number): DomainKeysVerdict | undefined {
+    const parsed = parseDomainKeysSignature(this.#header.value(field));
+    if (!parsed.ok) return unjudgedVerdict(parsed.facts, parsed.refusal, this.#author);
+    const { signature } = parsed;
+    const refused = (reason: DomainKeysRefusal['reason'], detail: string, sender?: SendingAddress) =>
+      unjudgedVerdict(signature, { reason, detail }, this.#author, sender);
+    if (index >= MAX_SIGNATURES) {
+      return refused('too-many-signatures', `only the topmost ${MAX_SIGNATURES} signatures of a message are looked at`);
+    }
+    const covers = coverage(signature.signedHeaders, field);
+    const found = this.#senders.find(covers);
+    if (!found.ok) return refused('sending-address-invalid', found.problem);
+    const sender = found.address;
+    // Rule 2, by the subdomain matching of section 3.3 d=.
+    if (!isWithin(sender.domain, signature.signingDomain)) {
+      const detail = `d=${signature.signingDomain} is neither the sending domain ${sender.domain} nor a parent of it`;
+      return refused('domain-mismatch', detail, sender);
+    }
+    // Rule 3; a field that stands above the signature is not covered either.
+    if (!covers(sender.source)) {
+      return refused('from-not-signed', 'the From field is not among the signed ones', sender);
+    }
+    if (this.#chosen !== undefined) {
+      return refused('not-selected', 'a signature above this one fits: that one decides', sender);
+    }
+    this.#choose(signature, sender, covers);
+    return undefined;
+  }
+
+  #choose(signature: DomainKeysSignature, sender: SendingAddress, covers: (field: HeaderField) => boolean): void {
+    const covered = this.#header.fields.filter(covers);
+    const { canonicalization, signedHeaders } = signature;
+    const text = (fields: readonly HeaderField[]): TextHashRequest => ({
+      canonicalization,
+      header: canonicalFields(this.#header, fields, canonicalization),
+    });
+    const texts = [text(covered)];
+    if (signedHeaders !== undefined) {
+      const listed = inListedOrder(covered, signedHeaders);
+      if (listed.some((field, i) => field !== covered[i])) texts.push(text(listed));
+    }
+    const warnings = fieldWarnings(this.#header, signature, covers);
+    this.#chosen = { signature, sender, texts, warnings };
+  }
+
+  #judgeChosen(
+    { signature, sender, texts, warnings }: Chosen,
+    bodies: BodyHasher,
+    answers: ReadonlyMap<string, Answer<'TXT'>>,
+    keys: DomainKeyCache,
+  ): DomainKeysVerdict {
+    const answer = answers.get(signature.keyName);
+    if (answer === undefined) throw new Error(`no answer was given for ${signature.keyName}`);
+    const candidates = domainKeyCandidates(answer, signature.keyName, keys);
+    const { candidate, fits } = tryKeys(
+      candidates,
+      texts.map((text) => bodies.textDigest(text)),
+      signature.signature,
+    );
+    const key = candidate.ok ? candidate : undefined;
+    const refusal =
+      (candidate.ok ? undefined : candidate.refusal) ??
+      (key && granularityRefusal(key, sender)) ??
+      (fits === -1 ? SIGNATURE_MISMATCH : undefined) ??
+      (key && this.#sizeRefusal(key));
+    return {
+      ...unjudgedVerdict(signature, refusal ?? passing(signature, key), this.#author, sender),
+      isChosen: true,
+      alignment: alignmentOf(signature.signingDomain, this.#author),
+      keyBits: key?.imported.bits,
+      signature: key === undefined ? 'unchecked' : fits === -1 ? 'invalid' : 'valid',
+      headerOrder: fits === -1 ? undefined : fits === 0 ? 'message' : 'listed',
+      authenticatesLocalPart: refusal === undefined && key?.record.granularity === sender.localPart,
+      testing: key?.record.testing ?? false,
+      warnings: [HISTORIC, ...warnings, ...keyWarnings(key, answer), ...(fits === 1 ? [LISTED_ORDER] : [])],
+    };
+  }
+
+  /** RFC 8301 is about DKIM, but its reason, that such keys can be factored, holds here too. */
+  #sizeRefusal({ imported: { bits } }: UsableDomainKey): DomainKeysRefusal | undefined {
+    if (this.#options.legacy || bits >= MIN_RSA_BITS) return undefined;
+    return { reason: 'weak-key', detail: `the RSA key has ${bits} bits, fewer than ${MIN_RSA_BITS}` };
+  }
+}
+
+const SIGNATURE_MISMATCH: DomainKeysRefusal = {
+  reason: 'signature-mismatch',
+  detail: 'the signature does not fit the message and the published key',
+};
+
+function passing({ signingDomain }: DomainKeysSignature, key: UsableDomainKey | undefined): DomainKeysRefusal {
+  return { reason: 'signature-valid', detail: `signed by ${signingDomain} (${key?.imported.bits}-bit rsa-sha1)` };
+}
+
+/** Several key records at a name: the one that verifies the signature is the one that was meant. */
+function tryKeys(
+  candidates: readonly DomainKeyCandidate[],
+  digests: readonly Buffer[],
+  signature: Buffer,
+): { candidate: DomainKeyCandidate; fits: number } {
+  for (const candidate of candidates) {
+    if (!candidate.ok) break; // usable ones come first
+    const fits = digests.findIndex((digest) => verifySha1Digest(digest, candidate.imported.key, signature));
+    if (fits !== -1) return { candidate, fits };
+  }
+  return { candidate: candidates[0]!, fits: -1 };
+}
+
+/** Section 3.2.3 g=: a value must exactly match the local part of the sending address. */
+function granularityRefusal({ record }: UsableDomainKey, { localPart }: SendingAddress): DomainKeysRefusal | undefined {
+  const { granularity } = record;
+  if (granularity === '' || granularity === '*' || granularity === localPart) return undefined;
+  const detail = `the key is for g=${granularity.slice(0, 64)} alone, not for ${localPart.slice(0, 64)}`;
+  return { reason: 'granularity-mismatch', detail };
+}
+
+type Warnings = Warning<DomainKeysWarning>[];
+
+const HISTORIC: Warning<DomainKeysWarning> = {
+  code: 'historic',
+  detail: 'DomainKeys is historic and signs with SHA-1, which can be forged: DKIM took its place (RFC 6376)',
+};
+
+const LISTED_ORDER: Warning<DomainKeysWarning> = {
+  code: 'header-order',
+  detail: 'the signature fits in the order of h=, not in that of the message: header fields were moved',
+};
+
+function fieldWarnings(
+  header: HeaderBlock,
+  { signedHeaders, signingDomain }: DomainKeysSignature,
+  covers: (field: HeaderField) => boolean,
+): Warnings {
+  const warnings: Warnings = [];
+  if (header.named('subject').some((field) => !covers(field))) {
+    const detail = 'the Subject, or one of several, is not signed: anybody may have changed it';
+    warnings.push({ code: 'subject-not-signed', detail });
+  }
+  if (header.named('sender').some((field) => !covers(field))) {
+    const where = signedHeaders === undefined ? 'above the signature' : 'outside what is signed';
+    warnings.push({ code: 'sender-not-signed', detail: `a Sender field stands ${where}: it does not count` });
+  }
+  // Section 3.3 d= allows any parent, so the registry of a top-level domain could sign for everybody in it.
+  if (!signingDomain.includes('.')) {
+    warnings.push({ code: 'top-level-domain', detail: `d=${signingDomain} is a top-level domain` });
+  }
+  return warnings;
+}
+
+function keyWarnings(key: UsableDomainKey | undefined, answer: Answer<'TXT'>): Warnings {
+  const warnings: Warnings = [];
+  if (key !== undefined && key.imported.bits < GOOD_RSA_BITS) {
+    const code = key.imported.bits < MIN_RSA_BITS ? 'weak-key' : 'key-near-limit';
+    warnings.push({ code, detail: `the RSA key has ${key.imported.bits} bits, ${GOOD_RSA_BITS} are advised` });
+  }
+  if (key?.record.granularity === '*') {
+    const detail = 'g=* stands for everybody in DKIM; RFC 4870 would take it for a local part of that name';
+    warnings.push({ code: 'granularity-wildcard', detail });
+  }
+  if (key?.record.testing === true) {
+    const detail = 'the key says t=y: the domain is testing, treat the message as if it were unsigned';
+    warnings.push({ code: 'testing', detail });
+  }
+  if (answer.status === 'found' && answer.records.length > 1) {
+    const detail = `${answer.records.length} TXT records stand at the name of the key, there must be one`;
+    warnings.push({ code: 'several-key-records', detail });
+  }
+  return warnings;
+}

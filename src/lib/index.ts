@@ -1,0 +1,48 @@
+/**
+ * dktool as a library: the engine behind the command. It does no I/O of its own, except for `liveResolver`, which asks
+ * name servers; clock, resolver and bytes come from the caller. What is exported here is what stays stable.
+ */
+export { DktoolError, type ErrorKind } from './errors.ts';
+export { VERSION } from './version.ts';
+
+export {
+  type ByteInput,
+  KeyLookups,
+  type MessageVerdict,
+  MessageVerifier,
+  type MethodVerdict,
+  verifyMessage,
+  type VerifyOptions,
+} from './verify-message.ts';
+export { type ErrorReport, type SignatureReport, type VerifyReport, verifyReport } from './verify-report.ts';
+export {
+  combinedResult,
+  DKIM_REASONS,
+  type DkimReason,
+  type DkimWarning,
+  type ResultWord,
+  type Warning,
+} from './verdict.ts';
+export type { DkimVerdict } from './dkim/verdict.ts';
+export type { DomainKeysVerdict } from './domainkeys/verdict.ts';
+
+export { MessageSigner, type SignableFrom, signMessage, type SignOptions, type SignResult } from './sign-message.ts';
+export type { SigningKey, SigningParameters } from './dkim/sign.ts';
+export { DEFAULT_SIGNED_FIELDS } from './dkim/signed-field-names.ts';
+
+export { formatKey, KEY_FORMATS, type KeyFormat } from './crypto/key-format.ts';
+export { generateEd25519Key, generateRsaKey } from './crypto/generate-key.ts';
+export { type PrivateKey, readPrivateKey, type ReadPrivateKeyOptions } from './crypto/private-key.ts';
+export { formatKeyRecord, type KeyRecord, type ParsedKeyRecord, parseKeyRecord } from './dkim/key-record.ts';
+export { newKeyRecord, type NewKeyRecordOptions } from './dkim/new-key-record.ts';
+
+export { cachingResolver, type CacheOptions } from './dns/cache.ts';
+export { liveResolver, type LiveResolverSettings } from './dns/live.ts';
+export type { Answer, RecordData, RecordType, Resolver, TempErrorReason } from './dns/resolver.ts';
+export { formatTxtRecord, type TxtFormat, type TxtRecord } from './dns/txt-record.ts';
+export { parseZone } from './dns/zone-file.ts';
+export { zoneResolver } from './dns/zone.ts';
+
+export { evaluateSpf, type SpfOptions } from './spf/evaluate.ts';
+export type { SpfSession } from './spf/session.ts';
+export type { SpfReason, SpfResult, SpfVerdict } from './spf/verdict.ts';

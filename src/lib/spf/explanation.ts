@@ -1,0 +1,61 @@
+/** The text that goes with a fail (RFC 7208 section 6.2). */
+import { bestValidatedName, type CheckState, type Decision, macroValues, targetOf } from './check-state.ts';
+import { isStop } from './lookups.ts';
+import { expandText } from './macro.ts';
+import { isProblem, type MacroString, parseMacroString, usesMacro } from './macro-string.ts';
+import { isAscii } from './target-name.ts';
+import { reverseName } from '../syntax/ip-address.ts';
+
+export interface Explanation {
+  readonly text: string;
+  /** The domain that publishes it; `undefined` for the receiver's own words. */
+  readonly domain: string | undefined;
+}
+
+/**
+ * RFC 7208 section 6.2 lets implementations limit the length. An SMTP reply line holds 512 octets (RFC 5321 section
+ * 4.5.3.1.5); this is two of them, and keeps a 64 KB TXT record full of `%{s}` from growing further.
+ */
+const MAX_EXPLANATION = 1000;
+
+const DEFAULT_EXPLANATION = 'The domain %{o} does not allow %{c} to send its mail';
+
+/**
+ * @param decision where the fail comes from: after a redirect the last record, never an included one
+ * @param fallback the caller's own default
+ */
+export async function explain(
+  state: CheckState,
+  decision: Decision | undefined,
+  fallback: string = DEFAULT_EXPLANATION,
+): Promise<Explanation> {
+  const published = decision === undefined ? undefined : await publishedText(state, decision);
+  if (published !== undefined) return { text: published, domain: decision!.domain };
+  const parsed = parseMacroString(fallback, 'explain-string');
+  const text = isProblem(parsed) ? fallback : await expandForPeople(state, parsed, decision?.domain ?? '');
+  return { text: text ?? fallback, domain: undefined };
+}
+
+/** Any trouble is as if there were no exp= at all. Look-ups are not counted: the result stands already. */
+async function publishedText(state: CheckState, { record, domain }: Decision): Promise<string | undefined> {
+  const spec = record?.explanation?.value;
+  if (spec === undefined) return undefined;
+  const free: CheckState = { ...state, lookups: state.lookups.fresh() };
+  const target = await targetOf(free, spec, domain, []);
+  if (isStop(target) || 'skip' in target) return undefined;
+  const records = await state.lookups.uncounted(target.name, 'TXT', []);
+  if (records.length !== 1) return undefined; // RFC 7208 section 6.2: none, or more than one
+  const parsed = parseMacroString(records[0]!.join(''), 'explain-string');
+  return isProblem(parsed) ? undefined : expandForPeople(state, parsed, domain);
+}
+
+/** `undefined` where macros brought in what is no printable US-ASCII. */
+async function expandForPeople(state: CheckState, text: MacroString, domain: string): Promise<string | undefined> {
+  let validatedName = 'unknown';
+  if (usesMacro(text, 'p')) {
+    const names = await state.lookups.uncounted(reverseName(state.ip), 'PTR', []);
+    validatedName = await bestValidatedName(state, names, domain, []);
+  }
+  const expanded = expandText(text, macroValues(state, domain, validatedName), MAX_EXPLANATION);
+  return isAscii(expanded) && !/[\u0000-\u001f\u007f]/.test(expanded) && expanded !== '' ? expanded : undefined;
+}
