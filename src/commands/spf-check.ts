@@ -37,6 +37,7 @@ import { parseSpfRecord } from '../lib/spf/record.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
 import { type IpNetwork, parseIpNetwork } from '../lib/syntax/ip-network.ts';
 import { textAsOctets } from '../lib/syntax/octets.ts';
+import { DEFAULT_DEADLINE } from '../lib/dns/resolver.ts';
 import type { CommandModule } from './command.ts';
 import { lintDomain } from './spf-lint.ts';
 
@@ -255,7 +256,7 @@ function askMailauth(
   return secondOpinion(request.session, verdict.identity, verdict.result, {
     resolver,
     receiver: settingsOf(options, context).receiver ?? 'unknown',
-    seconds: options.deadline,
+    seconds: options.deadline ?? DEFAULT_DEADLINE,
   });
 }
 
@@ -327,9 +328,10 @@ function annotatable(
 async function runBatchLines(options: Options, context: Context): Promise<End> {
   // The deadline is that of one check here; the run may take as long as it has lines.
   // A question must not outlive the check that asked it: the program would wait for it at the end.
-  const timeout = Math.min(options.timeout, options.deadline / options.tries);
+  const limit = options.deadline ?? DEFAULT_DEADLINE;
+  const timeout = Math.min(options.timeout ?? limit, limit / (options.tries ?? 2));
   const resolver = await resolverOf({ ...options, timeout, deadline: 86_400 }, context);
-  const settings = { ...settingsOf(options, context), limit: options.deadline, explain: explains(options) };
+  const settings = { ...settingsOf(options, context), limit, explain: explains(options) };
   const outcomes = new Set<Outcome>();
   for await (const line of runBatch(context.stdin, settings, resolver)) {
     outcomes.add('error' in line ? line.error.kind : outcomeOf(line.result));

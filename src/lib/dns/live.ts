@@ -1,6 +1,6 @@
 /** The resolver of a real run: the system's name servers or those that were named. */
 import { randomInt } from 'node:crypto';
-import type { Resolver } from './resolver.ts';
+import { DEFAULT_DEADLINE, type Resolver } from './resolver.ts';
 import { parseServer } from './server-address.ts';
 import { stubResolver } from './stub.ts';
 import { readSystemConfig, type SystemConfig } from './system-config.ts';
@@ -8,8 +8,6 @@ import { readSystemConfig, type SystemConfig } from './system-config.ts';
 /** As resolv.conf(5) has them; RFC 1035 section 4.2.1 asks for 2 to 5 seconds before a question is repeated. */
 const DEFAULT_TIMEOUT = 5;
 const DEFAULT_TRIES = 2;
-/** Seconds. Enough for a dead first server, and short of what a delivery agent or a cron job waits. */
-const DEFAULT_DEADLINE = 30;
 
 /** What a live resolver is told by the options of a run. */
 export interface LiveResolverSettings {

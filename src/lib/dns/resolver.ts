@@ -96,3 +96,6 @@ export interface Resolver {
    */
   query<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>>;
 }
+
+/** Seconds that all look-ups of a run may wait. Enough for a dead first server, and short of what a delivery agent waits. */
+export const DEFAULT_DEADLINE = 30;
