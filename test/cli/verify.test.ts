@@ -78,7 +78,11 @@ describe('the inputs of verify', () => {
       stderr: 'dktool: cannot open mail/dangling: there is no such file\n',
     });
     mkdirSync(join(cwd, 'empty'));
-    expect(await verify(['-r', 'empty'], { cwd })).toEqual({ status: 2, stdout: '', stderr: 'dktool: there is no message in empty\n' });
+    expect(await verify(['-r', 'empty'], { cwd })).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'dktool: there is no message in empty\n',
+    });
   });
 
   it('with names and texts that would play tricks on a terminal are escaped', async () => {

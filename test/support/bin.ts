@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 
-const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
+/** The program, to be run by node. */
+export const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
 
 export interface Run {
   readonly status: number | null;
