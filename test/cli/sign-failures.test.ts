@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DKTOOL, runDktool } from '../support/bin.ts';
+import { CLEAN_ENV, DKTOOL, runDktool } from '../support/bin.ts';
 import { PLAIN } from '../support/hand-signer.ts';
 import { mailFolder, sign } from '../support/mail-folder.ts';
 
@@ -58,7 +58,10 @@ describe('a key that cannot be used is a temporary error', () => {
   });
 
   it('is found before the end of the message is there', async () => {
-    const child = spawn(process.execPath, [DKTOOL, 'sign', '-k', 'missing'], { cwd: mailFolder() });
+    const child = spawn(process.execPath, [DKTOOL, 'sign', '-k', 'missing'], {
+      cwd: mailFolder(),
+      env: CLEAN_ENV,
+    });
     child.stdin.write(PLAIN); // and no end
     const status = await new Promise((resolve) => child.on('close', resolve));
     expect(status).toBe(111);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { openSync, closeSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DKTOOL, runDktool, runProgram } from '../support/bin.ts';
+import { CLEAN_ENV, DKTOOL, runDktool, runProgram } from '../support/bin.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
 import { mailFolder, sign } from '../support/mail-folder.ts';
 import { NOW } from '../support/vectors.ts';
@@ -29,7 +29,7 @@ function readSlowly(
   stdin: number,
 ): Promise<{ hash: string; status: number | null }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: [stdin, 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, args, { cwd, env: CLEAN_ENV, stdio: [stdin, 'pipe', 'inherit'] });
     const hash = createHash('sha256');
     child.stdout!.on('data', (chunk: Buffer) => {
       hash.update(chunk);

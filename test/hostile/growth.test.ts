@@ -43,12 +43,12 @@ const MESSAGES: Readonly<Record<string, { readonly n: number; readonly make: (n:
   'a signature of fold lines': { n: 50_000, make: (n) => `DKIM-Signature: v=1;\r\n${' a=\r\n'.repeat(n)}${FROM}\r\n` },
   'header fields': { n: 100_000, make: (n) => `${SIGNATURE}${'X: a\r\n'.repeat(n)}${FROM}\r\n` },
   'lines that are no fields': { n: 100_000, make: (n) => `${SIGNATURE}${FROM}${'x\r\n'.repeat(n)}\r\n` },
-  'one line in the header': { n: 4_000_000, make: (n) => `${SIGNATURE}${FROM}X: ${'y '.repeat(n / 2)}\r\n\r\n` },
+  'one line in the header': { n: 2_000_000, make: (n) => `${SIGNATURE}${FROM}X: ${'y '.repeat(n / 2)}\r\n\r\n` },
   'one line in the body': { n: 20_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${'y '.repeat(n / 2)}` },
-  'blanks in the body': { n: 20_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${' '.repeat(n)}` },
-  'empty lines in the body': { n: 10_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${'\r\n'.repeat(n / 2)}x` },
-  'bare CRs in the body': { n: 10_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${'\r'.repeat(n)}` },
-  'lines of one blank': { n: 10_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${' \n'.repeat(n / 2)}x` },
+  'blanks in the body': { n: 8_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${' '.repeat(n)}` },
+  'empty lines in the body': { n: 4_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${'\r\n'.repeat(n / 2)}x` },
+  'bare CRs in the body': { n: 4_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${'\r'.repeat(n)}` },
+  'lines of one blank': { n: 4_000_000, make: (n) => `${SIGNATURE}${FROM}\r\n${' \n'.repeat(n / 2)}x` },
   addresses: {
     n: 50_000,
     make: (n) =>
@@ -63,11 +63,15 @@ describe('the work for a message grows with the length of', () => {
     await expectLinear(n / 4, (size) => latin1(make(size)), verify);
   });
 
-  it.each(
-    Object.entries(MESSAGES).filter(
-      ([name]) => !/no fields|From fields|of fold lines/.test(name) || /a field/.test(name),
-    ),
-  )('%s, signed', { timeout: 30_000 }, async (_, { n, make }) => {
+  const SIGNED = [
+    'a field of fold lines',
+    'header fields',
+    'one line in the header',
+    'one line in the body',
+    'addresses',
+  ];
+  it.each(SIGNED)('%s, signed', { timeout: 30_000 }, async (name) => {
+    const { n, make } = MESSAGES[name]!;
     await expectLinear(n / 4, (size) => latin1(make(size).slice(SIGNATURE.length)), sign);
   });
 });
@@ -106,7 +110,7 @@ describe('the work for a text grows with its length', () => {
     ],
     [
       'base64 in b=',
-      4_000_000,
+      1_000_000,
       (n) => `v=1; a=rsa-sha256; d=a.b; s=c; bh=QQ==; h=from; b=${' QUFB'.repeat(n / 5)}`,
       parseSignature,
     ],
@@ -128,15 +132,15 @@ describe('the work for a text grows with its length', () => {
       (n) => `v=DKIM1; h=${'x:'.repeat(n / 4)}; t=${'y:'.repeat(n / 8)}; p=${'A'.repeat(n / 4)}`,
       parseKeyRecord,
     ],
-    ['open comments', 1_000_000, (n) => `${'('.repeat(n)}a@b.c`, parseAddresses],
-    ['comments in comments', 1_000_000, (n) => `${'('.repeat(n)}${')'.repeat(n)}a@b.c`, parseAddresses],
-    ['escapes', 1_000_000, (n) => `"${'\\"'.repeat(n)}"@b.c`, parseAddresses],
+    ['open comments', 400_000, (n) => `${'('.repeat(n)}a@b.c`, parseAddresses],
+    ['comments in comments', 400_000, (n) => `${'('.repeat(n)}${')'.repeat(n)}a@b.c`, parseAddresses],
+    ['escapes', 400_000, (n) => `"${'\\"'.repeat(n)}"@b.c`, parseAddresses],
     ['angles', 400_000, (n) => '<'.repeat(n), parseAddresses],
     ['colons', 400_000, (n) => 'a:'.repeat(n), parseAddresses],
     ['commas', 400_000, (n) => ','.repeat(n), parseAddresses],
     ['dots', 400_000, (n) => `${'a.'.repeat(n)}a@b.c`, parseAddresses],
     ['at signs', 400_000, (n) => 'a@'.repeat(n), parseAddresses],
-    ['labels', 1_000_000, (n) => 'a.'.repeat(n), toAscii],
+    ['labels', 400_000, (n) => 'a.'.repeat(n), toAscii],
   ];
 
   it.each(cases)('of %s', { timeout: 30_000 }, async (_, n, make, work) => {

@@ -9,6 +9,12 @@ import { afterEach } from 'vitest';
 /** The program, to be run by node. */
 export const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
 
+/** Variables that would change what is tested, or how long it takes: certificates to read cost each start 60 ms. */
+const UNWANTED = /^(?:DKTOOL_|NODE_|FORCE_COLOR$|NO_COLOR$)/;
+
+/** The environment of a program, as a shell without habits has it. */
+export const CLEAN_ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNWANTED.test(name)));
+
 export interface Run {
   readonly status: number | null;
   readonly stdout: string;
@@ -33,7 +39,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...CLEAN_ENV, ...options.env },
       detached: true,
       stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
     });
