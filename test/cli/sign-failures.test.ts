@@ -4,9 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CLEAN_ENV, DKTOOL, runDktool } from '../support/bin.ts';
+import { CLEAN_ENV, DKTOOL } from '../support/bin.ts';
 import { PLAIN } from '../support/hand-signer.ts';
+import { runInMemory } from '../support/context.ts';
 import { mailFolder, sign } from '../support/mail-folder.ts';
+import { keyPath } from '../support/vectors.ts';
 
 /** A folder with everything that is no key. */
 function oddKeys(): string {
@@ -135,10 +137,10 @@ describe('a command line that is wrong is a permanent error', () => {
     [['sign', '-k', 'ed25519', '--headers', 'To'], "option '--headers <list>' argument 'To' is invalid."],
     [['sign', '-k', 'ed25519', '--headers', 'From,a;b'], "option '--headers <list>' argument 'From,a;b' is invalid."],
     [
-      ['sign', '-k', 'ed25519', '-i', 'ann@example.org'],
+      ['sign', '-q', '-k', 'ed25519', '-i', 'ann@example.org'],
       "the identity 'ann@example.org' (i=) is not an address within example.com",
     ],
-    [['sign', '-k', 'ed25519', '-d', 'com'], "'com' cannot be a signing domain (d=)"],
+    [['sign', '-q', '-k', 'ed25519', '-d', 'com'], "'com' cannot be a signing domain (d=)"],
     [
       ['sign', '-k', 'ed25519', '--copied-heders'],
       "unknown option '--copied-heders'",
@@ -152,7 +154,8 @@ describe('a command line that is wrong is a permanent error', () => {
     [['sing', '-k', 'ed25519'], "unknown command 'sing'", 'did you mean sign?'],
     [['--bogus'], "unknown option '--bogus'"],
   ])('%j', async (args, sentence, hint) => {
-    const { status, stdout, stderr } = await runDktool(args, { cwd: mailFolder(), input: PLAIN });
+    const path = args.map((arg) => (arg === 'ed25519' ? keyPath(arg) : arg));
+    const { status, stdout, stderr } = await runInMemory(path, PLAIN);
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
     expect(stderr.slice(0, sentence.length + 8)).toBe(`dktool: ${sentence}`);
     expect(stderr).toMatch(/^dktool: .+\n(?:dktool: hint: .+\n)?$/);

@@ -6,10 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
-import { main } from '../../src/main.ts';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { AWKWARD, withLf } from '../support/awkward-messages.ts';
+import { runInMemory } from '../support/context.ts';
 import { DKIM_PEERS, type SigningJob } from '../support/dkim-peers.ts';
 import { leaveOut } from '../support/peers.ts';
 import { KEY_NAMES, keyOwner, keyPath, keyRecord, type KeyName, NOW, textResolver } from '../support/vectors.ts';
@@ -90,19 +89,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The command itself, in this process. */
 async function sign(message: string, args: readonly string[]): Promise<string> {
-  const [stdout, stderr] = [new MemorySink(), new MemorySink()];
-  const status = await main(['sign', '-q', '--timestamp', String(NOW), ...args], {
-    stdin: new MemorySource(Buffer.from(message, 'latin1')),
-    stdout,
-    stderr,
-    env: {},
-    now: () => NOW,
-    liveResolver: () => Promise.reject(new Error('signing asks no name server')),
-  });
-  expect({ status, stderr: stderr.text }).toEqual({ status: 0, stderr: '' });
-  return stdout.bytes.toString('latin1');
+  const { status, stderr, output } = await runInMemory(['sign', '-q', '--timestamp', String(NOW), ...args], message);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return output;
 }
 
 interface Signed {
