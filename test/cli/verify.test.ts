@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +84,13 @@ describe('the inputs of verify', () => {
       stdout: '',
       stderr: 'dktool: there is no message in empty\n',
     });
+  });
+
+  it('may be 1 MB of random octets', async () => {
+    const input = Buffer.concat([Buffer.from([0xff]), randomBytes(1_000_000)]); // no field begins like this
+    const { status, stdout, stderr } = await verify([], { cwd: mailFolder(), input });
+    expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
+    expect(stderr).toMatch(/^dktool: .+\n(?:dktool: hint: .+\n)?$/);
   });
 
   it('with names and texts that would play tricks on a terminal are escaped', async () => {

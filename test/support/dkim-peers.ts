@@ -23,6 +23,8 @@ export interface DkimPeer {
   readonly debianPackage: string;
   /** The selectors whose keys it can use. */
   readonly keys: readonly KeyName[];
+  /** It signs LF as it comes; for the others it has to be CRLF. */
+  readonly signsLf?: boolean;
   /** `undefined`: it is not installed. */
   verify(folder: string, files: readonly string[]): Promise<PeerVerdict[] | undefined>;
   sign(folder: string, jobs: readonly SigningJob[]): Promise<unknown[] | undefined>;
@@ -206,7 +208,7 @@ const mailauth: DkimPeer = {
 };
 
 export const DKIM_PEERS: readonly DkimPeer[] = [
-  scriptPeer('dkimpy', 'python3-dkim', '/usr/bin/python3', 'dkimpy.py', USABLE),
+  { ...scriptPeer('dkimpy', 'python3-dkim', '/usr/bin/python3', 'dkimpy.py', USABLE), signsLf: true },
   // Debian's Mail::DKIM knows no Ed25519.
   scriptPeer(
     'Mail::DKIM',
