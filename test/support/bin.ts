@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 /** The program, to be run by node. */
 export const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
@@ -56,15 +56,9 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   });
 }
 
-/** A folder for one test, removed behind it. */
+/** A folder for the test that is running, removed behind it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'dktool-test-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
