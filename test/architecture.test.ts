@@ -36,7 +36,7 @@ const IMPORTS: readonly Import[] = Object.entries(inputs)
   .flatMap(([from, { imports }]) =>
     imports.map(({ path, kind, external = false }) => ({
       from,
-      to: path.replace(/^.*\/node_modules\//, ''),
+      to: path.replace(/^(?:.*\/)?node_modules\//, ''),
       isDynamic: kind === 'dynamic-import',
       isExternal: external || !path.startsWith('src/'),
     })),
