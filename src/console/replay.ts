@@ -25,6 +25,8 @@ export class Replay {
   readonly #source: ByteSource;
   readonly #memory: Buffer[] = [];
   #length = 0;
+  /** Size of the file when the first pass came to its end. */
+  #end = 0;
   /** Where the message is once it left the memory. */
   #spool: number | undefined;
   /** The input itself serves for the second pass, from this offset on. */
@@ -45,6 +47,7 @@ export class Replay {
       this.#length += length;
       yield chunk;
     }
+    if (this.#file !== undefined) this.#end = Number(stateOf(this.#file.fd)?.size ?? 0);
   }
 
   /** The file stood still while it was read. If not, what was read is worth nothing: sign what `readAgain` keeps. */
@@ -57,8 +60,10 @@ export class Replay {
 
   /** The file changed under the first pass: read it again from where that began, and keep what is read. */
   *readAgain(): Iterable<Buffer> {
-    const { fd, state } = this.#file!;
-    const start = Math.max(0, Number(state.size) - this.#length);
+    const { fd } = this.#file!;
+    // The descriptor stands at the end that the first pass saw, which need not be the one that it began with.
+    const start = this.#end - this.#length;
+    if (start < 0) throw inputChanged('the message file was cut while it was being read');
     this.#file = undefined;
     this.#length = 0;
     for (const chunk of readFrom(fd, start, Number.POSITIVE_INFINITY)) {
@@ -85,10 +90,8 @@ export class Replay {
     // One chunk, so one write, for the usual message: its reader sees all of it or none.
     yield* spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...removals]);
     if (read !== this.#length || !this.isSteady) {
-      throw new DktoolError('input-changed', 'the message file was changed while it was being written on', {
-        kind: 'temporary',
-        hint: 'what was written is not what was signed: discard it',
-      });
+      const hint = 'what was written is not what was signed: discard it';
+      throw inputChanged('the message file was changed while it was being written on', hint);
     }
   }
 
@@ -121,6 +124,10 @@ export class Replay {
     }
     spoolWrite(this.#spool, chunk);
   }
+}
+
+function inputChanged(message: string, hint?: string): DktoolError {
+  return new DktoolError('input-changed', message, { kind: 'temporary', hint });
 }
 
 function stateOf(fd: number): FileState | undefined {

@@ -66,7 +66,8 @@ function readZoneFile(path: string): Buffer {
 function recordAsZone(argument: string): ZoneFile {
   const equals = argument.indexOf('=');
   const name = argument.slice(0, Math.max(equals, 0)).replace(/\.$/, '');
-  if (!isDomainName(name)) {
+  // Every key lies under a _domainkey (RFC 6376 section 3.6.2.1); `v=DKIM1; p=...` alone would be the record of a name `v`.
+  if (!isDomainName(name) || !/(?:^|\.)_domainkey\./i.test(name)) {
     throw new DktoolError('bad-key-record', `--key-record '${argument.slice(0, 60)}' does not begin with NAME=`, {
       kind: 'permanent',
       hint: "write it as --key-record 'selector._domainkey.example.com=v=DKIM1; p=...'",

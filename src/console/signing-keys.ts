@@ -1,6 +1,6 @@
 /** From -k, -s and -d to the keys of one message. */
 import { lstatSync, readlinkSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { AskPassphrase } from '../lib/crypto/key-encryption.ts';
 import type { PrivateKey } from '../lib/crypto/private-key.ts';
 import { MIN_RSA_BITS } from '../lib/crypto/public-key.ts';
@@ -144,17 +144,21 @@ const MOST_LINKS = 8;
 export function behindLinks(path: string): string {
   let at = path;
   for (let i = 0; i < MOST_LINKS; i++) {
-    let target: string;
-    try {
-      if (!lstatSync(at).isSymbolicLink()) return at;
-      target = resolve(dirname(at), readlinkSync(at));
-    } catch {
-      return at; // loading it says what is wrong
-    }
-    if (dirname(target) !== resolve(dirname(at))) return at;
-    at = resolve(dirname(at), basename(target)) === resolve(at) ? at : target;
+    const target = linkTarget(at);
+    // loading a link to nothing says what is wrong with it
+    if (target === undefined || dirname(target) !== resolve(dirname(at)) || !exists(target)) return at;
+    at = target;
   }
   return path;
+}
+
+/** Where a symbolic link leads, as a whole path; `undefined` for anything else. */
+function linkTarget(path: string): string | undefined {
+  try {
+    return lstatSync(path).isSymbolicLink() ? resolve(dirname(path), readlinkSync(path)) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function selectorOf(path: string): string {

@@ -4,9 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 
-const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
+/** The program, to be run by node. */
+export const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
+
+/** Variables that would change what is tested, or how long it takes: certificates to read cost each start 60 ms. */
+const UNWANTED = /^(?:DKTOOL_|NODE_|FORCE_COLOR$|NO_COLOR$)/;
+
+/** The environment of a program, as a shell without habits has it. */
+export const CLEAN_ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !UNWANTED.test(name)));
 
 export interface Run {
   readonly status: number | null;
@@ -41,7 +48,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...CLEAN_ENV, ...options.env },
       detached: true,
       stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
     });
@@ -58,15 +65,9 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   });
 }
 
-/** A folder for one test, removed behind it. */
+/** A folder for the test that is running, removed behind it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'dktool-test-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
-
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});

@@ -19,7 +19,17 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/**
+ * Leave a test out and say what it lacks. Where DKTOOL_REQUIRE_PEERS is set, that is a failure.
+ *
+ * @param reason such as `mandoc is not installed (Debian package mandoc)`
+ */
+export function leaveOut(reason: string, skip: (reason: string) => never): never {
+  if ((process.env['DKTOOL_REQUIRE_PEERS'] ?? '') !== '') throw new Error(reason);
+  return skip(reason);
+}
+
 /** The path of a program; without it the test is left out, and says what it lacks. */
 export function needProgram(name: string, debianPackage: string, skip: (reason: string) => never): string {
-  return findProgram(name) ?? skip(`${name} is not installed (Debian package ${debianPackage})`);
+  return findProgram(name) ?? leaveOut(`${name} is not installed (Debian package ${debianPackage})`, skip);
 }

@@ -1,5 +1,5 @@
 /** What a verifier makes of signatures that fit: RFC 8301, l=, unsigned fields, who signed. */
-import type { Author } from '../message/alignment.ts';
+import { type Author, isKnown, MAX_AUTHOR_DOMAINS } from '../message/alignment.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import { isWithin } from '../syntax/domain-name.ts';
@@ -112,13 +112,16 @@ export function policyRefusal(
   }
   if (found !== undefined) return { reason: found.code as Refusal['reason'], detail: found.detail };
   if (policy.authorOnly && !isAuthors(signature.signingDomain, author)) {
-    const of = author.domains.length === 0 ? 'no readable From domain' : `From domain ${author.domains.join(', ')}`;
-    return { reason: 'not-author-domain', detail: `signed by ${signature.signingDomain}, ${of}` };
+    return { reason: 'not-author-domain', detail: `signed by ${signature.signingDomain}, ${domainsOf(author)}` };
   }
   return undefined;
 }
 
+function domainsOf({ domains }: Author): string {
+  if (domains.length === 0) return 'no readable From domain';
+  return domains.length > MAX_AUTHOR_DOMAINS ? `${domains.length} From domains` : `From domain ${domains.join(', ')}`;
+}
+
 function isAuthors(signingDomain: string, author: Author): boolean {
-  if (author.fromFields !== 1 || author.domains.length === 0) return false;
-  return author.domains.every((domain) => isWithin(domain, signingDomain));
+  return isKnown(author) && author.domains.every((domain) => isWithin(domain, signingDomain));
 }

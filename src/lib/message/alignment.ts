@@ -11,12 +11,20 @@ export interface Author {
   readonly fromFields: number;
 }
 
+/** From domains that are compared: a real message has one or two, and each signature costs a look at all of them. */
+export const MAX_AUTHOR_DOMAINS = 32;
+
+/** One can say whose message it is: there is one From field, with addresses, and not with masses of them. */
+export function isKnown({ fromFields, domains }: Author): boolean {
+  return fromFields === 1 && domains.length > 0 && domains.length <= MAX_AUTHOR_DOMAINS;
+}
+
 /**
  * How d= relates to the author. Several authors: the loosest relation of all; more than one From field: none, since
  * nobody knows which one a reader is shown.
  */
 export function alignmentOf(signingDomain: string, author: Author): Alignment {
-  if (author.domains.length === 0 || author.fromFields !== 1) return 'none';
+  if (!isKnown(author)) return 'none';
   if (author.domains.every((domain) => domain === signingDomain)) return 'exact';
   const related = (domain: string) => isWithin(domain, signingDomain) || isWithin(signingDomain, domain);
   return author.domains.every(related) ? 'related' : 'none';

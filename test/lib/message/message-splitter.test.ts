@@ -102,7 +102,7 @@ describe('the limits of a header block', () => {
     ['one octet more in many folds', `${field(100)}${' x\n'.repeat(MAX_HEADER_BYTES / 3)}\nbody`, TOO_LONG],
     ['a line that does not end', `A: ${'x'.repeat(MAX_HEADER_BYTES)}`, TOO_LONG],
   ])('%s', (_, message, overLimit) => {
-    for (const size of [65_536, 1_000_003, Number.POSITIVE_INFINITY]) {
+    for (const size of [65_536, Number.POSITIVE_INFINITY]) {
       const result = split(latin1(message), size);
       expect(result.overLimit).toBe(overLimit);
       expect(result.header === undefined).toBe(overLimit !== undefined);

@@ -1,0 +1,208 @@
+/** The house: which part may import which, and what a run loads. Reads what the bundler wrote down. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { VERSION } from '../src/lib/version.ts';
+import { DKTOOL, runProgram, temporaryFolder } from './support/bin.ts';
+import { PLAIN, signByHand } from './support/hand-signer.ts';
+import { mailFolder } from './support/mail-folder.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+interface Metafile {
+  readonly inputs: Readonly<
+    Record<
+      string,
+      { readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[] }
+    >
+  >;
+}
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isDynamic: boolean;
+  readonly isExternal: boolean;
+}
+
+const { inputs } = JSON.parse(read('build/metafile.json')) as Metafile;
+
+/** Every import in our own code that is still there when types are gone. */
+const IMPORTS: readonly Import[] = Object.entries(inputs)
+  .filter(([from]) => from.startsWith('src/'))
+  .flatMap(([from, { imports }]) =>
+    imports.map(({ path, kind, external = false }) => ({
+      from,
+      to: path.replace(/^(?:.*\/)?node_modules\//, ''),
+      isDynamic: kind === 'dynamic-import',
+      isExternal: external || !path.startsWith('src/'),
+    })),
+  );
+
+const show = ({ from, to }: Import) => `${from} -> ${to}`;
+const faults = (isWrong: (one: Import) => boolean) => IMPORTS.filter(isWrong).map(show);
+
+describe('the floors', () => {
+  const FLOORS = ['src/entry/', 'src/main.ts', 'src/commands/', 'src/console/', 'src/lib/'];
+  const floorOf = (path: string) => FLOORS.findIndex((floor) => path.startsWith(floor));
+
+  it('hold every source file', () => {
+    const files = [...new Set(IMPORTS.map(({ from }) => from))];
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((file) => floorOf(file) === -1)).toEqual([]);
+  });
+
+  it('are imported downwards only', () => {
+    expect(faults(({ from, to, isExternal }) => !isExternal && floorOf(to) < floorOf(from))).toEqual([]);
+  });
+
+  it('let nothing pass from the entry to the commands but through main', () => {
+    const allowed = /^src\/(?:main\.ts$|entry\/|console\/|lib\/dns\/live\.ts$)/;
+    expect(faults(({ from, to, isExternal }) => !isExternal && floorOf(from) === 0 && !allowed.test(to))).toEqual([]);
+  });
+});
+
+/** The folder or file of the engine that a path lies in. */
+const partOf = (path: string) => /^src\/lib\/([^/]+)/.exec(path)?.[1] ?? '';
+
+describe('the engine', () => {
+  const PROTOCOLS = ['dkim', 'domainkeys', 'spf', 'adsp', 'dmarc', 'arc', 'qmail'];
+  const SHARED = ['message', 'syntax', 'canonicalize', 'crypto', 'dns', 'verdict.ts', 'errors.ts'];
+
+  it('has protocols that do not know each other', () => {
+    expect(
+      faults(({ from, to, isExternal }) => {
+        const part = partOf(from);
+        return !isExternal && PROTOCOLS.includes(part) && part !== partOf(to) && !SHARED.includes(partOf(to));
+      }),
+    ).toEqual([]);
+  });
+
+  it('has shared parts that know no protocol', () => {
+    expect(
+      faults(
+        ({ from, to, isExternal }) => !isExternal && SHARED.includes(partOf(from)) && !SHARED.includes(partOf(to)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('opens no file and no socket outside dns', () => {
+    const forbidden =
+      /^node:(?:fs|net|dgram|tls|http|https|child_process|worker_threads|tty|readline|process|os|dns)\b/;
+    expect(
+      faults(({ from, to }) => from.startsWith('src/lib/') && partOf(from) !== 'dns' && forbidden.test(to)),
+    ).toEqual([]);
+  });
+
+  it('says the version of the package', () => {
+    expect(VERSION).toBe((JSON.parse(read('package.json')) as { version: string }).version);
+  });
+});
+
+describe('packages', () => {
+  it('other than commander are only loaded where they are needed', () => {
+    const packages = IMPORTS.filter(({ to, isExternal }) => isExternal && !isBuiltin(to));
+    expect(packages.filter(({ isDynamic, to }) => !isDynamic && !to.startsWith('commander')).map(show)).toEqual([]);
+    const named = new Set(packages.map(({ to }) => to.split('/')[0]));
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    for (const name of named) expect(Object.keys(dependencies)).toContain(name);
+  });
+
+  it('are imported by the root of the package, mailauth by its parts alone', () => {
+    const mailauth = IMPORTS.filter(({ to }) => to.startsWith('mailauth')).map(({ to }) => to);
+    expect(
+      mailauth.filter(
+        (path) => !/^mailauth\/lib\/(?:arc|dmarc|spf)\/index\.js$|^mailauth\/lib\/dkim\/verify\.js$/.test(path),
+      ),
+    ).toEqual([]);
+  });
+});
+
+function isBuiltin(name: string): boolean {
+  return name.startsWith('node:') || builtinModules.includes(name);
+}
+
+/** A source file without its comments and strings. */
+function codeOf(file: string): string {
+  return read(`src/${file}`).replace(/\/\*[^]*?\*\/|\/\/.*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, (text) =>
+    /^'node:|^'process'/.test(text) ? text : "''",
+  );
+}
+
+describe('the process', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+
+  it('is touched by the entry alone', () => {
+    const touching = sources.filter((file) => /\bprocess\s*[.[]|from '(?:node:)?process'/.test(codeOf(file)));
+    expect(touching.filter((file) => !file.startsWith('entry/'))).toEqual([]);
+    expect(touching).not.toEqual([]);
+  });
+
+  it('has no import.meta, which a bundle does not have', () => {
+    expect(sources.filter((file) => codeOf(file).includes('import.meta'))).toEqual([]);
+  });
+
+  it('is started by files of two lines, one for each entry', () => {
+    const bins = readdirSync(join(root, 'bin')).filter((file) => file.endsWith('.js'));
+    const entries = readdirSync(join(root, 'src/entry')).filter((file) => !file.startsWith('process-'));
+    expect(bins).toEqual(entries.map((file) => file.replace('.ts', '.js')));
+    for (const bin of bins) {
+      expect(read(`bin/${bin}`)).toBe(`#!/usr/bin/env node\nrequire('../dist/${bin.replace('.js', '.cjs')}');\n`);
+    }
+    expect(JSON.parse(read('bin/package.json'))).toEqual({ type: 'commonjs' });
+  });
+});
+
+describe('a run of', () => {
+  interface Loaded {
+    readonly native: readonly string[];
+    readonly files: readonly string[];
+  }
+
+  const guard = fileURLToPath(new URL('support/module-guard.cjs', import.meta.url));
+
+  async function loadedBy(args: readonly string[], cwd: string, input: string): Promise<Loaded> {
+    const report = join(temporaryFolder(), 'loaded.json');
+    const run = await runProgram(process.execPath, ['--require', guard, ...args], {
+      cwd,
+      input,
+      env: { MODULE_GUARD: report, NODE_OPTIONS: '' },
+    });
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    return JSON.parse(readFileSync(report, 'utf8')) as Loaded;
+  }
+
+  it.each([
+    ['sign', ['sign', '-k', 'ed25519', '--timestamp', '1694000000'], PLAIN],
+    ['sign --output', ['sign', '-k', 'rsa2048', '-o', 'signed.eml'], PLAIN],
+    ['verify', ['verify', '--now', '1694000000', '--zone', 'zone.json'], signByHand(PLAIN)],
+    ['verify --json', ['verify', '--json', '--now', '1694000000', '--zone', 'zone.json'], signByHand(PLAIN)],
+  ])('%s loads nothing that is slow, and no package', async (_, args, input) => {
+    const cwd = mailFolder({ 'empty.cjs': '' });
+    const empty = await loadedBy(['empty.cjs'], cwd, '');
+    const ours = await loadedBy([DKTOOL, ...args], cwd, input);
+    const more = ours.native.filter((name) => !empty.native.includes(name) && !name.startsWith('internal/'));
+    expect(more).toContain('crypto');
+    const slow = [
+      'tty',
+      'net',
+      'dgram',
+      'tls',
+      'http',
+      'https',
+      'dns',
+      'child_process',
+      'worker_threads',
+      'readline',
+      'zlib',
+      'fs/promises',
+    ];
+    expect(more.filter((name) => slow.includes(name.replace('node:', '')))).toEqual([]);
+    expect(ours.files.map((file) => file.replace(root, ''))).toEqual(['bin/dktool.js', 'dist/dktool.cjs']);
+  });
+});

@@ -1,0 +1,24 @@
+/** The command in this process, its world in memory: quicker than a program of its own. */
+import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
+import { main } from '../../src/main.ts';
+import type { Run } from './bin.ts';
+import { NOW } from './vectors.ts';
+
+export interface MemoryRun extends Run {
+  /** latin1 octets; `stdout` is their text as UTF-8. */
+  readonly output: string;
+}
+
+/** @param input latin1 */
+export async function runInMemory(args: readonly string[], input = ''): Promise<MemoryRun> {
+  const [stdout, stderr] = [new MemorySink(), new MemorySink()];
+  const status = await main(args, {
+    stdin: new MemorySource(Buffer.from(input, 'latin1')),
+    stdout,
+    stderr,
+    env: {},
+    now: () => NOW,
+    liveResolver: () => Promise.reject(new Error('no name server is asked')),
+  });
+  return { status, stdout: stdout.text, stderr: stderr.text, output: stdout.bytes.toString('latin1') };
+}

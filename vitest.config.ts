@@ -1,0 +1,13 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    // Much of the time goes into waiting for the programs that are run.
+    maxWorkers: availableParallelism() + 1,
+    // Files share the modules that they load: no test leaves anything behind in one.
+    isolate: false,
+    // A busy machine is no fault.
+    testTimeout: 30_000,
+  },
+});
