@@ -1,6 +1,6 @@
 /** The program: commands registered, outcomes and errors turned into an exit status. */
 import { Command, CommanderError } from 'commander';
-import { complain, sayer } from './complain.ts';
+import { complain, sayer } from './console/complain.ts';
 import type { Context } from './console/context.ts';
 import { exitStyleOf } from './console/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';

@@ -1,5 +1,5 @@
 import { dknewkey } from '../commands/dknewkey.ts';
-import { complain } from '../complain.ts';
+import { complain } from '../console/complain.ts';
 import { exitStyleOf } from '../console/exit-style.ts';
 import { type ExitStyle, exitStatus } from '../console/outcome.ts';
 import { processContext } from './process-context.ts';

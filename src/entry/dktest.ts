@@ -1,5 +1,5 @@
 import { dktest } from '../commands/dktest.ts';
-import { complain } from '../complain.ts';
+import { complain } from '../console/complain.ts';
 import { processContext } from './process-context.ts';
 
 const context = processContext();

@@ -1,9 +1,9 @@
 /** Errors become a line on stderr and an outcome: the only place where they do. */
-import { ClosedPipeError } from './console/bytes.ts';
-import type { Context } from './console/context.ts';
-import type { Outcome } from './console/outcome.ts';
-import { printable } from './console/sanitize.ts';
-import { DktoolError } from './lib/errors.ts';
+import { ClosedPipeError } from './bytes.ts';
+import type { Context } from './context.ts';
+import type { Outcome } from './outcome.ts';
+import { printable } from './sanitize.ts';
+import { DktoolError } from '../lib/errors.ts';
 
 /** Writes lines to stderr, each with the name of the program before it. */
 export function sayer(program: string, { stderr }: Context): (line: string) => void {
