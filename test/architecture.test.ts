@@ -45,6 +45,9 @@ const IMPORTS: readonly Import[] = Object.entries(inputs)
 const show = ({ from, to }: Import) => `${from} -> ${to}`;
 const faults = (isWrong: (one: Import) => boolean) => IMPORTS.filter(isWrong).map(show);
 
+/** The one command of an old name, by its entry. */
+const ownCommand = (entry: string) => entry.replace('/entry/', '/commands/');
+
 describe('the floors', () => {
   const FLOORS = ['src/entry/', 'src/main.ts', 'src/commands/', 'src/console/', 'src/lib/'];
   const floorOf = (path: string) => FLOORS.findIndex((floor) => path.startsWith(floor));
@@ -61,7 +64,6 @@ describe('the floors', () => {
 
   it('let nothing pass from the entry to the commands but through main, or to the one command of an old name', () => {
     const allowed = /^src\/(?:main\.ts$|entry\/|console\/|lib\/dns\/live\.ts$)/;
-    const isOwn = (from: string, to: string) => to === from.replace('/entry/', '/commands/');
     expect(
       faults(({ from, to, isExternal }) => !isExternal && floorOf(from) === 0 && !allowed.test(to) && !isOwn(from, to)),
     ).toEqual([]);
