@@ -1,7 +1,7 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -27,11 +27,16 @@ const lazyChildProcess = {
 rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
-const entries = readdirSync(at('src/entry')).filter((file) => !file.startsWith('process-'));
+const programs = readdirSync(at('src/entry/program')).filter((file) => file !== 'run.ts');
+const entries = [
+  ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
+  ...programs.map((file) => `program/${file}`),
+];
 const result = await build({
   absWorkingDir: root,
   entryPoints: entries.map((file) => `src/entry/${file}`),
   outdir: 'dist',
+  outbase: 'src/entry',
   outExtension: { '.js': '.cjs' },
   bundle: true,
   minify: true,
@@ -49,4 +54,4 @@ writeFileSync(at('build', 'metafile.json'), JSON.stringify(result.metafile, null
 execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
   stdio: 'inherit',
 });
-console.log(`built ${entries.map((file) => `dist/${basename(file, '.ts')}.cjs`).join(', ')} and dist/lib`);
+console.log(`built ${entries.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`);

@@ -5,8 +5,7 @@ import type { Context } from './console/context.ts';
 import { exitStyleOf } from './console/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
 import { printable } from './console/sanitize.ts';
-import type { CommandEnd } from './commands/command.ts';
-import { COMMANDS } from './commands/index.ts';
+import type { CommandEnd, CommandEntry } from './commands/command.ts';
 import { VERSION } from './lib/version.ts';
 
 const NAME = 'dktool';
@@ -26,20 +25,29 @@ Exit status: 0 ok, 1 judged and the answer is no, 2 nothing to judge, 100 wrong 
  * Run one command line.
  *
  * @param args without the program's own name
+ * @param commands the subcommands that there are
  * @returns the exit status; everything has been written by then
  */
-export async function main(args: readonly string[], context: Context): Promise<number> {
+export async function main(
+  args: readonly string[],
+  context: Context,
+  commands: readonly CommandEntry[],
+): Promise<number> {
   let style: ExitStyle = 'qmail';
   try {
     style = exitStyleOf(args, context.env);
-    const { outcome, status } = await runCommand(args, context);
+    const { outcome, status } = await runCommand(args, context, commands);
     return status ?? exitStatus(outcome, style);
   } catch (error) {
     return exitStatus(complainOf(error, context), style);
   }
 }
 
-async function runCommand(args: readonly string[], context: Context): Promise<CommandEnd> {
+async function runCommand(
+  args: readonly string[],
+  context: Context,
+  commands: readonly CommandEntry[],
+): Promise<CommandEnd> {
   let end: CommandEnd = { outcome: 'ok' };
   const program = new Command(NAME)
     .description(ABOUT)
@@ -55,9 +63,10 @@ async function runCommand(args: readonly string[], context: Context): Promise<Co
       getErrHelpWidth: () => context.stderr.columns,
       outputError: () => {}, // complainOf() does it
     });
-  // Registering costs start-up time: only the command that is asked for, or all of them where help needs the list.
-  const asked = COMMANDS.filter((command) => command.name === args[0]);
-  for (const command of asked.length > 0 ? asked : COMMANDS) {
+  // Only the command that is asked for, or all of them where help needs the list.
+  const asked = commands.filter((command) => command.name === args[0]);
+  for (const { load } of asked.length > 0 ? asked : commands) {
+    const command = await load();
     command.register(program, context, (outcome, status) => {
       end = { outcome, status };
     });

@@ -45,8 +45,9 @@ const IMPORTS: readonly Import[] = Object.entries(inputs)
 const show = ({ from, to }: Import) => `${from} -> ${to}`;
 const faults = (isWrong: (one: Import) => boolean) => IMPORTS.filter(isWrong).map(show);
 
-/** The one command of an old name, by its entry. */
-const ownCommand = (entry: string) => entry.replace('/entry/', '/commands/');
+/** The one command that a program runs, by its entry; the program of all commands takes their list. */
+const ownCommand = (entry: string) =>
+  entry.replace(/\/entry\/(?:program\/)?/, '/commands/').replace('/all.ts', '/index.ts');
 
 describe('the floors', () => {
   const FLOORS = ['src/entry/', 'src/main.ts', 'src/commands/', 'src/console/', 'src/lib/'];
@@ -62,7 +63,7 @@ describe('the floors', () => {
     expect(faults(({ from, to, isExternal }) => !isExternal && floorOf(to) < floorOf(from))).toEqual([]);
   });
 
-  it('let nothing pass from the entry to the commands but through main, or to the one command of an old name', () => {
+  it('let nothing pass from the entry to the commands but through main, or to the one command of a program', () => {
     const allowed = /^src\/(?:main\.ts$|entry\/|console\/|lib\/dns\/live\.ts$)/;
     expect(
       faults(
@@ -157,7 +158,9 @@ describe('the process', () => {
 
   it('is started by files of two lines, one for each entry', () => {
     const bins = readdirSync(join(root, 'bin')).filter((file) => file.endsWith('.js'));
-    const entries = readdirSync(join(root, 'src/entry')).filter((file) => !file.startsWith('process-'));
+    const entries = readdirSync(join(root, 'src/entry')).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('process-'),
+    );
     expect(bins).toEqual(entries.map((file) => file.replace('.ts', '.js')));
     for (const bin of bins) {
       expect(read(`bin/${bin}`)).toBe(`#!/usr/bin/env node\nrequire('../dist/${bin.replace('.js', '.cjs')}');\n`);
@@ -211,6 +214,7 @@ describe('a run of', () => {
       'fs/promises',
     ];
     expect(more.filter((name) => slow.includes(name.replace('node:', '')))).toEqual([]);
-    expect(ours.files.map((file) => file.replace(root, ''))).toEqual(['bin/dktool.js', 'dist/dktool.cjs']);
+    const files = ['bin/dktool.js', 'dist/dktool.cjs', `dist/program/${args[0]}.cjs`];
+    expect(ours.files.map((file) => file.replace(root, ''))).toEqual(files);
   });
 });

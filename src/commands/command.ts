@@ -15,3 +15,9 @@ export interface CommandModule {
   /** Add the command; its action hands over how it ended. */
   register(program: Command, context: Context, finish: (outcome: Outcome, status?: number) => void): void;
 }
+
+/** A subcommand by its name. Its code is only run when it is asked for: that is most of the start-up time. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly load: () => Promise<CommandModule>;
+}

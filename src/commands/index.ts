@@ -1,10 +1,11 @@
-import { adspCheck } from './adsp-check.ts';
-import type { CommandModule } from './command.ts';
-import { dnsRecord } from './dns-record.ts';
-import { keygen } from './keygen.ts';
-import { sign } from './sign.ts';
-import { spfCheck } from './spf-check.ts';
-import { verify } from './verify.ts';
+import type { CommandEntry } from './command.ts';
 
 /** In the order in which help lists them. */
-export const COMMANDS: readonly CommandModule[] = [keygen, sign, verify, dnsRecord, spfCheck, adspCheck];
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'keygen', load: async () => (await import('./keygen.ts')).keygen },
+  { name: 'sign', load: async () => (await import('./sign.ts')).sign },
+  { name: 'verify', load: async () => (await import('./verify.ts')).verify },
+  { name: 'dns-record', load: async () => (await import('./dns-record.ts')).dnsRecord },
+  { name: 'spf-check', load: async () => (await import('./spf-check.ts')).spfCheck },
+  { name: 'adsp-check', load: async () => (await import('./adsp-check.ts')).adspCheck },
+];

@@ -1,6 +1,11 @@
-import { main } from '../main.ts';
-import { processContext } from './process-context.ts';
+/**
+ * Most of what a start costs is reading the program: the two commands that run once a message have programs of their own,
+ * with nothing else in them.
+ */
+declare function require(path: string): unknown;
 
-void main(process.argv.slice(2), processContext()).then((status) => {
-  process.exitCode = status;
-});
+const ALONE = ['sign', 'verify'];
+
+const asked = process.argv[2] ?? '';
+const program = `./program/${ALONE.includes(asked) ? asked : 'all'}.cjs`;
+require(program);

@@ -1,6 +1,7 @@
 /** What a person sees: verify with a terminal on stdout. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/commands/index.ts';
 import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
 import { main } from '../../src/main.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
@@ -9,14 +10,15 @@ import { keyOwner, keyRecord, NOW } from '../support/vectors.ts';
 async function shown(message: string, args: readonly string[] = [], env = {}, columns = 100): Promise<string> {
   const [stdout, stderr] = [new MemorySink(true, columns), new MemorySink(true, columns)];
   const record = `${keyOwner('rsa1024')}=${keyRecord('rsa1024')}`;
-  await main(['verify', '--now', String(NOW), '--key-record', record, ...args], {
+  const context = {
     stdin: new MemorySource(Buffer.from(message, 'latin1')),
     stdout,
     stderr,
     env,
     now: () => NOW,
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
-  });
+  };
+  await main(['verify', '--now', String(NOW), '--key-record', record, ...args], context, COMMANDS);
   expect(stderr.text).toBe('');
   return stdout.text;
 }

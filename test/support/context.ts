@@ -1,4 +1,5 @@
 /** The command in this process, its world in memory: quicker than a program of its own. */
+import { COMMANDS } from '../../src/commands/index.ts';
 import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
 import { main } from '../../src/main.ts';
 import type { Run } from './bin.ts';
@@ -12,13 +13,14 @@ export interface MemoryRun extends Run {
 /** @param input latin1 */
 export async function runInMemory(args: readonly string[], input = ''): Promise<MemoryRun> {
   const [stdout, stderr] = [new MemorySink(), new MemorySink()];
-  const status = await main(args, {
+  const context = {
     stdin: new MemorySource(Buffer.from(input, 'latin1')),
     stdout,
     stderr,
     env: {},
     now: () => NOW,
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
-  });
+  };
+  const status = await main(args, context, COMMANDS);
   return { status, stdout: stdout.text, stderr: stderr.text, output: stdout.bytes.toString('latin1') };
 }

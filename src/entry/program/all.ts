@@ -1,0 +1,4 @@
+import { COMMANDS } from '../../commands/index.ts';
+import { run } from './run.ts';
+
+run(COMMANDS);

@@ -1,0 +1,4 @@
+import { verify } from '../../commands/verify.ts';
+import { run } from './run.ts';
+
+run([{ name: 'verify', load: () => Promise.resolve(verify) }]);
