@@ -1,6 +1,7 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -27,14 +28,8 @@ const lazyChildProcess = {
 rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
-const programs = readdirSync(at('src/entry/program')).filter((file) => file !== 'run.ts');
-const entries = [
-  ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
-  ...programs.map((file) => `program/${file}`),
-];
-const result = await build({
+const shared = {
   absWorkingDir: root,
-  entryPoints: entries.map((file) => `src/entry/${file}`),
   outdir: 'dist',
   outbase: 'src/entry',
   outExtension: { '.js': '.cjs' },
@@ -47,11 +42,53 @@ const result = await build({
   plugins: [lazyChildProcess],
   metafile: true,
   logLevel: 'warning',
-});
-if (result.warnings.length > 0) throw new Error('the bundler warned: a warning is an error here');
-writeFileSync(at('build', 'metafile.json'), JSON.stringify(result.metafile, null, 1));
+};
 
+// src/entry/dktool.ts runs these two itself, from the compiled form beside them: they are functions, not modules.
+const alone = ['program/sign.ts', 'program/verify.ts'];
+const asFunction = { banner: { js: '(function (require) {' }, footer: { js: '})' } };
+const modules = [
+  ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
+  'program/all.ts',
+];
+const results = [
+  await build({
+    ...shared,
+    ...asFunction,
+    entryPoints: ['src/entry/program/sign.ts'],
+    external: [...external, './check-published.ts', '../lib/dns/live.ts'], // only for --check-dns: program/all.ts has them
+  }),
+  await build({ ...shared, ...asFunction, entryPoints: ['src/entry/program/verify.ts'] }),
+  await build({ ...shared, entryPoints: modules.map((file) => `src/entry/${file}`) }), // last: it tells all imports
+];
+if (results.some(({ warnings }) => warnings.length > 0)) {
+  throw new Error('the bundler warned: a warning is an error here');
+}
+const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.inputs));
+const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
+writeFileSync(at('build', 'metafile.json'), JSON.stringify({ inputs, outputs }, null, 1));
+
+compilePrograms();
 execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
   stdio: 'inherit',
 });
-console.log(`built ${entries.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`);
+console.log(
+  `built ${[...modules, ...alone].map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`,
+);
+
+/** The compiled form of the programs that run once a message, made by a usual run of each (src/entry/dktool.ts). */
+function compilePrograms() {
+  const work = mkdtempSync(join(tmpdir(), 'dktool-build-'));
+  try {
+    const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, input });
+    const run = (program, args, input) =>
+      node([at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), program, ...args], input);
+    writeFileSync(join(work, 'zone'), node([at('dist/dktool.cjs'), 'keygen', 'example.com', '-s', 's']));
+    const message =
+      'From: user@example.com\nTo: other@example.org\nSubject: hello\nDate: Sun, 1 Nov 2026 00:00:00 +0000\n' +
+      'Message-ID: <1@example.com>\n\nhello\n';
+    run('verify', ['--zone', 'zone'], run('sign', ['-k', 's'], message));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

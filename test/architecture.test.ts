@@ -214,7 +214,7 @@ describe('a run of', () => {
       'fs/promises',
     ];
     expect(more.filter((name) => slow.includes(name.replace('node:', '')))).toEqual([]);
-    const files = ['bin/dktool.js', 'dist/dktool.cjs', `dist/program/${args[0]}.cjs`];
-    expect(ours.files.map((file) => file.replace(root, ''))).toEqual(files);
+    // The program itself is compiled past the loader of modules.
+    expect(ours.files.map((file) => file.replace(root, ''))).toEqual(['bin/dktool.js', 'dist/dktool.cjs']);
   });
 });

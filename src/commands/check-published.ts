@@ -1,5 +1,7 @@
 /** sign --check-dns: the new signatures, judged as a receiver would, before anything is written. */
-import type { Resolver } from '../lib/dns/resolver.ts';
+import type { Context } from '../console/context.ts';
+import type { DnsOptions } from '../console/options.ts';
+import { resolverOf } from '../console/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { parseHeaderBlock } from '../lib/message/header-block.ts';
 import { KeyLookups, messageVerdict, MessageVerifier } from '../lib/verify-message.ts';
@@ -16,15 +18,18 @@ interface Judged {
  * Judge the signatures in `fields` over the message that they are to stand on.
  *
  * @param message the message with the fields in it
+ * @param options where the records come from
  * @param legacy rsa-sha1 and short keys were asked for, so they are no reason to refuse
  * @throws DktoolError, kind temporary, where what is published does not confirm one of them
  */
 export async function checkPublished(
   message: Iterable<Buffer>,
   fields: Buffer,
-  resolver: Resolver,
   { now, legacy }: { readonly now: number; readonly legacy: boolean },
+  options: DnsOptions,
+  context: Context,
 ): Promise<void> {
+  const resolver = await resolverOf(options, context);
   const verifier = new MessageVerifier({ now, legacy });
   const lookups = new KeyLookups(resolver);
   for (const chunk of message) {

@@ -1,7 +1,6 @@
 import type { Context } from '../console/context.ts';
 import { inputsOf } from '../console/input.ts';
 import type { Outcome } from '../console/outcome.ts';
-import { resolverOf } from '../console/resolver.ts';
 import { withOutput } from '../console/output.ts';
 import { passphraseFrom } from '../console/passphrase.ts';
 import { Replay } from '../console/replay.ts';
@@ -9,7 +8,6 @@ import { printable } from '../console/sanitize.ts';
 import { type KeyLoading, pairKeys } from '../console/signing-keys.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { MessageSigner, type SignResult } from '../lib/sign-message.ts';
-import { checkPublished } from './check-published.ts';
 import type { CommandModule } from './command.ts';
 import { loadKeys, type MessageKeys } from './sign-keys.ts';
 import { addSignOptions, type SignCommandOptions, signOptions, wantsDkim } from './sign-options.ts';
@@ -90,7 +88,8 @@ export async function run(file: string | undefined, options: SignCommandOptions,
     if (options.checkDns) {
       const message = replay.messageWith(result.fields, result.insertAt);
       const policy = { now: parameters.timestamp, legacy: wanted.domainkeys || wanted.legacy };
-      await checkPublished(message, result.fields, await resolverOf(options, context), policy);
+      const { checkPublished } = await import('./check-published.ts'); // see src/entry/dktool.ts
+      await checkPublished(message, result.fields, policy, options, context);
     }
     withOutput(options.output, context, (sink) => {
       if (options.headerOnly) sink.write(result.fields);
