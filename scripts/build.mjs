@@ -1,6 +1,6 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,20 @@ const lazyChildProcess = {
 rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
+/** A program that is run as a function has no `import()` of its own: src/entry/dktool.ts hands it one for packages. */
+const importsFromLauncher = {
+  name: 'imports-from-launcher',
+  setup(setup) {
+    setup.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /\bimport\((?='(?:chalk|cli-table3|ora|node-forge)')/g,
+        'importPackage(',
+      ),
+      loader: 'ts',
+    }));
+  },
+};
+
 const shared = {
   absWorkingDir: root,
   outdir: 'dist',
@@ -46,7 +60,11 @@ const shared = {
 
 // src/entry/dktool.ts runs these two itself, from the compiled form beside them: they are functions, not modules.
 const alone = ['program/sign.ts', 'program/verify.ts'];
-const asFunction = { banner: { js: '(function (require) {' }, footer: { js: '})' } };
+const asFunction = {
+  banner: { js: '(function (require, importPackage) {' },
+  footer: { js: '})' },
+  plugins: [lazyChildProcess, importsFromLauncher],
+};
 const modules = [
   ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
   'program/all.ts',

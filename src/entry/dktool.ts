@@ -5,7 +5,7 @@
  * those that it was made with; otherwise it compiles.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 // oxlint-disable-next-line no-underscore-dangle -- a CommonJS module has it
 declare const __dirname: string;
@@ -23,7 +23,7 @@ function runCompiled(path: string): void {
   const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
     cachedData: existsSync(`${path}.cache`) ? readFileSync(`${path}.cache`) : undefined,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  (script.runInThisContext() as (load: typeof require) => void)(require);
+  const run = script.runInThisContext() as (...loaders: unknown[]) => void;
+  run(require, (name: string) => import(name));
 }
