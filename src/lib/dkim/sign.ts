@@ -28,15 +28,15 @@ export interface SigningParameters {
   /** t=, seconds since 1970. */
   readonly timestamp: number;
   /** Seconds from t= to x=; `undefined`: no x=. */
-  readonly lifetime: number | undefined;
+  readonly lifetime?: number | undefined;
   /** i=: an address or `@domain` within d=; `undefined`: no i=. */
-  readonly identity: string | undefined;
+  readonly identity?: string | undefined;
   /** Write l=. Anybody can then add to the body (RFC 6376 section 8.2). */
-  readonly bodyLength: boolean;
+  readonly bodyLength?: boolean | undefined;
   /** Write q=dns/txt, which is the default and says nothing new. */
   readonly queryMethod?: boolean | undefined;
   /** Write z=, a copy of the signed fields for diagnosis. */
-  readonly copiedHeaders: boolean;
+  readonly copiedHeaders?: boolean | undefined;
 }
 
 /** The hashes of the body that `signatureFields` needs. */
