@@ -28,19 +28,28 @@ const lazyChildProcess = {
 rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
-/** A program that is run as a function has no `import()` of its own: src/entry/dktool.ts hands it one for packages. */
+/**
+ * A program that is run as a function has no `import()` of its own: src/entry/dktool.ts hands it one, for packages and for
+ * what of Node is loaded late.
+ */
 const importsFromLauncher = {
   name: 'imports-from-launcher',
   setup(setup) {
     setup.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(
-        /\bimport\((?='(?:chalk|cli-table3|ora|node-forge)')/g,
-        'importPackage(',
-      ),
+      contents: readFileSync(path, 'utf8').replace(/(?<!typeof )\bimport\((?=['"][^.])/g, 'importModule('),
       loader: 'ts',
     }));
+    setup.onEnd(({ metafile }) => {
+      const left = Object.values(metafile.outputs).flatMap(({ imports }) =>
+        imports.filter(({ path, kind }) => kind === 'dynamic-import' && !onlyForCheckDns.includes(path)),
+      );
+      if (left.length > 0) throw new Error(`import() of ${left.map(({ path }) => path).join(', ')} cannot work`);
+    });
   },
 };
+
+/** What `sign --check-dns` alone needs: program/all.ts has it. */
+const onlyForCheckDns = ['./check-published.ts', '../lib/dns/live.ts'];
 
 const shared = {
   absWorkingDir: root,
@@ -61,7 +70,7 @@ const shared = {
 // src/entry/dktool.ts runs these two itself, from the compiled form beside them: they are functions, not modules.
 const alone = ['program/sign.ts', 'program/verify.ts'];
 const asFunction = {
-  banner: { js: '(function (require, importPackage) {' },
+  banner: { js: '(function (require, importModule) {' },
   footer: { js: '})' },
   plugins: [lazyChildProcess, importsFromLauncher],
 };
@@ -74,7 +83,7 @@ const results = [
     ...shared,
     ...asFunction,
     entryPoints: ['src/entry/program/sign.ts'],
-    external: [...external, './check-published.ts', '../lib/dns/live.ts'], // only for --check-dns: program/all.ts has them
+    external: [...external, ...onlyForCheckDns],
   }),
   await build({ ...shared, ...asFunction, entryPoints: ['src/entry/program/verify.ts'] }),
   await build({ ...shared, entryPoints: modules.map((file) => `src/entry/${file}`) }), // last: it tells all imports

@@ -1,5 +1,5 @@
 /** Our reading of zone files held against the servers that the formats belong to: NSD and tinydns, where they are installed. */
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { liveResolver } from '../../../src/lib/dns/live.ts';
 import type { Answer, MxRecord, RecordType } from '../../../src/lib/dns/resolver.ts';
 import { parseZone } from '../../../src/lib/dns/zone-file.ts';
 import { zoneResolver } from '../../../src/lib/dns/zone.ts';
-import { startDnsServer } from '../../support/dns-server.ts';
+import { startNsd } from '../../support/nsd.ts';
 
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'zones-'));
@@ -70,31 +70,9 @@ function essence(answer: Answer<RecordType>) {
 
 describe.skipIf(!has('nsd'))('a master file (left out without Debian package nsd)', () => {
   it('says what NSD answers from it', async () => {
-    const port = await freePort();
-    writeFileSync(join(folder, 'zone.db'), MASTER);
-    writeFileSync(
-      join(folder, 'nsd.conf'),
-      `server:
-  ip-address: 127.0.0.1
-  port: ${port}
-  username: ""
-  chroot: ""
-  database: ""
-  zonesdir: "${folder}"
-  pidfile: "${folder}/nsd.pid"
-  xfrdfile: "${folder}/xfrd.state"
-  zonelistfile: "${folder}/zone.list"
-remote-control:
-  control-enable: no
-zone:
-  name: example.com
-  zonefile: zone.db
-`,
-    );
-    const nsd = spawn('nsd', ['-d', '-c', join(folder, 'nsd.conf')], { stdio: 'ignore' });
+    const { nameserver, stop } = await startNsd('example.com', MASTER);
     try {
-      const live = liveResolver({ nameservers: [`127.0.0.1:${port}`], deadline: 60 });
-      await answering(live);
+      const live = liveResolver({ nameservers: [nameserver], deadline: 60 });
       const zone = zoneResolver([parseZone('zone.db', Buffer.from(MASTER, 'latin1'))]);
       for (const name of MASTER_NAMES) {
         for (const type of TYPES) {
@@ -106,25 +84,10 @@ zone:
         }
       }
     } finally {
-      nsd.kill();
-      await new Promise((done) => nsd.once('close', done));
+      await stop();
     }
   }, 60_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = await startDnsServer({});
-  await server.close();
-  return server.port;
-}
-
-async function answering(live: ReturnType<typeof liveResolver>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if ((await live.query('example.com', 'SOA')).status === 'found') return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error('NSD does not answer');
-}
 
 const TINYDNS = `# a comment
 .example.com:127.0.0.9:a:300
