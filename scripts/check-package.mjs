@@ -1,9 +1,13 @@
 // The package as a user gets it: what is in the tarball, and that it works from an empty prefix without dev tools.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** What the package is tried on besides the Node that runs this. */
+const NODES = [22, 24, 26];
+const TYPESCRIPTS = ['5.9.3', '7.0.2'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'dktool-package-'));
@@ -36,15 +40,37 @@ try {
   if (!run(dktool, ['--version']).includes(manifest.version)) fail('tells another version');
   if (!existsSync(join(prefix, 'share/man/man1/dktool.1'))) fail('does not install its manual pages');
 
-  // As a library, from a module of somebody else.
-  const installed = join(prefix, 'lib/node_modules/dktool');
-  writeFileSync(
-    join(work, 'consumer.mjs'),
-    `import { verifyMessage } from ${JSON.stringify(join(installed, manifest.exports['.'].default))};
-const verdict = await verifyMessage(Buffer.from('From: a@b.example\\n\\n'), { now: 0, resolver: { query: () => ({ status: 'nxdomain' }) } });
-if (verdict.result !== 'none') process.exitCode = 1;\n`,
-  );
-  run(process.execPath, ['consumer.mjs']);
+  // Every Node that engines allows: the lines of the README, without a word on stderr.
+  for (const major of NODES) {
+    const line =
+      'node -v >&3; node "$1" sign -q -k 2026a msg.eml | node "$1" verify --json --zone 2026a.zone && node "$1" dns-record example.com -k 2026a';
+    const out = execFileSync(
+      'npx',
+      ['-y', '-p', `node-linux-${process.arch}@${major}`, '-c', `sh -c '${line}' sh ${dktool} 3>version 2>stderr`],
+      { cwd: work, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    const version = readFileSync(join(work, 'version'), 'utf8').trim();
+    const [judged, record] = out.split('\n');
+    const said = readFileSync(join(work, 'stderr'), 'utf8');
+    if (!version.startsWith(`v${major}.`)) fail(`Node ${major} could not be had, this is ${version}`);
+    if (JSON.parse(judged).result !== 'pass' || !record.startsWith('2026a._domainkey')) fail(`fails on Node ${major}`);
+    if (said !== '') fail(`says on Node ${major}: ${said}`);
+    console.log(`package: runs on Node ${version}`);
+  }
+
+  // As a library: the examples in a project of somebody else, with the types that it publishes.
+  const project = join(work, 'project');
+  cpSync(join(root, 'examples/library'), join(project, 'examples/library'), { recursive: true });
+  cpSync(join(root, 'tsconfig.examples.json'), join(project, 'tsconfig.json'));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', type: 'module' }));
+  const types = manifest.devDependencies['@types/node'];
+  run('npm', ['install', '--ignore-scripts', join(work, filename), `@types/node@${types}`], { cwd: project });
+  for (const version of TYPESCRIPTS) {
+    run('npx', ['-y', '-p', `typescript@${version}`, 'tsc', '-p', '.'], { cwd: project });
+    const out = run(process.execPath, ['build/examples/round-trip.js'], { cwd: project });
+    if (out !== 'pass\n') fail(`the library example says ${out}`);
+    console.log(`package: its types satisfy TypeScript ${version}`);
+  }
   console.log(`package: ${files.length} files, installs and runs on ${process.version}`);
 } finally {
   rmSync(work, { recursive: true, force: true });
