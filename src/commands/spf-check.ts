@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import { type Input, inputsOf } from '../console/input.ts';
 import { secondOpinion, type SecondOpinion } from '../console/mailauth-spf.ts';
@@ -18,6 +18,7 @@ import { runBatch } from '../console/spf-batch.ts';
 import { check, type CheckSettings, IDENTITIES, type IdentityChoice } from '../console/spf-checker.ts';
 import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from '../console/spf-compat.ts';
 import { type CheckedSpf, spfLines } from '../console/spf-lines.ts';
+import { collectNetworks } from '../console/network-option.ts';
 import { annotate, readSession } from '../console/spf-messages.ts';
 import { styleFor } from '../console/spf-painter.ts';
 import {
@@ -35,7 +36,7 @@ import type { HopChoice, MessageSession } from '../lib/spf/message-session.ts';
 import { formatReceivedSpf, receivedSpfOf } from '../lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../lib/spf/record.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
-import { type IpNetwork, parseIpNetwork } from '../lib/syntax/ip-network.ts';
+import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import { textAsOctets } from '../lib/syntax/octets.ts';
 import { DEFAULT_DEADLINE } from '../lib/dns/resolver.ts';
 import type { CommandModule } from './command.ts';
@@ -125,13 +126,6 @@ export const spfCheck: CommandModule = {
       });
   },
 };
-
-function collectNetworks(text: string, before: readonly IpNetwork[] = []): IpNetwork[] {
-  const network = parseIpNetwork(text);
-  if (network === undefined)
-    throw new InvalidArgumentError('It must be an address or a network, such as 192.0.2.0/24.');
-  return [...before, network];
-}
 
 /** How a run ended; the result of the last check where there was one. */
 interface End {

@@ -7,14 +7,17 @@ import {
   addDnsOptions,
   collect,
   type CommonOptions,
+  count,
   type DnsOptions,
   epoch,
 } from '../console/options.ts';
+import { collectNetworks } from '../console/network-option.ts';
 import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
 import type { JudgeOptions } from '../console/verify-input.ts';
 import type { Context } from '../console/context.ts';
 import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
 import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
+import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import { DktoolError } from '../lib/errors.ts';
 
 export interface VerifyCommandOptions extends CommonOptions, DnsOptions {
@@ -24,6 +27,12 @@ export interface VerifyCommandOptions extends CommonOptions, DnsOptions {
   readonly strict?: boolean;
   readonly author?: boolean;
   readonly adsp?: boolean;
+  readonly spf?: boolean;
+  readonly ip?: string;
+  readonly helo?: string;
+  readonly from?: string;
+  readonly hop?: number;
+  readonly trusted?: readonly IpNetwork[];
   readonly now?: number;
   readonly keyRecord?: readonly string[];
   readonly authResults?: string;
@@ -41,6 +50,12 @@ export function addVerifyOptions(command: Command): Command {
     .option('--strict', 'refuse what is only warned about: l=, an added From, t= in the future')
     .option('--author', 'accept only signatures of the From domain or a parent of it')
     .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
+    .option('--spf', 'check the host that the message came from too (RFC 7208)')
+    .option('--ip <address>', 'with --spf: the SMTP client')
+    .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
+    .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
+    .option('--hop <n>', 'with --spf: take the session from the Nth Received field, 1 being the topmost', count)
+    .option('--trusted <net>', 'with --spf: own relay or network in Received fields (repeat for more)', collectNetworks)
     .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch)
     .option('--key-record <name=record>', 'take this as the key record, no network (repeat for more)', collect)
     .option('--auth-results <id>', 'write the message on with Authentication-Results of this name on top', authservId)

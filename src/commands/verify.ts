@@ -7,9 +7,10 @@ import { progress } from '../console/progress.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
 import { wantsColor } from '../console/terminal.ts';
-import { InputJudge, type Judged } from '../console/verify-input.ts';
+import { InputJudge, type Judged, type JudgeOptions } from '../console/verify-input.ts';
 import { verifyLines } from '../console/verify-lines.ts';
 import { verifyTable } from '../console/verify-table.ts';
+import type { Resolver } from '../lib/dns/resolver.ts';
 import type { ResultWord } from '../lib/verdict.ts';
 import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { CommandModule } from './command.ts';
@@ -49,7 +50,10 @@ const CONCURRENT = 16;
 export async function run(files: readonly string[], options: VerifyCommandOptions, context: Context): Promise<Outcome> {
   const style = annotationStyle(options, files);
   const resolver = await resolverOf(options, context, options.keyRecord);
-  const judge = new InputJudge(resolver, judgeOptions(options, context));
+  const judge = new InputJudge(resolver, {
+    ...judgeOptions(options, context),
+    spf: await spfOf(files, options, resolver, context),
+  });
   if (style !== undefined) return writeOn(files, judge, style, options, context);
   const show = await renderer(options, context);
   const bar = progress('verifying', context, options.quiet ?? false);
@@ -72,6 +76,19 @@ export async function run(files: readonly string[], options: VerifyCommandOption
   if (done > 0) return worst(outcomes);
   if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(files.join(', '))}\n`);
   return 'nothing';
+}
+
+/** The SPF check of --spf; see src/entry/dktool.ts for where its code is. */
+async function spfOf(
+  files: readonly string[],
+  options: VerifyCommandOptions,
+  resolver: Resolver,
+  context: Context,
+): Promise<JudgeOptions['spf']> {
+  if (!options.spf) return undefined;
+  const { spfJudge } = await import('../console/verify-spf.ts');
+  const env = files.length === 0 ? context.env : undefined;
+  return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
 }
 
 /** Write one message on. Delivery agents discard or bounce on any status but 0, so that is what a whole message ends with. */
@@ -99,7 +116,8 @@ async function renderer(options: VerifyCommandOptions, context: Context): Promis
   const product = await productRenderer(options, context);
   return (judged) => {
     if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
-    if (!options.quiet) context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp)));
+    if (!options.quiet)
+      context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf)));
     return outcomeOf(judged.verdict.result);
   };
 }

@@ -57,10 +57,11 @@ export async function annotate(
 
 /** With its line end, the message's own. */
 function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: AnnotationStyle): string {
-  const { verdict, adsp, message } = judged;
+  const { verdict, adsp, spf, message } = judged;
   const { lineEnd } = message;
+  const spfVerdict = spf !== undefined && 'verdict' in spf ? spf.verdict : undefined;
   if (compat === 'seed') return formatSeedResults(id, verdict) + lineEnd;
-  if (compat === undefined) return formatAuthResults(id, authStatements(verdict, adsp), lineEnd) + lineEnd;
+  if (compat === undefined) return formatAuthResults(id, authStatements(verdict, adsp, spfVerdict), lineEnd) + lineEnd;
   const { word } = messageDkStatus(verdict.domainkeys.signatures, verdict.domainkeys.sender !== undefined);
   return `${fieldOnly ? `${DKTEST_COMMENT}\n` : ''}DomainKey-Status: ${word}${fieldOnly ? '\n' : lineEnd}`;
 }

@@ -1,6 +1,7 @@
 import { type MessageAdsp, messageAdsp } from '../lib/adsp/verdict.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
+import type { HeaderBlock } from '../lib/message/header-block.ts';
 import type { MessageSplitter } from '../lib/message/message-splitter.ts';
 import {
   KeyLookups,
@@ -9,6 +10,7 @@ import {
   messageVerdict,
   type VerifyOptions,
 } from '../lib/verify-message.ts';
+import type { JudgedSpf } from '../lib/spf/report.ts';
 import type { ByteSource } from './bytes.ts';
 import type { Input } from './input.ts';
 
@@ -16,6 +18,8 @@ export interface JudgedMessage {
   readonly verdict: MessageVerdict;
   /** Where it was asked for. */
   readonly adsp: MessageAdsp | undefined;
+  /** Where it was asked for. */
+  readonly spf: JudgedSpf | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
 }
@@ -25,6 +29,8 @@ export type Judged = { readonly name: string } & (JudgedMessage | { readonly err
 export interface JudgeOptions extends VerifyOptions {
   /** Apply the practices of the author domains too (RFC 5617). */
   readonly adsp?: boolean | undefined;
+  /** Check the host that the message came from too (RFC 7208). */
+  readonly spf?: ((header: HeaderBlock) => Promise<JudgedSpf>) | undefined;
 }
 
 const CHUNK = 64 * 1024;
@@ -73,7 +79,9 @@ export class InputJudge {
     const verdict = await messageVerdict(verifier, lookups);
     const { fromField, dkim } = verdict;
     const adsp = this.#options.adsp ? await messageAdsp(fromField, dkim.signatures, this.#resolver) : undefined;
-    return { verdict, adsp, message: verifier.message };
+    const { header } = verifier.message;
+    const spf = header === undefined ? undefined : await this.#options.spf?.(header);
+    return { verdict, adsp, spf, message: verifier.message };
   }
 
   *#chunksOf(source: ByteSource): Iterable<Buffer> {

@@ -27,7 +27,15 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
   for (const { result, author, domain, detail } of report.adsp?.authors ?? []) {
     lines.push(`${name}: dkim-adsp=${result} author=${printable(author ?? domain ?? '?')}: ${printable(detail)}`);
   }
+  if (report.spf !== undefined) lines.push(`${name}: ${spfLine(report.spf)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What SPF says, without the name of the input. */
+export function spfLine(spf: NonNullable<VerifyReport['spf']>): string {
+  if (spf.result === null) return `spf not checked: ${printable(spf.detail)}`;
+  const { result, reason, identity, domain, ip, detail } = spf;
+  return `spf=${result} reason=${reason} ${identity}=${printable(domain)} ip=${printable(ip)}: ${printable(detail)}`;
 }
 
 function* domainKeysLines(name: string, { signatures, policy }: DomainKeysReport, verbose: boolean): Iterable<string> {

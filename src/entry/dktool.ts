@@ -12,8 +12,10 @@ declare const __dirname: string;
 declare function require(path: string): unknown;
 
 const asked = process.argv[2] ?? '';
-// sign's own program has no resolver and no judge in it, which --check-dns alone needs.
-const hasOwn = asked === 'verify' || (asked === 'sign' && !process.argv.includes('--check-dns'));
+// Their own programs are without what one option alone needs: the resolver for --check-dns, SPF for --spf.
+const hasOwn =
+  (asked === 'sign' && !process.argv.includes('--check-dns')) ||
+  (asked === 'verify' && !process.argv.includes('--spf'));
 const program = `${__dirname}/program/${hasOwn ? asked : 'all'}.cjs`;
 if (hasOwn) runCompiled(program);
 else require(program);

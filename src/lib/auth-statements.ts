@@ -3,6 +3,8 @@ import type { AuthorAdsp, MessageAdsp } from './adsp/verdict.ts';
 import type { AuthProperty, AuthResult } from './auth-results.ts';
 import type { DkimVerdict } from './dkim/verdict.ts';
 import type { DomainKeysVerdict } from './domainkeys/verdict.ts';
+import { spfAuthResult } from './spf/auth-result.ts';
+import type { SpfVerdict } from './spf/verdict.ts';
 import type { DomainKeysMessageVerdict, MessageVerdict } from './verify-message.ts';
 
 /** Statements about DKIM signatures: as many as are judged; who sends more does not get a header of megabytes. */
@@ -10,14 +12,19 @@ const MAX_STATEMENTS = 32;
 /** RFC 6008 section 4: the first eight characters of b= tell signatures apart. */
 const SIGNATURE_PREFIX_LENGTH = 8;
 
-/** One statement a DKIM signature, one about DomainKeys, one an author where ADSP was asked for. */
-export function authStatements({ dkim, domainkeys }: MessageVerdict, adsp?: MessageAdsp): AuthResult[] {
+/** One statement a DKIM signature, one about DomainKeys, one an author and one about SPF where they were asked for. */
+export function authStatements(
+  { dkim, domainkeys }: MessageVerdict,
+  adsp?: MessageAdsp,
+  spf?: SpfVerdict,
+): AuthResult[] {
   return [
     ...(dkim.signatures.length === 0
       ? [{ method: 'dkim', result: 'none', properties: [] }]
       : dkim.signatures.slice(0, MAX_STATEMENTS).map(dkimStatement)),
     domainKeysStatement(domainkeys),
     ...(adsp === undefined ? [] : adspStatements(adsp)),
+    ...(spf === undefined ? [] : [spfStatement(spf)]),
   ];
 }
 
@@ -83,4 +90,10 @@ function senderProperty({ result, sender, granularity }: DomainKeysVerdict): Rec
 /** RFC 5617 section 5.3. */
 function adspStatement({ result, author, domain }: AuthorAdsp): AuthResult {
   return { method: 'dkim-adsp', result, properties: properties({ 'header.from': author ?? domain }) };
+}
+
+/** RFC 8601 section 2.7.2. */
+function spfStatement(verdict: SpfVerdict): AuthResult {
+  const { method, result, property, value } = spfAuthResult(verdict);
+  return { method, result, properties: properties({ [`smtp.${property}`]: value }) };
 }

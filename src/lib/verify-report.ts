@@ -5,6 +5,7 @@ import type { DkimVerdict } from './dkim/verdict.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Alignment } from './message/alignment.ts';
 import { domainKeysReport, type DomainKeysReport } from './domainkeys-report.ts';
+import type { JudgedSpf, SpfReport } from './spf/report.ts';
 import { textOf, type WarningReport, warningReports } from './report-text.ts';
 import type { DkimReason, DkimWarning, ResultWord } from './verdict.ts';
 import type { MessageVerdict } from './verify-message.ts';
@@ -45,6 +46,13 @@ export interface VerifyReport {
   readonly domainkeys: DomainKeysReport;
   /** With --adsp. */
   readonly adsp?: AdspReport;
+  /** With --spf: as in `spf-check --json`; with `result` null where nobody can tell which host to check. */
+  readonly spf?: SpfReport | UntoldSpf;
+}
+
+export interface UntoldSpf {
+  readonly result: null;
+  readonly detail: string;
 }
 
 /** The line of an input that could not be judged. */
@@ -53,8 +61,8 @@ export interface ErrorReport {
   readonly error: { readonly code: string; readonly kind: ErrorKind; readonly detail: string };
 }
 
-/** @param adsp where it was asked for */
-export function verifyReport(file: string, verdict: MessageVerdict, adsp?: MessageAdsp): VerifyReport {
+/** @param adsp, spf where they were asked for */
+export function verifyReport(file: string, verdict: MessageVerdict, adsp?: MessageAdsp, spf?: JudgedSpf): VerifyReport {
   return {
     file,
     result: verdict.result,
@@ -62,6 +70,7 @@ export function verifyReport(file: string, verdict: MessageVerdict, adsp?: Messa
     dkim: { result: verdict.dkim.result, signatures: verdict.dkim.signatures.map(signatureReport) },
     domainkeys: domainKeysReport(verdict.domainkeys),
     ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
+    ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
   };
 }
 

@@ -42,6 +42,9 @@ export interface SpfReport {
   readonly trace: readonly RecordReport[];
 }
 
+/** A check beside other methods: its verdict, or why nobody can tell what to check. */
+export type JudgedSpf = { readonly verdict: SpfVerdict; readonly report: SpfReport } | { readonly problem: string };
+
 export interface ChainLink {
   readonly domain: string;
   readonly record: string | null;

@@ -1,0 +1,35 @@
+/** verify --spf: the SPF check beside the judging of signatures. */
+import type { Resolver } from '../lib/dns/resolver.ts';
+import type { HeaderBlock } from '../lib/message/header-block.ts';
+import { type HopChoice, sessionOf } from '../lib/spf/message-session.ts';
+import type { JudgedSpf } from '../lib/spf/report.ts';
+import type { Context } from './context.ts';
+import { check } from './spf-checker.ts';
+import { requestOf, type SessionOptions, UntoldSession } from './spf-request.ts';
+
+/** Checks the host that a message came from. */
+export type SpfJudge = (header: HeaderBlock) => Promise<JudgedSpf>;
+
+/**
+ * @param env of tcpserver, which tells of the message on stdin; `undefined` where messages are saved ones
+ * @param now seconds since 1970
+ */
+export function spfJudge(
+  options: SessionOptions,
+  choice: HopChoice,
+  env: Context['env'] | undefined,
+  resolver: Resolver,
+  now: number,
+): SpfJudge {
+  const settings = { identity: 'mailfrom', record: undefined, now: () => now } as const;
+  return async (header) => {
+    try {
+      const [checked] = await check(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
+      const { verdict, report } = checked!;
+      return { verdict, report };
+    } catch (error) {
+      if (error instanceof UntoldSession) return { problem: error.message };
+      throw error;
+    }
+  };
+}
