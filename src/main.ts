@@ -83,9 +83,9 @@ function complainOf(error: unknown, context: Context): Outcome {
 function complainOfUsage(error: CommanderError, say: (line: string) => void): Outcome {
   if (error.exitCode === 0) return 'ok'; // --help, --version
   if (error.code === 'commander.help') return 'permanent'; // no command: help went to stderr
-  const [reason = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  say(printable(reason));
-  const meant = suggestion?.replace(/^\(|\)$/g, '').replace(/^Did/, 'did');
-  say(`hint: ${meant === undefined ? 'dktool COMMAND --help lists the options' : printable(meant)}`);
+  // The argument that it quotes may hold line ends of its own: only commander's last line is a suggestion.
+  const [, reason, meant] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message)!;
+  say(printable(reason!));
+  say(`hint: ${meant === undefined ? 'dktool COMMAND --help lists the options' : printable(`d${meant}`)}`);
   return 'permanent';
 }

@@ -4,6 +4,7 @@
  */
 import { fstatSync, readSync, writeSync } from 'node:fs';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { systemReason } from './system-reason.ts';
 
 export interface ByteSource {
   /** Fill `into` from its start with what is there, wait if nothing is; 0 is the end. */
@@ -107,8 +108,7 @@ export class DescriptorSink implements ByteSink {
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === 'EPIPE') throw new ClosedPipeError(error);
-      const reason = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'the disk is full' : (errno ?? 'unknown error');
-      throw new DktoolError('write-failed', `cannot write ${this.#name}: ${reason}`, {
+      throw new DktoolError('write-failed', `cannot write ${this.#name}: ${systemReason(error)}`, {
         kind: 'temporary',
         cause: error,
       });

@@ -8,9 +8,10 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { DktoolError } from '../lib/errors.ts';
 import { type Splice, spliced } from '../lib/message/splice.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
+import { systemReason } from './system-reason.ts';
 
 const MEMORY_LIMIT = 16 * 1024 * 1024;
 const CHUNK = 256 * 1024;
@@ -166,9 +167,7 @@ function spoolWrite(fd: number, chunk: Buffer): void {
 }
 
 function spoolError(error: unknown): DktoolError {
-  const errno = errnoOf(error);
-  const reason = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'the disk is full' : (errno ?? 'unknown error');
-  return new DktoolError('spool-failed', `cannot keep the message in ${tmpdir()}: ${reason}`, {
+  return new DktoolError('spool-failed', `cannot keep the message in ${tmpdir()}: ${systemReason(error)}`, {
     kind: 'temporary',
     hint: 'TMPDIR names another folder for large messages',
     cause: error,

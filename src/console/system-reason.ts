@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system cannot be written',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk is full',
+  EFBIG: 'the file would be larger than the limit of the system (ulimit -f)',
 };
 
 /** Why a path could not be used, in words that stand behind `cannot open PATH: `; the errno word where there are none. */

@@ -1,5 +1,6 @@
 /** The Authentication-Results field (RFC 8601): writing it, and recognising those that claim to be ours. */
 import type { HeaderBlock, HeaderField } from './message/header-block.ts';
+import { endOfComment } from './syntax/comment.ts';
 import { isDomainName, toAscii } from './syntax/domain-name.ts';
 
 export interface AuthProperty {
@@ -131,18 +132,6 @@ function quotedText(value: string, start: number): string | undefined {
     parts.push(character === '\\' ? (value[++at] ?? '') : character);
   }
   return undefined;
-}
-
-/** Offset behind a comment, which may hold comments (RFC 5322 section 3.2.2); -1 where it does not end. */
-function endOfComment(value: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < value.length; at++) {
-    const character = value[at];
-    if (character === '\\') at++;
-    else if (character === '(') depth++;
-    else if (character === ')' && --depth === 0) return at + 1;
-  }
-  return -1;
 }
 
 /**

@@ -20,14 +20,40 @@ abstract class PlainBody implements BodyCanonicalizer {
   /** Line ends seen since the last octet that was put out: trailing ones are dropped (sections 3.4.3, 3.4.4 b). */
   protected heldLineEnds = 0;
   protected heldCr = false;
+  protected isEmpty = true;
 
   constructor(consumer: ByteConsumer) {
     this.#consumer = consumer;
   }
 
   write(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; at++) this.step(chunk[at]!);
+    for (let at = 0; at < chunk.length; ) {
+      if (this.isClean) at = this.copy(chunk, at);
+      if (at < chunk.length) this.step(chunk[at++]!);
+    }
     this.flush();
+  }
+
+  /** Nothing is held back. */
+  protected get isClean(): boolean {
+    return this.heldLineEnds === 0 && !this.heldCr;
+  }
+
+  /**
+   * Put out what needs no step, while nothing is held back. The plain twins take every octet by a step.
+   *
+   * @returns where the next step begins
+   */
+  protected copy(_chunk: Uint8Array, from: number): number {
+    return from;
+  }
+
+  /** Account for what `copy` did: it read the chunk up to `at` and filled OUTPUT up to `to`. @returns `at` */
+  protected copied(from: number, { at, to }: { readonly at: number; readonly to: number }): number {
+    if (at > from) this.isEmpty = false;
+    this.to = to;
+    if (to >= OUTPUT_SIZE) this.flush();
+    return at;
   }
 
   abstract end(): void;
@@ -42,6 +68,7 @@ abstract class PlainBody implements BodyCanonicalizer {
 
   /** Put out an octet of content: the line ends before it were not trailing. */
   protected put(byte: number): void {
+    this.isEmpty = false;
     for (; this.heldLineEnds > 0; this.heldLineEnds--) {
       if (this.to >= OUTPUT_SIZE) this.flush();
       OUTPUT[this.to++] = CR;
@@ -79,26 +106,28 @@ export class PlainSimpleBody extends PlainBody {
 
 export class PlainRelaxedBody extends PlainBody {
   /** Blanks seen on this line since the last octet: one space if another octet follows, else nothing (3.4.4 a). */
-  protected heldBlank = false;
-  protected isEmpty = true;
+  #heldBlank = false;
+
+  protected override get isClean(): boolean {
+    return super.isClean && !this.#heldBlank;
+  }
 
   protected step(byte: number): void {
     if (byte === LF) {
       this.heldCr = false;
-      this.heldBlank = false;
+      this.#heldBlank = false;
       this.heldLineEnds++;
       return;
     }
     if (this.heldCr) this.#putVisible(CR);
     this.heldCr = byte === CR;
-    if (byte === SP || byte === TAB) this.heldBlank = true;
+    if (byte === SP || byte === TAB) this.#heldBlank = true;
     else if (!this.heldCr) this.#putVisible(byte);
   }
 
   #putVisible(byte: number): void {
-    if (this.heldBlank) this.put(SP);
-    this.heldBlank = false;
-    this.isEmpty = false;
+    if (this.#heldBlank) this.put(SP);
+    this.#heldBlank = false;
     this.put(byte);
   }
 
@@ -111,13 +140,10 @@ export class PlainRelaxedBody extends PlainBody {
 }
 
 export class PlainNofwsBody extends PlainBody {
-  protected isEmpty = true;
-
   protected step(byte: number): void {
     if (byte === LF) {
       this.heldLineEnds++;
     } else if (byte !== SP && byte !== TAB && byte !== CR) {
-      this.isEmpty = false;
       this.put(byte);
     }
   }

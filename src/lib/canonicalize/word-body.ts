@@ -15,9 +15,10 @@ const NEEDED = 10;
  * Copy from `chunk` at `from` to OUTPUT at `to`, as far as `NEEDED` octets are left and the output has room.
  *
  * @param limit octets below this are special; as an int32 with the octet repeated. Any other octet is content.
- * @returns where it stopped, in `copied`
+ * @returns where it stopped, in `stop`
  */
-function copyWords(chunk: Uint8Array, view: DataView, from: number, to: number, limit: number, spaces: boolean): void {
+function copyWords(chunk: Uint8Array, from: number, to: number, limit: number, spaces: boolean): void {
+  const view = viewOf(chunk);
   let at = from;
   let out = to;
   const last = chunk.length - NEEDED;
@@ -54,68 +55,51 @@ function copyWords(chunk: Uint8Array, view: DataView, from: number, to: number, 
       break;
     }
   }
-  copied.at = at;
-  copied.out = out;
+  stop.at = at;
+  stop.to = out;
 }
 
 /** Where copyWords stopped: its result without an allocation. */
-const copied = { at: 0, out: 0 };
+const stop = { at: 0, to: 0 };
 
 /** Octets in front of the first mark. */
 function firstMark(marks: number): number {
   return (31 - Math.clz32(marks & -marks)) >> 3;
 }
 
+let viewed: Uint8Array = OUTPUT;
+let lastView: DataView = output;
+
+/** One view a chunk: copyWords is called about once a line. */
 function viewOf(chunk: Uint8Array): DataView {
-  return new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk !== viewed) {
+    viewed = chunk;
+    lastView = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  return lastView;
 }
 
+/** Below these octets an octet may be special: CR and LF; or also the blanks. */
+const LINE_ENDS = 0x0e0e0e0e;
+const BLANKS = 0x21212121;
+
 export class WordSimpleBody extends PlainSimpleBody {
-  override write(chunk: Uint8Array): void {
-    const view = viewOf(chunk);
-    for (let at = 0; at < chunk.length; ) {
-      if (this.heldLineEnds === 0 && !this.heldCr) {
-        copyWords(chunk, view, at, this.to, 0x0e0e0e0e, false);
-        at = copied.at;
-        this.to = copied.out;
-        if (this.to >= OUTPUT_SIZE) this.flush();
-      }
-      if (at < chunk.length) this.step(chunk[at++]!);
-    }
-    this.flush();
+  protected override copy(chunk: Uint8Array, from: number): number {
+    copyWords(chunk, from, this.to, LINE_ENDS, false);
+    return this.copied(from, stop);
   }
 }
 
 export class WordRelaxedBody extends PlainRelaxedBody {
-  override write(chunk: Uint8Array): void {
-    const view = viewOf(chunk);
-    for (let at = 0; at < chunk.length; ) {
-      if (this.heldLineEnds === 0 && !this.heldCr && !this.heldBlank) {
-        copyWords(chunk, view, at, this.to, 0x21212121, true);
-        if (copied.at > at) this.isEmpty = false;
-        at = copied.at;
-        this.to = copied.out;
-        if (this.to >= OUTPUT_SIZE) this.flush();
-      }
-      if (at < chunk.length) this.step(chunk[at++]!);
-    }
-    this.flush();
+  protected override copy(chunk: Uint8Array, from: number): number {
+    copyWords(chunk, from, this.to, BLANKS, true);
+    return this.copied(from, stop);
   }
 }
 
 export class WordNofwsBody extends PlainNofwsBody {
-  override write(chunk: Uint8Array): void {
-    const view = viewOf(chunk);
-    for (let at = 0; at < chunk.length; ) {
-      if (this.heldLineEnds === 0) {
-        copyWords(chunk, view, at, this.to, 0x21212121, false);
-        if (copied.at > at) this.isEmpty = false;
-        at = copied.at;
-        this.to = copied.out;
-        if (this.to >= OUTPUT_SIZE) this.flush();
-      }
-      if (at < chunk.length) this.step(chunk[at++]!);
-    }
-    this.flush();
+  protected override copy(chunk: Uint8Array, from: number): number {
+    copyWords(chunk, from, this.to, BLANKS, false);
+    return this.copied(from, stop);
   }
 }

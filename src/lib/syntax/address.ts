@@ -2,6 +2,7 @@
  * Addresses in From and Sender fields (RFC 5322 sections 3.4 and 4.4), read as octets (latin1): what is 8-bit stays it.
  * Linear: one pass over the field, no backtracking.
  */
+import { endOfComment } from './comment.ts';
 
 export interface Mailbox {
   /** Unquoted local part. */
@@ -106,18 +107,6 @@ function tokenize(value: string): Token[] | string {
     }
   }
   return tokens;
-}
-
-/** Offset behind a comment, which may hold comments (RFC 5322 section 3.2.2); -1 where it does not end. */
-function endOfComment(value: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < value.length; at++) {
-    const character = value[at];
-    if (character === '\\') at++;
-    else if (character === '(') depth++;
-    else if (character === ')' && --depth === 0) return at + 1;
-  }
-  return -1;
 }
 
 function readUntil(value: string, start: number, closer: string): { text: string; end: number } | undefined {
