@@ -52,6 +52,7 @@ export const DOMAINKEYS_REASONS = {
   'from-not-signed': { result: 'fail', rule: 'RFC 4870 3.7.3 rule 3' },
   'granularity-mismatch': { result: 'fail', rule: 'RFC 4870 3.2.3 g=' },
   'weak-key': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'not-author-domain': { result: 'policy', rule: 'RFC 5585 2.3' },
   'header-over-limit': { result: 'policy', rule: 'RFC 6376 6.1' },
   'too-many-signatures': { result: 'policy', rule: 'RFC 6376 6.1' },
   'too-many-signed-fields': { result: 'policy', rule: 'RFC 6376 6.1' },

@@ -131,6 +131,9 @@ const OVERSIZED = Buffer.concat([
 ]).toString('base64');
 
 interface ReasonCase {
+  /** Signed in place of MESSAGE. */
+  readonly source?: string;
+  readonly args?: readonly string[];
   /** Made from the signed message. */
   readonly message?: (signed: string) => string;
   readonly record?: string;
@@ -142,6 +145,11 @@ const CASES: Readonly<Record<DomainKeysReason, ReasonCase>> = {
   'from-not-signed': { message: (signed) => signed.replace('\tb=', '\th=Subject;\n\tb=') },
   'granularity-mismatch': { record: `g=mary; ${DK_RECORD}` },
   'weak-key': {},
+  // Anybody may sign as the Sender of somebody else's message
+  'not-author-domain': {
+    source: MESSAGE.replace(/^From: .*$/m, 'Sender: joe@example.com\nFrom: ceo@bank.example'),
+    args: ['--author'],
+  },
   'header-over-limit': { message: () => `${'X: y\n'.repeat(MAX_HEADER_FIELDS + 1)}\nhi\n` },
   'too-many-signatures': { message: (signed) => 'DomainKey-Signature: x\n'.repeat(32) + signed },
   'too-many-signed-fields': { message: (signed) => signed.replace('\tb=', `\th=${'a:'.repeat(5000)}From;\n\tb=`) },
@@ -173,20 +181,23 @@ async function weakCase(): Promise<{ input: string; record: string }> {
 }
 
 describe('verify gives each reason of DomainKeys', () => {
-  it.each(Object.entries(CASES) as [DomainKeysReason, ReasonCase][])('%s', async (reason, { message, record }) => {
-    const signed = await dkSigned(MESSAGE, { privateKey: DK_KEY });
-    const weak = reason === 'weak-key' ? await weakCase() : undefined;
-    const cwd = temporaryFolder();
-    const text = weak?.record ?? record ?? DK_RECORD;
-    writeFileSync(join(cwd, 'zone.json'), JSON.stringify(zoneOf(text)));
-    const input = weak?.input ?? message?.(signed) ?? signed;
-    const args = ['verify', '--zone', 'zone.json'];
-    const { stdout, status } = await runDktool(args, { cwd, input });
-    const { result } = DOMAINKEYS_REASONS[reason];
-    expect(stdout).toContain(`-: domainkeys=${result} reason=${reason} `);
-    if (reason === 'header-over-limit' || reason === 'not-selected' || reason === 'too-many-signatures') return;
-    expect(status).toBe(result === 'pass' ? 0 : result === 'temperror' ? 111 : 1);
-  });
+  it.each(Object.entries(CASES) as [DomainKeysReason, ReasonCase][])(
+    '%s',
+    async (reason, { source, args: more = [], message, record }) => {
+      const signed = await dkSigned(source ?? MESSAGE, { privateKey: DK_KEY });
+      const weak = reason === 'weak-key' ? await weakCase() : undefined;
+      const cwd = temporaryFolder();
+      const text = weak?.record ?? record ?? DK_RECORD;
+      writeFileSync(join(cwd, 'zone.json'), JSON.stringify(zoneOf(text)));
+      const input = weak?.input ?? message?.(signed) ?? signed;
+      const args = ['verify', '--zone', 'zone.json', ...more];
+      const { stdout, status } = await runDktool(args, { cwd, input });
+      const { result } = DOMAINKEYS_REASONS[reason];
+      expect(stdout).toContain(`-: domainkeys=${result} reason=${reason} `);
+      if (reason === 'header-over-limit' || reason === 'not-selected' || reason === 'too-many-signatures') return;
+      expect(status).toBe(result === 'pass' ? 0 : result === 'temperror' ? 111 : 1);
+    },
+  );
 
   it('beside DKIM it is told, but does not decide', async () => {
     const input = `DKIM-Signature: v=1; a=rsa-sha256\n${await dkSigned(MESSAGE)}`;

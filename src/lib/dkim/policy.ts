@@ -1,8 +1,7 @@
 /** What a verifier makes of signatures that fit: RFC 8301, l=, unsigned fields, who signed. */
-import { type Author, isKnown, MAX_AUTHOR_DOMAINS } from '../message/alignment.ts';
+import { type Author, strangerRefusal } from '../message/alignment.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
-import { isWithin } from '../syntax/domain-name.ts';
 import type { DkimWarning, Warning } from '../verdict.ts';
 import type { UsableKey } from './key-lookup.ts';
 import type { Refusal, Signature } from './signature.ts';
@@ -111,17 +110,5 @@ export function policyRefusal(
     return { reason: 'weak-key', detail: `the RSA key has ${key?.imported.bits} bits, fewer than ${MIN_RSA_BITS}` };
   }
   if (found !== undefined) return { reason: found.code as Refusal['reason'], detail: found.detail };
-  if (policy.authorOnly && !isAuthors(signature.signingDomain, author)) {
-    return { reason: 'not-author-domain', detail: `signed by ${signature.signingDomain}, ${domainsOf(author)}` };
-  }
-  return undefined;
-}
-
-function domainsOf({ domains }: Author): string {
-  if (domains.length === 0) return 'no readable From domain';
-  return domains.length > MAX_AUTHOR_DOMAINS ? `${domains.length} From domains` : `From domain ${domains.join(', ')}`;
-}
-
-function isAuthors(signingDomain: string, author: Author): boolean {
-  return isKnown(author) && author.domains.every((domain) => isWithin(domain, signingDomain));
+  return policy.authorOnly ? strangerRefusal(signature.signingDomain, author) : undefined;
 }

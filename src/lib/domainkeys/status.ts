@@ -61,6 +61,7 @@ const CODES: Readonly<Record<DomainKeysReason, DkStatusCode>> = {
   'from-not-signed': 'BADSIG',
   'granularity-mismatch': 'GRANULARITY',
   'weak-key': 'BADKEY',
+  'not-author-domain': 'BADSIG',
   'header-over-limit': 'NORESOURCE',
   'too-many-signatures': 'NORESOURCE',
   'too-many-signed-fields': 'SYNTAX',

@@ -3,7 +3,7 @@ import type { BodyHasher, TextHashRequest } from '../canonicalize/body-hasher.ts
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import { verifySha1Digest } from '../crypto/rsa-sha1.ts';
 import type { Answer } from '../dns/resolver.ts';
-import { alignmentOf, type Author } from '../message/alignment.ts';
+import { alignmentOf, type Author, strangerRefusal } from '../message/alignment.ts';
 import type { FromField } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import { isWithin } from '../syntax/domain-name.ts';
@@ -25,6 +25,8 @@ export const MAX_SIGNATURES = 32;
 export interface DomainKeysPolicyOptions {
   /** Accept RSA keys under 1,024 bits, for archives. */
   readonly legacy: boolean;
+  /** Accept only signatures whose d= is the From domain or a parent of it. */
+  readonly authorOnly: boolean;
 }
 
 /** The signature that the message stands or falls with, and what it takes to judge it. */
@@ -152,7 +154,8 @@ export class DomainKeysVerifier {
       (candidate.ok ? undefined : candidate.refusal) ??
       (key && granularityRefusal(key, sender)) ??
       (fits === -1 ? SIGNATURE_MISMATCH : undefined) ??
-      (key && this.#sizeRefusal(key));
+      (key && this.#sizeRefusal(key)) ??
+      (this.#options.authorOnly ? strangerRefusal(signature.signingDomain, this.#author) : undefined);
     return {
       ...unjudgedVerdict(signature, refusal ?? passing(signature, key), this.#author, sender),
       isChosen: true,

@@ -29,3 +29,21 @@ export function alignmentOf(signingDomain: string, author: Author): Alignment {
   const related = (domain: string) => isWithin(domain, signingDomain) || isWithin(signingDomain, domain);
   return author.domains.every(related) ? 'related' : 'none';
 }
+
+/**
+ * Why a signature that has to be the author's is not accepted: d= is neither the From domain nor a parent of it.
+ *
+ * @param signingDomain d=, ASCII, lower case
+ */
+export function strangerRefusal(
+  signingDomain: string,
+  author: Author,
+): { readonly reason: 'not-author-domain'; readonly detail: string } | undefined {
+  if (isKnown(author) && author.domains.every((domain) => isWithin(domain, signingDomain))) return undefined;
+  return { reason: 'not-author-domain', detail: `signed by ${signingDomain}, ${domainsOf(author)}` };
+}
+
+function domainsOf({ domains }: Author): string {
+  if (domains.length === 0) return 'no readable From domain';
+  return domains.length > MAX_AUTHOR_DOMAINS ? `${domains.length} From domains` : `From domain ${domains.join(', ')}`;
+}
