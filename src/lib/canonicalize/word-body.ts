@@ -17,8 +17,7 @@ const NEEDED = 10;
  * @param limit octets below this are special; as an int32 with the octet repeated. Any other octet is content.
  * @returns where it stopped, in `stop`
  */
-function copyWords(chunk: Uint8Array, from: number, to: number, limit: number, spaces: boolean): void {
-  const view = viewOf(chunk);
+function copyWords(chunk: Uint8Array, view: DataView, from: number, to: number, limit: number, spaces: boolean): void {
   let at = from;
   let out = to;
   const last = chunk.length - NEEDED;
@@ -85,21 +84,21 @@ const BLANKS = 0x21212121;
 
 export class WordSimpleBody extends PlainSimpleBody {
   protected override copy(chunk: Uint8Array, from: number): number {
-    copyWords(chunk, from, this.to, LINE_ENDS, false);
+    copyWords(chunk, viewOf(chunk), from, this.to, LINE_ENDS, false);
     return this.copied(from, stop);
   }
 }
 
 export class WordRelaxedBody extends PlainRelaxedBody {
   protected override copy(chunk: Uint8Array, from: number): number {
-    copyWords(chunk, from, this.to, BLANKS, true);
+    copyWords(chunk, viewOf(chunk), from, this.to, BLANKS, true);
     return this.copied(from, stop);
   }
 }
 
 export class WordNofwsBody extends PlainNofwsBody {
   protected override copy(chunk: Uint8Array, from: number): number {
-    copyWords(chunk, from, this.to, BLANKS, false);
+    copyWords(chunk, viewOf(chunk), from, this.to, BLANKS, false);
     return this.copied(from, stop);
   }
 }
