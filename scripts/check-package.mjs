@@ -22,7 +22,7 @@ try {
   const [{ filename, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], { cwd: root }),
   );
-  const allowed = /^(?:dist\/|bin\/|man\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/;
+  const allowed = /^(?:dist\/|bin\/|man\/|contrib\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/;
   const strangers = files.map(({ path }) => path).filter((path) => !allowed.test(path));
   if (strangers.length > 0) fail(`holds ${strangers.join(', ')}`);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
