@@ -156,14 +156,25 @@ describe('the process', () => {
     expect(sources.filter((file) => codeOf(file).includes('import.meta'))).toEqual([]);
   });
 
-  it('is started by files of two lines, one for each entry', () => {
+  it('is started by files that only load it, one for each entry', () => {
     const bins = readdirSync(join(root, 'bin')).filter((file) => file.endsWith('.js'));
     const entries = readdirSync(join(root, 'src/entry')).filter(
       (file) => file.endsWith('.ts') && !file.startsWith('process-'),
     );
     expect(bins).toEqual(entries.map((file) => file.replace('.ts', '.js')));
+    // What stands in a qmail program's place answers in its words, even where the package is damaged.
+    const answers: Readonly<Record<string, string>> = {
+      'dktool-queue.js': '81; // qmail-queue: internal bug, try again later',
+      'dktool-remote.js': '111; // qmail-rspawn puts the mail off',
+    };
     for (const bin of bins) {
-      expect(read(`bin/${bin}`)).toBe(`#!/usr/bin/env node\nrequire('../dist/${bin.replace('.js', '.cjs')}');\n`);
+      const load = `require('../dist/${bin.replace('.js', '.cjs')}');\n`;
+      const answer = answers[bin];
+      expect(read(`bin/${bin}`)).toBe(
+        `#!/usr/bin/env node\n${
+          answer === undefined ? load : `try {\n  ${load}} catch {\n  process.exitCode = ${answer}\n}\n`
+        }`,
+      );
     }
     expect(JSON.parse(read('bin/package.json'))).toEqual({ type: 'commonjs' });
   });

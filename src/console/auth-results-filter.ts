@@ -39,20 +39,40 @@ export async function annotate(
   try {
     let judged = await judge.judgeChunks(replay.read());
     if (!replay.isSteady) judged = await judge.judgeChunks(replay.readAgain());
-    const { message } = judged;
-    const { header } = message;
-    if (header === undefined) {
-      throw new DktoolError('header-over-limit', `cannot write the message on: ${message.overLimit}`, {
-        kind: 'permanent',
-      });
-    }
-    const field = Buffer.from(resultField(judged, style), 'latin1');
+    const { field, at, removals } = annotation(judged, style);
     if (style.fieldOnly) sink.write(field);
-    else replay.writeTo(sink, field, message.mboxLine.length, removals(message, header, forged(header, style)));
+    else replay.writeTo(sink, field, at, removals);
     return judged;
   } finally {
     replay.close();
   }
+}
+
+/** How a message is changed that is to carry its result. */
+export interface Annotation {
+  /** The field with its line end, the message's own. */
+  readonly field: Buffer;
+  /** Where it belongs: 0 or behind an mbox `From ` line. */
+  readonly at: number;
+  /** The fields that pretend to be ours. */
+  readonly removals: readonly Splice[];
+}
+
+/** @throws DktoolError where the header block is none that could be cleaned of forged results */
+export function annotation(judged: JudgedMessage, style: AnnotationStyle): Annotation {
+  const { message } = judged;
+  const header = cleanable(message);
+  return {
+    field: Buffer.from(resultField(judged, style), 'latin1'),
+    at: message.mboxLine.length,
+    removals: removalsOf(message, header, forged(header, style)),
+  };
+}
+
+/** @throws DktoolError where the header block is over a limit, so that nobody knows what is in it */
+export function cleanable({ header, overLimit }: MessageSplitter): HeaderBlock {
+  if (header !== undefined) return header;
+  throw new DktoolError('header-over-limit', `cannot write the message on: ${overLimit}`, { kind: 'permanent' });
 }
 
 /** With its line end, the message's own. */
@@ -71,7 +91,7 @@ function forged(header: HeaderBlock, { id, compat }: AnnotationStyle): readonly 
   return compat === 'dktest' ? header.named('domainkey-status') : forgedResults(header, id);
 }
 
-function removals(message: MessageSplitter, header: HeaderBlock, fields: readonly HeaderField[]): Splice[] {
+export function removalsOf(message: MessageSplitter, header: HeaderBlock, fields: readonly HeaderField[]): Splice[] {
   const unwanted = new Set(fields);
   const top = message.mboxLine.length;
   return header.fields.flatMap((field, i) => {

@@ -4,14 +4,11 @@
  * A pipe is kept in memory up to 16 MiB and beyond that in an unlinked temporary file. A regular file is read again by
  * position, but only while its size and time of change stand still; otherwise it is treated like a pipe.
  */
-import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fstatSync, readSync } from 'node:fs';
 import { DktoolError } from '../lib/errors.ts';
 import { type Splice, spliced } from '../lib/message/splice.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
-import { systemReason } from './system-reason.ts';
+import { Spool } from './spool.ts';
 
 const MEMORY_LIMIT = 16 * 1024 * 1024;
 const CHUNK = 256 * 1024;
@@ -24,19 +21,22 @@ interface FileState {
 
 export class Replay {
   readonly #source: ByteSource;
+  readonly #memoryLimit: number;
   readonly #memory: Buffer[] = [];
   #length = 0;
   /** Size of the file when the first pass came to its end. */
   #end = 0;
   /** Where the message is once it left the memory. */
-  #spool: number | undefined;
+  #spool: Spool | undefined;
   /** The input itself serves for the second pass, from this offset on. */
   #file: { readonly fd: number; readonly state: FileState } | undefined;
 
-  constructor(source: ByteSource) {
+  /** @param memoryLimit octets that are kept in memory at most */
+  constructor(source: ByteSource, memoryLimit = MEMORY_LIMIT) {
     this.#source = source;
+    this.#memoryLimit = memoryLimit;
     const state = source.fd === undefined ? undefined : stateOf(source.fd);
-    if (state !== undefined && state.size > MEMORY_LIMIT) this.#file = { fd: source.fd!, state };
+    if (state !== undefined && state.size > memoryLimit) this.#file = { fd: source.fd!, state };
   }
 
   /** The first pass: everything that is there, in chunks that are reused from one to the next. */
@@ -102,28 +102,28 @@ export class Replay {
   }
 
   close(): void {
-    if (this.#spool !== undefined) closeSync(this.#spool);
+    this.#spool?.close();
     this.#spool = undefined;
   }
 
   *#chunks(): Iterable<Buffer> {
-    if (this.#spool !== undefined) yield* readFrom(this.#spool, 0, this.#length);
+    if (this.#spool !== undefined) yield* readFrom(this.#spool.fd, 0, this.#length);
     else if (this.#file !== undefined) {
       yield* readFrom(this.#file.fd, Number(this.#file.state.size) - this.#length, this.#length);
     } else yield* this.#memory;
   }
 
   #keep(chunk: Buffer): void {
-    if (this.#spool === undefined && this.#length + chunk.length <= MEMORY_LIMIT) {
+    if (this.#spool === undefined && this.#length + chunk.length <= this.#memoryLimit) {
       this.#memory.push(Buffer.from(chunk));
       return;
     }
     if (this.#spool === undefined) {
-      this.#spool = openSpool();
-      for (const kept of this.#memory) spoolWrite(this.#spool, kept);
+      this.#spool = new Spool();
+      for (const kept of this.#memory) this.#spool.append(kept);
       this.#memory.length = 0;
     }
-    spoolWrite(this.#spool, chunk);
+    this.#spool.append(chunk);
   }
 }
 
@@ -144,32 +144,4 @@ function* readFrom(fd: number, start: number, length: number): Iterable<Buffer> 
     done += got;
     yield buffer.subarray(0, got);
   }
-}
-
-/** A file without a name: it is gone with the process, however that ends. */
-function openSpool(): number {
-  const path = join(tmpdir(), `dktool-${randomBytes(12).toString('hex')}`);
-  try {
-    const fd = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
-    return fd;
-  } catch (error) {
-    throw spoolError(error);
-  }
-}
-
-function spoolWrite(fd: number, chunk: Buffer): void {
-  try {
-    for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
-  } catch (error) {
-    throw spoolError(error);
-  }
-}
-
-function spoolError(error: unknown): DktoolError {
-  return new DktoolError('spool-failed', `cannot keep the message in ${tmpdir()}: ${systemReason(error)}`, {
-    kind: 'temporary',
-    hint: 'TMPDIR names another folder for large messages',
-    cause: error,
-  });
 }

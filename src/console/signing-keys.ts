@@ -103,8 +103,8 @@ export async function loadDomainKey(
 /** An RSA key that takes a SHA-1 DigestInfo and its padding: 46 octets (RFC 8017 section 9.2). */
 const FEWEST_RSA_BITS = 368;
 
-/** `%` is the domain, then each of its parents: the first for which there is a file. Only ENOENT means that there is none. */
-function findKey(pattern: string, author: string, domain: string | undefined): { path: string; domain: string } {
+/** `%` is the domain, then each of its parents: the first for which there is a file. */
+function findKey(pattern: string, author: string, domain: string | undefined): FoundKeyFile {
   const start = domain ?? author;
   if (!isHostName(start)) {
     throw new DktoolError(
@@ -116,14 +116,32 @@ function findKey(pattern: string, author: string, domain: string | undefined): {
     );
   }
   const candidates = domain === undefined ? withParents(start).filter((name) => name.includes('.')) : [start];
-  for (const name of candidates) {
-    const path = pattern.replaceAll('%', name);
-    if (exists(path)) return { path, domain: name };
-  }
+  const found = findKeyFile(pattern, candidates);
+  if (found !== undefined) return found;
   throw new DktoolError('key-file-missing', `there is no key for ${candidates.join(' or ') || start} at ${pattern}`, {
     kind: 'temporary',
     hint: `make one with: dktool keygen ${candidates[0] ?? start} -o ${pattern.replaceAll('%', candidates[0] ?? start)}`,
   });
+}
+
+/** A key file, and the domain that took the place of `%` in its path. */
+export interface FoundKeyFile {
+  readonly path: string;
+  readonly domain: string;
+}
+
+/**
+ * The first of some domains for which there is a file. Only ENOENT means that there is none.
+ *
+ * @param pattern a path with `%` in it
+ * @param domains host names; not checked
+ */
+export function findKeyFile(pattern: string, domains: readonly string[]): FoundKeyFile | undefined {
+  for (const domain of domains) {
+    const path = pattern.replaceAll('%', domain);
+    if (exists(path)) return { path, domain };
+  }
+  return undefined;
 }
 
 /** Anything but a clear ENOENT counts as there: loading it says what is wrong with it. */

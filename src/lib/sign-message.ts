@@ -16,6 +16,8 @@ export interface SignOptions extends SigningParameters {
   readonly signedFields?: readonly string[] | undefined;
   /** Make a DomainKeys signature too, below the DKIM signatures and covered by them; `undefined`: none. */
   readonly domainkeys?: DomainKeysSigningParameters | undefined;
+  /** Leave the DomainKeys signature out where the message does not allow one, or there is no key, instead of throwing. */
+  readonly domainkeysOptional?: boolean | undefined;
 }
 
 /** The From field of a message that may be signed. */
@@ -107,6 +109,7 @@ export class MessageSigner {
   /** The field with its line end, or nothing. */
   #domainKeySignature(bodies: BodyHasher, lineEnd: '\n' | '\r\n', key: DomainKeysSigningKey | undefined): string {
     if (this.#domainkeys === undefined) return '';
+    if (key === undefined && this.#options.domainkeysOptional) return '';
     if (key === undefined) throw new Error('a DomainKeys signature needs its key');
     return this.#domainkeys.field(bodies, key, lineEnd) + lineEnd;
   }
@@ -118,10 +121,20 @@ export class MessageSigner {
     checkHeader(header, separator.length > 0);
     const from = fromField(header);
     this.#from = { ...from, author: authorDomain(from) };
-    const { domainkeys } = this.#options;
-    if (domainkeys !== undefined) this.#domainkeys = new DomainKeysSigner(header, from, domainkeys);
+    this.#domainkeys = this.#domainKeysSigner(header, from);
     const texts = this.#domainkeys === undefined ? [] : [this.#domainkeys.text];
     this.#bodies = new BodyHasher(bodyRequestsOf(this.#options), texts);
+  }
+
+  #domainKeysSigner(header: HeaderBlock, from: FromField): DomainKeysSigner | undefined {
+    const { domainkeys, domainkeysOptional } = this.#options;
+    if (domainkeys === undefined) return undefined;
+    try {
+      return new DomainKeysSigner(header, from, domainkeys);
+    } catch (error) {
+      if (domainkeysOptional && error instanceof DktoolError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,0 +1,155 @@
+/** As QMAILQUEUE: verifies what comes in, signs what is to be signed, and hands it to the real qmail-queue. */
+import { annotation, cleanable, removalsOf } from '../console/auth-results-filter.ts';
+import { complain } from '../console/complain.ts';
+import { environmentSettings } from '../console/environment.ts';
+import { QmailControl } from '../console/qmail-control.ts';
+import { type QmailSlot, requireOpen, runQmailProgram, runWithMessage } from '../console/qmail-program.ts';
+import { type MailSigning, mailSignatures } from '../console/qmail-signing.ts';
+import { domainKeysSetting, SPOOL_LIMIT } from '../console/qmail-slot.ts';
+import { Replay } from '../console/replay.ts';
+import { resolverOf } from '../console/resolver.ts';
+import { InputJudge, type JudgedMessage } from '../console/verify-input.ts';
+import { forgedResults, formatAuthResults } from '../lib/auth-results.ts';
+import { DktoolError } from '../lib/errors.ts';
+import { withoutCarriageReturns } from '../lib/message/line-ends.ts';
+import { MessageSplitter } from '../lib/message/message-splitter.ts';
+import { type Splice, spliced } from '../lib/message/splice.ts';
+import { type Decision, parseDkverify } from '../lib/qmail/dkverify.ts';
+import { QUEUE_EXIT, queueExitOf } from '../lib/qmail/queue-exit.ts';
+import { refusalOf } from '../lib/qmail-refusal.ts';
+
+const DEFAULT_PROGRAM = 'bin/qmail-queue';
+/** Seconds for all look-ups of a message together: whoever sends it is waiting. */
+const DEFAULT_DEADLINE = 20;
+
+/**
+ * Queue one message.
+ *
+ * @param args handed on; qmail-queue knows none
+ * @returns the exit status: the program's, or one of qmail-queue's own for faults of ours
+ */
+export async function dktoolQueue(args: readonly string[], slot: QmailSlot): Promise<number> {
+  try {
+    return await queue(args, slot);
+  } catch (error) {
+    complain(error, 'dktool-queue', slot);
+    return queueExitOf(error);
+  }
+}
+
+async function queue(args: readonly string[], slot: QmailSlot): Promise<number> {
+  requireOpen(0, 'message');
+  requireOpen(1, 'envelope');
+  const { env } = slot;
+  const control = new QmailControl(slot);
+  const run = (program: (path: string) => ReturnType<typeof runQmailProgram>) => {
+    const end = program(control.inHome(env['DKQUEUE'] || DEFAULT_PROGRAM));
+    if ('status' in end) return end.status;
+    throw new DktoolError('program-killed', `qmail-queue was killed by ${end.signal}`, { kind: 'temporary' });
+  };
+  const verifies = env['DKVERIFY'] !== undefined && env['RELAYCLIENT'] === undefined;
+  const signing = signingOf(control, slot);
+  // Nothing to do: it is as if we were not there.
+  if (!verifies && signing === undefined) return run((path) => runQmailProgram({ path, args }, 0, slot));
+
+  const replay = new Replay(slot.stdin, SPOOL_LIMIT);
+  try {
+    const received = verifies ? await verify(replay, control, slot) : unverified(replay);
+    if (received.decision !== 'accept')
+      return received.decision === 'reject' ? QUEUE_EXIT.rejected : QUEUE_EXIT.deferred;
+    const message = await signed(replay, received, signing);
+    return run((path) => runWithMessage({ path, args }, message, slot));
+  } finally {
+    replay.close();
+  }
+}
+
+function signingOf(control: QmailControl, slot: QmailSlot): MailSigning | undefined {
+  const keyPath = slot.env['DKSIGN'];
+  if (!keyPath) return undefined;
+  return {
+    keyPath: control.inHome(keyPath),
+    domainkeys: domainKeysSetting(slot),
+    now: environmentSettings(slot).now,
+    signsFor: () => true,
+  };
+}
+
+/** A message that was read to its end, and what is to be changed in it. */
+interface Received {
+  readonly decision: Decision;
+  /** Put in at `at`; empty where nothing is. */
+  readonly field: Buffer;
+  readonly at: number;
+  readonly removals: readonly Splice[];
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function unverified(replay: Replay): Received {
+  drain(replay.read()[Symbol.iterator]());
+  return { decision: 'accept', field: NOTHING, at: 0, removals: [] };
+}
+
+function drain(chunks: Iterator<Buffer>): void {
+  while (!chunks.next().done);
+}
+
+async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): Promise<Received> {
+  const style = { id: control.me(), compat: undefined, fieldOnly: false };
+  const { dns, now } = environmentSettings(slot);
+  const judge = new InputJudge(await resolverOf({ deadline: DEFAULT_DEADLINE, ...dns }, slot), { now });
+  const chunks = replay.read()[Symbol.iterator]();
+  const judged = await judgedOrNot(judge, chunks);
+  drain(chunks);
+  const verdict = judged?.verdict ?? NO_VERDICT;
+  const decision = refusalOf(parseDkverify(slot.env['DKVERIFY'] ?? ''), verdict);
+  if (decision !== 'accept') {
+    const { dkim, domainkeys } = verdict;
+    slot.stderr.write(`dktool-queue: refused by DKVERIFY: dkim=${dkim.result} domainkeys=${domainkeys.result}\n`);
+  }
+  return { decision, ...(judged === undefined ? unjudged(replay, style.id) : annotation(judged, style)) };
+}
+
+/** `undefined`: it is no message. */
+async function judgedOrNot(judge: InputJudge, chunks: Iterator<Buffer>): Promise<JudgedMessage | undefined> {
+  try {
+    // Without a way to close it: what is left behind an error is still read.
+    return await judge.judgeChunks({ [Symbol.iterator]: () => ({ next: () => chunks.next() }) });
+  } catch (error) {
+    if (error instanceof DktoolError && error.kind === 'permanent') return undefined;
+    throw error;
+  }
+}
+
+const NO_VERDICT = {
+  dkim: { result: 'none', signatures: [] },
+  domainkeys: { result: 'none', signatures: [], sender: undefined, policy: undefined },
+} as const;
+
+/** What is no message may hold forged results all the same. */
+function unjudged(replay: Replay, id: string): Omit<Received, 'decision'> {
+  const splitter = new MessageSplitter();
+  for (const chunk of replay.messageWith(NOTHING, 0)) splitter.write(chunk);
+  splitter.end();
+  const header = cleanable(splitter);
+  return {
+    field: Buffer.from(formatAuthResults(id, [], splitter.lineEnd) + splitter.lineEnd, 'latin1'),
+    at: splitter.mboxLine.length,
+    removals: removalsOf(splitter, header, forgedResults(header, id)),
+  };
+}
+
+/** The message as it goes to the queue. Signatures stand below our result, and do not cover it. */
+async function signed(
+  replay: Replay,
+  { field, at, removals }: Received,
+  signing: MailSigning | undefined,
+): Promise<Iterable<Buffer>> {
+  // What is signed has to be what qmail-remote sends in the end, which puts a CR before every LF.
+  const cleaned = () => withoutCarriageReturns(replay.messageWith(NOTHING, 0, removals));
+  const result = signing && (await mailSignatures(cleaned(), signing));
+  if (result === undefined) return replay.messageWith(field, at, removals);
+  const insert = Buffer.concat([...withoutCarriageReturns([field]), result.fields]);
+  return spliced(cleaned(), [{ at: result.insertAt, remove: 0, insert }]);
+}

@@ -1,0 +1,135 @@
+/** Running the qmail program that one of ours stands in front of. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, fstatSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { DktoolError } from '../lib/errors.ts';
+import type { Context } from './context.ts';
+import { Spool } from './spool.ts';
+import { systemReason } from './system-reason.ts';
+
+/** A program of ours in the place of a qmail program. */
+export interface QmailSlot extends Context {
+  /** From now on signals that would end the process are ignored: the mail is in the hands of the program that runs. */
+  readonly ignoreSignals: () => void;
+}
+
+export interface QmailProgram {
+  /** An absolute path. */
+  readonly path: string;
+  readonly args: readonly string[];
+}
+
+/** How it ended. */
+export type ProgramEnd = { readonly status: number } | { readonly signal: string };
+
+/** A program in our place that leads back to us would start programs for ever. */
+const DEEPEST = 8;
+const DEPTH = 'DKTOOL_DEPTH';
+
+/** notqmail's descriptor for the text of a rejection. */
+const REJECTION_FD = 6;
+
+/**
+ * Run a program with a message on fd 0. It inherits 1, 2 and, where whoever started us opened it, 6, and the folder and
+ * the environment that we run in.
+ *
+ * @param fd stands at the start of the whole message. A file that has no name, not a pipe: its end is the end of the
+ *   message, however and whenever we die
+ * @throws DktoolError `program-not-run`
+ */
+export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
+  const depth = Number(slot.env[DEPTH] ?? 0) + 1;
+  if (depth > DEEPEST) throw notRun(path, 'it leads back here, again and again');
+  const command = exactCommand(path, args);
+  slot.ignoreSignals();
+  const { status, signal, error } = spawnSync(command.path, command.args, {
+    stdio: isOpenedByParent(REJECTION_FD)
+      ? [fd, 'inherit', 'inherit', 'ignore', 'ignore', 'ignore', REJECTION_FD]
+      : [fd, 'inherit', 'inherit'],
+    env: { ...slot.env, [DEPTH]: String(depth) },
+  });
+  if (error !== undefined) throw notRun(path, systemReason(error), error);
+  return status === null ? { signal: signal ?? 'an unknown signal' } : { status };
+}
+
+function notRun(path: string, reason: string, cause?: unknown): DktoolError {
+  return new DktoolError('program-not-run', `cannot run ${path}: ${reason}`, { kind: 'temporary', cause });
+}
+
+/**
+ * Run a program with the chunks of a message. It starts when all of them are on the disk.
+ *
+ * @throws DktoolError as runQmailProgram does, or where the message cannot be kept
+ */
+export function runWithMessage(program: QmailProgram, chunks: Iterable<Buffer>, slot: QmailSlot): ProgramEnd {
+  const spool = new Spool();
+  try {
+    for (const chunk of chunks) spool.append(chunk);
+    return runQmailProgram(program, spool.fd, slot);
+  } finally {
+    spool.close();
+  }
+}
+
+/**
+ * Node puts /dev/null in the place of a closed descriptor, where a message or an envelope would seem to be empty.
+ *
+ * @throws DktoolError `closed-descriptor`
+ */
+export function requireOpen(fd: 0 | 1, what: string): void {
+  const [stats, none] = [fstatSync(fd), statSync('/dev/null')];
+  if (!stats.isCharacterDevice() || stats.rdev !== none.rdev) return;
+  throw new DktoolError('closed-descriptor', `there is no ${what}: descriptor ${fd} is closed or /dev/null`, {
+    kind: 'temporary',
+  });
+}
+
+/** Descriptors that Node may have opened for itself by now. */
+const NODES_OWN = { first: 3, last: 63 };
+
+/** Node itself opens descriptors of low numbers too. What is its own has no file type, or is a pipe with both ends here. */
+function isOpenedByParent(fd: number): boolean {
+  const stats = statsOf(fd);
+  if (stats === undefined || (stats.mode & constants.S_IFMT) === 0) return false;
+  if (!stats.isFIFO()) return true;
+  for (let other = NODES_OWN.first; other <= NODES_OWN.last; other++) {
+    if (other !== fd && statsOf(other)?.ino === stats.ino) return false;
+  }
+  return true;
+}
+
+function statsOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an octet sequence that is no UTF-8 becomes in an argument of a Node program. */
+const LOST = '\uFFFD';
+
+/**
+ * The command with its arguments octet by octet. Node takes and hands out arguments as UTF-8; an address that is something
+ * else is read from the system and handed on by the shell, which puts itself in the program's place.
+ */
+function exactCommand(path: string, args: readonly string[]): QmailProgram {
+  if (!args.some((arg) => arg.includes(LOST))) return { path, args };
+  try {
+    accessSync(path, constants.X_OK);
+    const script = givenArguments(args.length).map(
+      (arg) => `a=$(printf %b '${escaped(arg)}x') && set -- "$@" "\${a%x}" &&`,
+    );
+    return { path: '/bin/sh', args: ['-c', `${script.join('\n')}\nexec "$0" "$@"`, path] };
+  } catch (error) {
+    throw notRun(path, systemReason(error), error);
+  }
+}
+
+function givenArguments(count: number): Buffer[] {
+  const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
+  return all.slice(-count).map((arg) => Buffer.from(arg, 'latin1'));
+}
+
+function escaped(arg: Buffer): string {
+  return [...arg].map((octet) => `\\0${octet.toString(8).padStart(3, '0')}`).join('');
+}
