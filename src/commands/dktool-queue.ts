@@ -1,6 +1,6 @@
 /** As QMAILQUEUE: verifies what comes in, signs what is to be signed, and hands it to the real qmail-queue. */
 import { annotation, cleanable, removalsOf } from '../console/auth-results-filter.ts';
-import { complain } from '../console/complain.ts';
+import { complain, sayer } from '../console/complain.ts';
 import { environmentSettings } from '../console/environment.ts';
 import { QmailControl } from '../console/qmail-control.ts';
 import { type QmailSlot, requireOpen, runQmailProgram, runWithMessage } from '../console/qmail-program.ts';
@@ -18,6 +18,7 @@ import { type Decision, parseDkverify } from '../lib/qmail/dkverify.ts';
 import { QUEUE_EXIT, queueExitOf } from '../lib/qmail/queue-exit.ts';
 import { refusalOf } from '../lib/qmail-refusal.ts';
 
+const NAME = 'dktool-queue';
 const DEFAULT_PROGRAM = 'bin/qmail-queue';
 /** Seconds for all look-ups of a message together: whoever sends it is waiting. */
 const DEFAULT_DEADLINE = 20;
@@ -32,7 +33,7 @@ export async function dktoolQueue(args: readonly string[], slot: QmailSlot): Pro
   try {
     return await queue(args, slot);
   } catch (error) {
-    complain(error, 'dktool-queue', slot);
+    complain(error, NAME, slot);
     return queueExitOf(error);
   }
 }
@@ -106,7 +107,7 @@ async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): P
   const decision = refusalOf(parseDkverify(slot.env['DKVERIFY'] ?? ''), verdict);
   if (decision !== 'accept') {
     const { dkim, domainkeys } = verdict;
-    slot.stderr.write(`dktool-queue: refused by DKVERIFY: dkim=${dkim.result} domainkeys=${domainkeys.result}\n`);
+    sayer(NAME, slot)(`refused by DKVERIFY: dkim=${dkim.result} domainkeys=${domainkeys.result}`);
   }
   return { decision, ...(judged === undefined ? unjudged(replay, style.id) : annotation(judged, style)) };
 }

@@ -38,7 +38,7 @@ const REJECTION_FD = 6;
  */
 export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
-  if (depth > DEEPEST) throw notRun(path, 'it leads back here, again and again');
+  if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
   const command = exactCommand(path, args);
   slot.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {

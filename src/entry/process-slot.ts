@@ -4,8 +4,14 @@ import { processContext } from './process-context.ts';
 
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
 
-export function processSlot(): QmailSlot {
-  process.removeAllListeners('warning'); // what Node would say on stderr would be read as a report
+/**
+ * @param fault the status of a process that comes to its end in any way that nobody thought of. By itself Node would say 0,
+ *   which is the mail lost, or 1, which is a bounce, and tell more on stderr, which is read as a report
+ */
+export function processSlot(fault: number): QmailSlot {
+  process.exitCode = fault;
+  process.on('uncaughtException', () => process.exit(fault));
+  process.removeAllListeners('warning');
   process.on('SIGXFSZ', () => {}); // a file over the limit is an error of the write, and not our death
   return {
     ...processContext(),
