@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, fstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { DktoolError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { HANDED_OVER } from './handover.ts';
 import { Spool } from './spool.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -10,6 +11,8 @@ import { systemReason } from './system-reason.ts';
 export interface QmailSlot extends Context {
   /** From now on signals that would end the process are ignored: the mail is in the hands of the program that runs. */
   readonly ignoreSignals: () => void;
+  /** A launcher runs the program, with what is in here. */
+  readonly handover?: Spool | undefined;
 }
 
 export interface QmailProgram {
@@ -37,6 +40,7 @@ const REJECTION_FD = 6;
  * @throws DktoolError `program-not-run`
  */
 export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
+  if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
   const command = exactCommand(path, args);
@@ -61,7 +65,7 @@ function notRun(path: string, reason: string, cause?: unknown): DktoolError {
  * @throws DktoolError as runQmailProgram does, or where the message cannot be kept
  */
 export function runWithMessage(program: QmailProgram, chunks: Iterable<Buffer>, slot: QmailSlot): ProgramEnd {
-  const spool = new Spool();
+  const spool = slot.handover ?? new Spool();
   try {
     for (const chunk of chunks) spool.append(chunk);
     return runQmailProgram(program, spool.fd, slot);

@@ -11,14 +11,12 @@ export class Spool {
   readonly fd: number;
   #length = 0;
 
-  /** @throws DktoolError `spool-failed`, as `append` does */
-  constructor() {
-    const path = join(tmpdir(), `dktool-${randomBytes(12).toString('hex')}`);
-    this.fd = attempt(() => {
-      const fd = openSync(path, 'wx+', 0o600);
-      unlinkSync(path);
-      return fd;
-    });
+  /**
+   * @param fd an empty file; a new one without it
+   * @throws DktoolError `spool-failed`, as `append` does
+   */
+  constructor(fd = newFile()) {
+    this.fd = fd;
   }
 
   append(chunk: Uint8Array): void {
@@ -35,6 +33,15 @@ export class Spool {
   close(): void {
     closeSync(this.fd);
   }
+}
+
+function newFile(): number {
+  const path = join(tmpdir(), `dktool-${randomBytes(12).toString('hex')}`);
+  return attempt(() => {
+    const fd = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    return fd;
+  });
 }
 
 function attempt<T>(action: () => T): T {

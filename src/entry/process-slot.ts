@@ -1,4 +1,5 @@
 /** The process of a program that stands in the place of a qmail program. */
+import { takeHandover } from '../console/handover.ts';
 import type { QmailSlot } from '../console/qmail-program.ts';
 import { processContext } from './process-context.ts';
 
@@ -15,6 +16,7 @@ export function processSlot(fault: number): QmailSlot {
   process.on('SIGXFSZ', () => {}); // a file over the limit is an error of the write, and not our death
   return {
     ...processContext(),
+    handover: takeHandover(process.env),
     ignoreSignals: () => {
       for (const signal of ENDING) process.on(signal, () => {});
     },
