@@ -46,7 +46,7 @@ async function queue(args: readonly string[], slot: QmailSlot): Promise<number> 
   const run = (program: (path: string) => ReturnType<typeof runQmailProgram>) => {
     const end = program(control.inHome(env['DKQUEUE'] || DEFAULT_PROGRAM));
     if ('status' in end) return end.status;
-    throw new DktoolError('program-killed', `qmail-queue was killed by ${end.signal}`, { kind: 'temporary' });
+    throw new DktoolError('program-broken', `qmail-queue: ${end.broken}`, { kind: 'temporary' });
   };
   const verifies = env['DKVERIFY'] !== undefined && env['RELAYCLIENT'] === undefined;
   const signing = signingOf(control, slot);

@@ -30,8 +30,8 @@ export async function dktoolRemote(args: readonly string[], slot: QmailSlot): Pr
 }
 
 /**
- * qmail-rspawn puts the mail off if its program crashes, whatever it had reported until then; it would take what is there
- * of the report for a rejection if we ended with 0.
+ * A program that broke may have reported something already, so nothing is added to that. With 111, qmail-rspawn puts the
+ * mail off whatever there is of a report, as it does after a crash; with 0 it would take half a report for a rejection.
  */
 function statusOf(end: ProgramEnd): number {
   return 'status' in end ? end.status : REMOTE_EXIT.deferred;

@@ -1,6 +1,16 @@
 /** Running the qmail program that one of ours stands in front of. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, fstatSync, readFileSync, type Stats, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { DktoolError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { HANDED_OVER } from './handover.ts';
@@ -21,8 +31,8 @@ export interface QmailProgram {
   readonly args: readonly string[];
 }
 
-/** How it ended. */
-export type ProgramEnd = { readonly status: number } | { readonly signal: string };
+/** How it ended; `broken`: it was killed, or never came to run, as a few words. */
+export type ProgramEnd = { readonly status: number } | { readonly broken: string };
 
 /** A program in our place that leads back to us would start programs for ever. */
 const DEEPEST = 8;
@@ -43,6 +53,7 @@ export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: 
   if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
+  const isScript = checkedKind(path) === 'script';
   const command = exactCommand(path, args);
   slot.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {
@@ -52,7 +63,49 @@ export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: 
     env: { ...slot.env, [DEPTH]: String(depth) },
   });
   if (error !== undefined) throw notRun(path, systemReason(error), error);
-  return status === null ? { signal: signal ?? 'an unknown signal' } : { status };
+  if (status === null) return { broken: `killed by ${signal}` };
+  const isShells = SHELL_STATUSES.includes(status) && (command.path !== path || !isScript);
+  return isShells ? { broken: `no program that can be run (${status})` } : { status };
+}
+
+/**
+ * What a shell ends with that cannot run what it was given. It is asked to where the system refuses a file: the C library,
+ * which starts programs for Node, then takes it for a script.
+ */
+const SHELL_STATUSES: readonly number[] = [2, 126, 127];
+
+/** @throws DktoolError for what the shell would take for a script, an empty one perhaps, that does nothing and succeeds */
+function checkedKind(path: string): 'script' | 'binary' {
+  let start: Buffer;
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) throw notRun(path, 'it is not a file');
+    accessSync(path, constants.X_OK);
+    if (stats.size === 0) throw notRun(path, 'it is empty');
+    start = startOf(path);
+  } catch (error) {
+    if (error instanceof DktoolError) throw error;
+    throw notRun(path, systemReason(error), error);
+  }
+  if (start.toString('latin1', 0, 2) === '#!') return 'script';
+  if (start.length > 0 && !start.includes(0)) throw notRun(path, 'it is neither a program nor begins with #!');
+  return 'binary';
+}
+
+/** Nothing where it cannot be read: qmail's programs can be run, but not read, by the users that run them. */
+function startOf(path: string): Buffer {
+  const start = Buffer.alloc(256);
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return start.subarray(0, 0);
+  }
+  try {
+    return start.subarray(0, readSync(fd, start));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function notRun(path: string, reason: string, cause?: unknown): DktoolError {
@@ -118,15 +171,10 @@ const LOST = '\uFFFD';
  */
 function exactCommand(path: string, args: readonly string[]): QmailProgram {
   if (!args.some((arg) => arg.includes(LOST))) return { path, args };
-  try {
-    accessSync(path, constants.X_OK);
-    const script = givenArguments(args.length).map(
-      (arg) => `a=$(printf %b '${escaped(arg)}x') && set -- "$@" "\${a%x}" &&`,
-    );
-    return { path: '/bin/sh', args: ['-c', `${script.join('\n')}\nexec "$0" "$@"`, path] };
-  } catch (error) {
-    throw notRun(path, systemReason(error), error);
-  }
+  const script = givenArguments(args.length).map(
+    (arg) => `a=$(printf %b '${escaped(arg)}x') && set -- "$@" "\${a%x}" &&`,
+  );
+  return { path: '/bin/sh', args: ['-c', `${script.join('\n')}\nexec "$0" "$@"`, path] };
 }
 
 function givenArguments(count: number): Buffer[] {

@@ -23,7 +23,7 @@ const CODES: Readonly<Record<string, QueueExit>> = {
   'input-changed': QUEUE_EXIT.readFailed,
   'closed-descriptor': QUEUE_EXIT.readFailed,
   'program-not-run': QUEUE_EXIT.notExecuted,
-  'program-killed': QUEUE_EXIT.bug,
+  'program-broken': QUEUE_EXIT.bug,
   'header-over-limit': QUEUE_EXIT.rejected,
 };
 
