@@ -64,6 +64,8 @@ export interface SlotOptions {
   readonly redirections?: string;
   /** Shell text that runs first. */
   readonly prelude?: string;
+  /** Run the launcher from contrib/qmail with this shell, instead of node. */
+  readonly launcher?: readonly string[];
   readonly whileRunning?: (child: ReturnType<typeof spawn>) => void | Promise<void>;
 }
 
@@ -140,20 +142,26 @@ export class QmailHome {
 
   /** Ends when everybody has closed stderr: our program, and a stand-in that may have outlived it. */
   #run(name: 'dktool-queue' | 'dktool-remote', options: SlotOptions): Promise<SlotRun> {
-    const bin = fileURLToPath(new URL(`../../bin/${name}.js`, import.meta.url));
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const command =
+      options.launcher === undefined
+        ? [process.execPath, join(root, 'bin', `${name}.js`)]
+        : [...options.launcher, join(root, 'contrib', 'qmail', name)];
     const envelope = this.path('envelope');
     writeFileSync(envelope, options.envelope ?? ENVELOPE, 'latin1');
     const isQueue = name === 'dktool-queue';
     const fd = isQueue ? openSync(envelope, 'r') : undefined;
     const script = `${options.prelude ?? ''}\nexec "$@" ${options.redirections ?? ''}`;
     return new Promise((resolve, reject) => {
-      const child = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, bin, ...(options.args ?? [])], {
+      const child = spawn('/bin/sh', ['-c', script, 'sh', ...command, ...(options.args ?? [])], {
         cwd: this.folder,
         env: {
           ...CLEAN_ENV,
           TMPDIR: this.path('tmp'),
           DKTOOL_CONTROL: this.path('control'),
           DKTOOL_NOW: '1694000000',
+          DKTOOL_HOME: root,
+          DKTOOL_NODE: process.execPath,
           STANDIN_FOLDER: this.#deliveries,
           ...options.env,
         },
