@@ -112,13 +112,15 @@ async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): P
   return { decision, ...(judged === undefined ? unjudged(replay, style.id) : annotation(judged, style)) };
 }
 
+const NO_MESSAGE: readonly string[] = ['not-a-message', 'empty-message'];
+
 /** `undefined`: it is no message. */
 async function judgedOrNot(judge: InputJudge, chunks: Iterator<Buffer>): Promise<JudgedMessage | undefined> {
   try {
     // Without a way to close it: what is left behind an error is still read.
     return await judge.judgeChunks({ [Symbol.iterator]: () => ({ next: () => chunks.next() }) });
   } catch (error) {
-    if (error instanceof DktoolError && error.kind === 'permanent') return undefined;
+    if (error instanceof DktoolError && NO_MESSAGE.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { DktoolError } from '../lib/errors.ts';
+import { PROGRAM_START, programKind } from '../lib/qmail/program-file.ts';
 import type { Context } from './context.ts';
 import { HANDED_OVER } from './handover.ts';
 import { Spool } from './spool.ts';
@@ -53,7 +54,7 @@ export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: 
   if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
-  const isScript = checkedKind(path) === 'script';
+  const isScript = requireProgram(path) === 'script';
   const command = exactCommand(path, args);
   slot.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {
@@ -74,34 +75,36 @@ export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: 
  */
 const SHELL_STATUSES: readonly number[] = [2, 126, 127];
 
-/** @throws DktoolError for what the shell would take for a script, an empty one perhaps, that does nothing and succeeds */
-function checkedKind(path: string): 'script' | 'binary' {
-  let start: Buffer;
+/**
+ * Qmail's own programs can be run, but not read, by the users that run them; neither can the shell read them then.
+ *
+ * @throws DktoolError for what is no program: the shell might take it for a script that does nothing and succeeds
+ */
+function requireProgram(path: string): 'script' | 'binary' {
   try {
     const stats = statSync(path);
     if (!stats.isFile()) throw notRun(path, 'it is not a file');
     accessSync(path, constants.X_OK);
     if (stats.size === 0) throw notRun(path, 'it is empty');
-    start = startOf(path);
+    const start = startOf(path);
+    const kind = start === undefined ? 'binary' : programKind(start, stats.size);
+    if (kind === undefined) throw notRun(path, 'it is neither a program nor begins with #!');
+    return kind;
   } catch (error) {
-    if (error instanceof DktoolError) throw error;
-    throw notRun(path, systemReason(error), error);
+    throw error instanceof DktoolError ? error : notRun(path, systemReason(error), error);
   }
-  if (start.toString('latin1', 0, 2) === '#!') return 'script';
-  if (start.length > 0 && !start.includes(0)) throw notRun(path, 'it is neither a program nor begins with #!');
-  return 'binary';
 }
 
-/** Nothing where it cannot be read: qmail's programs can be run, but not read, by the users that run them. */
-function startOf(path: string): Buffer {
-  const start = Buffer.alloc(256);
+/** `undefined` where it cannot be read. */
+function startOf(path: string): Buffer | undefined {
   let fd: number;
   try {
     fd = openSync(path, 'r');
   } catch {
-    return start.subarray(0, 0);
+    return undefined;
   }
   try {
+    const start = Buffer.alloc(PROGRAM_START);
     return start.subarray(0, readSync(fd, start));
   } finally {
     closeSync(fd);

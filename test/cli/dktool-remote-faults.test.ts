@@ -97,8 +97,8 @@ describe('a mail is put off by', () => {
 
   it.each([
     ['without an interpreter', '#!/nowhere/interpreter\n'],
-    ['for another machine', '\x7fELF\0'],
     ['of which a part is missing', '\x7fELF\x02\x01\x01\0 ) ) \n exit 0'],
+    ['for another machine', foreignProgram()],
   ])('a program %s, however it is run', async (_, text) => {
     const made = home();
     made.program('odd', text);
@@ -148,6 +148,18 @@ describe('a mail is put off by', () => {
     await putOff(made, 'it leads back here', { env: { DKREMOTE: 'bin/round' } });
   });
 });
+
+/** With a header as it should be, for a machine that there is not. */
+function foreignProgram(): string {
+  const program = Buffer.alloc(200);
+  program.write('\x7fELF\x02\x01\x01', 'latin1');
+  program.writeUInt16LE(2, 16);
+  program.writeUInt16LE(0xfffe, 18);
+  program.writeUInt32LE(64, 32);
+  program.writeUInt16LE(56, 54);
+  program.writeUInt16LE(1, 56);
+  return `${program.toString('latin1')}\nnothing-to-run\n`;
+}
 
 function mkfifo(path: string): void {
   execFileSync('mkfifo', [path]);
@@ -244,9 +256,7 @@ describe('if it is killed itself', () => {
     const input = MESSAGE + 'and more\n'.repeat(500_000);
     const run = await made.remote({
       input,
-      env: {
-        STANDIN_WHILE: 'until test -e go; do sleep 0.02; done' },
-      },
+      env: { STANDIN_WHILE: 'until test -e go; do sleep 0.02; done' },
       whileRunning: async (child) => {
         await until(() => made.started === 1);
         child.kill('SIGKILL');

@@ -24,7 +24,7 @@ const STANDIN = `#!/bin/sh
 cd "$STANDIN_FOLDER" || exit 61
 eval "$STANDIN_BEFORE"
 printf '%s\\0' "$@" > $$.args
-ls -l /proc/$$/fd > $$.descriptors
+(exec ls -l /proc/$$/fd > $$.descriptors)
 eval "$STANDIN_WHILE"
 cat > $$.message || exit 54
 if test "\${0##*/}" = qmail-queue; then
@@ -86,7 +86,7 @@ export class QmailHome {
   }
 
   program(name: string, text: string): void {
-    writeFileSync(this.path('bin', name), text);
+    writeFileSync(this.path('bin', name), text, 'latin1');
     chmodSync(this.path('bin', name), 0o755);
   }
 
