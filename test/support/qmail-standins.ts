@@ -66,6 +66,8 @@ export interface SlotOptions {
   readonly prelude?: string;
   /** Run the launcher from contrib/qmail with this shell, instead of node. */
   readonly launcher?: readonly string[];
+  /** Run this instead of either. */
+  readonly command?: readonly string[];
   readonly whileRunning?: (child: ReturnType<typeof spawn>) => void | Promise<void>;
 }
 
@@ -143,10 +145,10 @@ export class QmailHome {
   /** Ends when everybody has closed stderr: our program, and a stand-in that may have outlived it. */
   #run(name: 'dktool-queue' | 'dktool-remote', options: SlotOptions): Promise<SlotRun> {
     const root = fileURLToPath(new URL('../..', import.meta.url));
-    const command =
-      options.launcher === undefined
-        ? [process.execPath, join(root, 'bin', `${name}.js`)]
-        : [...options.launcher, join(root, 'contrib', 'qmail', name)];
+    const command = options.command ?? [
+      ...(options.launcher ?? [process.execPath]),
+      options.launcher === undefined ? join(root, 'bin', `${name}.js`) : join(root, 'contrib', 'qmail', name),
+    ];
     const envelope = this.path('envelope');
     writeFileSync(envelope, options.envelope ?? ENVELOPE, 'latin1');
     const isQueue = name === 'dktool-queue';
