@@ -20,7 +20,7 @@ import { behindLinks } from '../console/signing-keys.ts';
 import { formatKeyRecord, type KeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord, type NewKeyRecordOptions } from '../lib/dkim/new-key-record.ts';
 import { readRecordSource, type RecordSource } from '../lib/dkim/record-source.ts';
-import { answerSize, formatTxtRecord, type TxtFormat } from '../lib/dns/txt-record.ts';
+import { answerSize, formatTxtRecord, type TxtFormat, type TxtRecord } from '../lib/dns/txt-record.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { CommandModule } from './command.ts';
 import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy-record.ts';
@@ -114,6 +114,7 @@ export async function run(
     const product = formatTxtRecord(record, format);
     if (options.quiet !== true) context.stderr.write(`dktool: ${printable(sentence)}\n`);
     for (const warning of [...warnings, ...sizeWarnings({ text, owner: owner.name })]) warn(warning);
+    if (options.verbose === true) tellSize({ text, owner: owner.name }, context);
     context.stdout.write(`${product}\n`);
     return 'ok';
   }
@@ -130,12 +131,14 @@ export async function run(
   if (options.testing === true)
     warn('t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works');
   for (const sentence of sizeWarnings({ ...record, owner: owner.name })) warn(sentence);
-  if (options.verbose === true) {
-    const size = answerSize({ ...record, owner: owner.name });
-    context.stderr.write(`dktool: ${owner.name}: an answer with this record has ${size} octets\n`);
-  }
+  if (options.verbose === true) tellSize({ ...record, owner: owner.name }, context);
   context.stdout.write(`${product}\n`);
   return 'ok';
+}
+
+function tellSize(record: Pick<TxtRecord, 'owner' | 'text'>, context: Context): void {
+  const size = answerSize(record);
+  context.stderr.write(`dktool: ${record.owner}: an answer with this record has ${size} octets\n`);
 }
 
 function selectorOfKey({ key }: DnsRecordOptions): string {

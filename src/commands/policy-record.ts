@@ -1,7 +1,7 @@
 /** The other TXT records of a mail domain: SPF, DMARC, and of history ADSP and the policy of DomainKeys. */
 import { type Command, Option } from 'commander';
 import type { Context } from '../console/context.ts';
-import { type KeyOwner, keyOwner } from '../console/key-owner.ts';
+import { belowDomain, type KeyOwner, keyOwner } from '../console/key-owner.ts';
 import type { DnsOptions } from '../console/options.ts';
 import { EQUIVALENT_DMARC } from '../lib/adsp/related.ts';
 import { ADSP_PRACTICES, type AdspPractice, formatAdspRecord } from '../lib/adsp/record.ts';
@@ -9,7 +9,7 @@ import { dmarcMeaning } from '../lib/dmarc/meaning.ts';
 import { parseDmarcRecord } from '../lib/dmarc/record.ts';
 import { formatPolicyRecord } from '../lib/domainkeys/policy.ts';
 import { DktoolError } from '../lib/errors.ts';
-import { textAsOctets } from '../lib/syntax/octets.ts';
+import { octetsAsText, textAsOctets } from '../lib/syntax/octets.ts';
 import { spfRecord } from './spf-record.ts';
 
 export interface PolicyRecordOptions extends DnsOptions {
@@ -99,7 +99,7 @@ function dmarcRecord(tags: string, domain: string | undefined): PolicyRecord {
   const text = /^v[ \t]*=/i.test(given) ? given : `v=DMARC1; ${given}`;
   const record = parseDmarcRecord(text);
   const details = (wanted: string) =>
-    record.problems.filter(({ severity }) => severity === wanted).map(({ detail }) => detail);
+    record.problems.filter(({ severity }) => severity === wanted).map(({ detail }) => octetsAsText(detail));
   const errors = details('error');
   if (errors.length > 0) {
     throw new DktoolError('bad-record', `this is no sound DMARC record: ${errors.slice(0, 5).join('; ')}`, {
@@ -107,8 +107,12 @@ function dmarcRecord(tags: string, domain: string | undefined): PolicyRecord {
       hint: "e.g. --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'",
     });
   }
-  const owner = { domain, name: ['_dmarc', ...(domain === undefined ? [] : [domain])].join('.') };
-  return { owner, text, sentence: `DMARC: ${dmarcMeaning(record)}`, warnings: details('warning') };
+  return {
+    owner: { domain, name: belowDomain('_dmarc', domain) },
+    text,
+    sentence: `DMARC: ${dmarcMeaning(record)}`,
+    warnings: details('warning'),
+  };
 }
 
 const ADSP_MEANING: Readonly<Record<AdspPractice, string>> = {
@@ -132,7 +136,7 @@ function domainkeysRecord(options: PolicyRecordOptions, domain: string | undefin
   const outbound = OUTBOUND[String(domainkeysPolicy)] ?? '~';
   const signs = outbound === '-' ? 'all mail of the domain is signed' : 'some mail of the domain may be unsigned';
   return {
-    owner: { domain, name: ['_domainkey', ...(domain === undefined ? [] : [domain])].join('.') },
+    owner: { domain, name: belowDomain('_domainkey', domain) },
     text: formatPolicyRecord({
       outbound,
       testing,

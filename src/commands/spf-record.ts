@@ -7,7 +7,7 @@ import { DktoolError } from '../lib/errors.ts';
 import { type LintFinding, lintSpf } from '../lib/spf/lint.ts';
 import { parseSpfRecord } from '../lib/spf/record.ts';
 import { withTriedRecord } from '../lib/spf/tried-record.ts';
-import { textAsOctets } from '../lib/syntax/octets.ts';
+import { octetsAsText, textAsOctets } from '../lib/syntax/octets.ts';
 import type { PolicyRecord } from './policy-record.ts';
 
 /** Stands for the domain where none is named: the linter wants one. */
@@ -38,7 +38,7 @@ export async function spfRecord(
   if (errors.length > 0) throw unsound(errors.slice(0, MAX_TOLD).map(told).join('; '));
   const warnings = findings.filter(({ severity }) => severity !== 'info').map(told);
   if (!isAsked && report.branches.length > 0) {
-    warnings.push(`what it leads to is not judged: dktool spf-check --lint ${tested} --record '...' does`);
+    warnings.push(`what it leads to is not judged: dktool spf-check --lint ${domain ?? 'DOMAIN'} --record '...' does`);
   }
   return {
     owner: { domain, name: domain ?? '@' },
@@ -84,7 +84,7 @@ function meaning(text: string): string {
 }
 
 function told({ code, column, detail }: LintFinding): string {
-  return code === 'syntax-error' && column !== undefined ? `${detail} (column ${column + 1})` : detail;
+  return octetsAsText(code === 'syntax-error' && column !== undefined ? `${detail} (column ${column + 1})` : detail);
 }
 
 function unsound(what: string): DktoolError {

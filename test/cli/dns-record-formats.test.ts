@@ -144,7 +144,7 @@ describe('the other records of a mail domain', () => {
       '@ IN TXT "v=spf1 redirect=_spf.example.net"',
       [
         `SPF: the policy of _spf.example.net holds; ${ONE_SPF}`,
-        "warning: what it leads to is not judged: dktool spf-check --lint this.domain --record '...' does",
+        "warning: what it leads to is not judged: dktool spf-check --lint DOMAIN --record '...' does",
       ],
     ],
     [
@@ -204,6 +204,19 @@ describe('the other records of a mail domain', () => {
     expect(await runDktool(['dns-record', ...args, '-q'])).toEqual({ status: 0, stdout, stderr: '' });
   });
 
+  it('tell the size of the answer with -v', async () => {
+    const { stderr } = await runDktool(['dns-record', 'example.com', '--dmarc', 'p=none', '-v']);
+    // 12 header, 20 + 4 question, 12 answer, 1 + 16 text
+    expect(stderr).toContain('dktool: _dmarc.example.com: an answer with this record has 65 octets\n');
+  });
+
+  it('need a name that DNS can carry', async () => {
+    const domain = `${'a123456789.'.repeat(22)}example`;
+    const { status, stdout, stderr } = await runDktool(['dns-record', domain, '--dmarc', 'p=none']);
+    expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
+    expect(stderr).toContain(`the name _dmarc.${domain} is too long for DNS`);
+  });
+
   it('follows what an SPF record includes where it is told whom to ask', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'zone'), '_spf.example.net. IN TXT "v=spf1 ip4:203.0.114.0/24 -all"\n');
@@ -236,6 +249,10 @@ describe('the other records of a mail domain', () => {
       ['--dmarc', 'v=dmarc1; p=none'],
       'this is no sound DMARC record: it does not begin with exactly v=DMARC1: receivers ignore the whole record',
     ],
+    [
+      ['--dmarc', 'p=none; rua=mailto:ö'],
+      'this is no sound DMARC record: rua= holds an octet that is not printable ASCII; rua=: mailto:ö is no URI ("," and "!" are written %2C and %21)',
+    ],
     [['--dmarc', 'sp=none'], 'this is no sound DMARC record: p= is missing: receivers ignore the record'],
     [
       ['--dmarc', 'p=none', '--spf', 'v=spf1 -all'],
@@ -244,7 +261,8 @@ describe('the other records of a mail domain', () => {
     [['--dmarc', 'p=none', '--revoke'], "option '--dmarc <tags>' cannot be used with option '--revoke'"],
   ])('%j is refused', async (args, reason) => {
     const { status, stdout, stderr } = await runDktool(['dns-record', 'example.com', ...args]);
-    expect({ status, stdout, first: stderr.split('\n')[0] }).toEqual({
+    const lines = Buffer.from(stderr, 'latin1').toString('utf8').split('\n');
+    expect({ status, stdout, first: lines[0] }).toEqual({
       status: 100,
       stdout: '',
       first: `dktool: ${reason}`,
