@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../console/context.ts';
-import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
+import { keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
 import { readKeyInput } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
 import {
@@ -15,17 +15,17 @@ import type { Outcome } from '../console/outcome.ts';
 import { passphraseFrom } from '../console/passphrase.ts';
 import { printable } from '../console/sanitize.ts';
 import { publishedRecord } from '../console/published-record.ts';
+import { addPlaceOptions, type PlaceOptions, placeRecord } from '../console/record-place.ts';
 import { behindLinks } from '../console/signing-keys.ts';
 import { formatKeyRecord, type KeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord, type NewKeyRecordOptions } from '../lib/dkim/new-key-record.ts';
 import { readRecordSource, type RecordSource } from '../lib/dkim/record-source.ts';
-import { answerSize, formatTxtRecord, TXT_FORMATS, type TxtFormat, type TxtRecord } from '../lib/dns/txt-record.ts';
+import { answerSize, formatTxtRecord, type TxtFormat, type TxtRecord } from '../lib/dns/txt-record.ts';
 import { DktoolError } from '../lib/errors.ts';
-import { isWithin } from '../lib/syntax/domain-name.ts';
 import type { CommandModule } from './command.ts';
 import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy-record.ts';
 
-export interface DnsRecordOptions extends CommonOptions, DnsOptions, PolicyRecordOptions {
+export interface DnsRecordOptions extends CommonOptions, DnsOptions, PlaceOptions, PolicyRecordOptions {
   readonly domain?: string;
   readonly selector?: string;
   readonly key?: string;
@@ -33,8 +33,6 @@ export interface DnsRecordOptions extends CommonOptions, DnsOptions, PolicyRecor
   readonly passphraseFile?: string;
   readonly format: TxtFormat;
   readonly json?: boolean;
-  readonly ttl?: number;
-  readonly origin?: string;
   readonly hash?: readonly string[];
   readonly service?: readonly string[];
   readonly sameDomain?: boolean;
@@ -47,7 +45,9 @@ Examples:
   dktool dns-record example.com -k /etc/domainkeys/example.com/2026a
   dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data
   dktool dns-record example.com -s 2025a --published --revoke
-  dktool dns-record example.com --adsp all
+  dktool dns-record example.com -k 2026a --format nsupdate | nsupdate -k update.key
+  dktool dns-record example.com --spf 'v=spf1 mx -all'
+  dktool dns-record example.com --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'
   openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300
 
 Exit status: 0 the record is written, 1 several records are published, 2 none is, 100 wrong command line or record,
@@ -66,10 +66,8 @@ export const dnsRecord: CommandModule = {
       .option('-k, --key <file>', 'private key, public key or record (default: stdin)')
       .addOption(new Option('--published', 'take the record that DNS has now').conflicts('key'))
       .option('--passphrase-file <file>', 'the passphrase of an encrypted key')
-      .addOption(new Option('--format <format>', 'what to print').choices(TXT_FORMATS).default('bind'))
-      .option('--json', 'the same as --format json')
-      .option('--ttl <seconds>', 'time to live of the record', ttl)
-      .option('--origin <zone>', 'print the owner relative to this zone', readDomain);
+      .option('--json', 'the same as --format json');
+    addPlaceOptions(command, '--format <format>', 'what to print');
     addDnsOptions(addPolicyOptions(addTagOptions(command)));
     addCommonOptions(command)
       .addHelpText('after', AFTER_HELP)
@@ -87,13 +85,6 @@ function addTagOptions(command: Command): Command {
     .option('--note <text>', 'n=: a note for people')
     .addOption(new Option('--revoke', 'an empty p=: the key is no longer valid'))
     .addOption(new Option('--domainkeys', 'the older form k=rsa; p=...').conflicts(['hash', 'service', 'sameDomain']));
-}
-
-/** RFC 2181 section 8: 31 bits. */
-function ttl(text: string): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 0x7fffffff)) throw new InvalidArgumentError('It must be a number of seconds, up to 2147483647.');
-  return value;
 }
 
 /** hyphenated-word, with colons between (RFC 6376 section 3.6.1); `*` is a service too. */
@@ -115,11 +106,16 @@ export async function run(
   };
   const behindPolicy = domainBehindPolicy(options);
   const signer = oneDomain(domainArgument ?? (behindPolicy && readDomain(behindPolicy)), options.domain);
-  const policy = policyRecord(options, signer);
+  const format = options.json === true ? 'json' : options.format;
+  const policy = await policyRecord(options, signer, context);
   if (policy !== undefined) {
-    const record = { ...ownerAndTtl(policy.owner, options), text: policy.text };
-    if (!options.quiet) context.stderr.write(`dktool: ${policy.sentence}\n`);
-    context.stdout.write(`${formatTxtRecord(record, options.json === true ? 'json' : options.format)}\n`);
+    const { owner, text, sharesName, sentence, warnings } = policy;
+    const record = { ...placeRecord(owner, format, options), text, sharesName };
+    const product = formatTxtRecord(record, format);
+    if (options.quiet !== true) context.stderr.write(`dktool: ${printable(sentence)}\n`);
+    for (const warning of [...warnings, ...sizeWarnings({ text, owner: owner.name })]) warn(warning);
+    if (options.verbose === true) tellSize({ text, owner: owner.name }, context);
+    context.stdout.write(`${product}\n`);
     return 'ok';
   }
   const owner = keyOwner(options.selector ?? selectorOfKey(options), signer);
@@ -129,17 +125,20 @@ export async function run(
     context.stderr.write(`dktool: ${printable(found.problem)}\n`);
     return found.outcome;
   }
-  const record = { ...ownerAndTtl(owner, options), text: recordText(found, options, warn) };
+  const record = { ...placeRecord(owner, format, options), text: recordText(found, options, warn) };
+  const product = formatTxtRecord(record, format);
   if (options.revoke !== true && found.bits > 0) for (const sentence of keyWarnings(found)) warn(sentence);
   if (options.testing === true)
     warn('t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works');
   for (const sentence of sizeWarnings({ ...record, owner: owner.name })) warn(sentence);
-  if (options.verbose === true) {
-    const size = answerSize({ ...record, owner: owner.name });
-    context.stderr.write(`dktool: ${owner.name}: an answer with this record has ${size} octets\n`);
-  }
-  context.stdout.write(`${formatTxtRecord(record, options.json === true ? 'json' : options.format)}\n`);
+  if (options.verbose === true) tellSize({ ...record, owner: owner.name }, context);
+  context.stdout.write(`${product}\n`);
   return 'ok';
+}
+
+function tellSize(record: Pick<TxtRecord, 'owner' | 'text'>, context: Context): void {
+  const size = answerSize(record);
+  context.stderr.write(`dktool: ${record.owner}: an answer with this record has ${size} octets\n`);
 }
 
 function selectorOfKey({ key }: DnsRecordOptions): string {
@@ -162,27 +161,6 @@ async function readKey(options: DnsRecordOptions, context: Context): Promise<Rec
   }
   const { name, bytes } = readKeyInput(key, context.stdin);
   return readRecordSource(bytes, { name, passphrase: passphraseFrom(passphraseFile, context) });
-}
-
-function ownerAndTtl(owner: KeyOwner, options: DnsRecordOptions): Omit<TxtRecord, 'text'> {
-  const { origin, ttl: seconds } = options;
-  const format = options.json === true ? 'json' : options.format;
-  if (owner.domain === undefined && format === 'tinydns') throw noDomain('tinydns data has whole names only');
-  if (origin === undefined || format === 'tinydns') {
-    return { owner: owner.name, isAbsolute: owner.domain !== undefined, ttl: seconds };
-  }
-  if (owner.domain === undefined) throw noDomain('without a domain the owner is relative already');
-  if (!isWithin(owner.domain, origin)) {
-    throw new DktoolError('usage', `${owner.domain} does not lie in the zone ${origin}`, { kind: 'permanent' });
-  }
-  return { owner: owner.name.slice(0, -origin.length - 1), isAbsolute: false, ttl: seconds };
-}
-
-function noDomain(message: string): DktoolError {
-  return new DktoolError('usage', message, {
-    kind: 'permanent',
-    hint: 'name the domain, e.g. dktool dns-record example.com',
-  });
 }
 
 /** A record that is there already stays as it is, to the octet, unless options ask for a change. */

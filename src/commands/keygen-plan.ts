@@ -3,12 +3,14 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
 import type { CommonOptions } from '../console/options.ts';
+import type { PlaceOptions } from '../console/record-place.ts';
 import { FEWEST_RSA_BITS, RSA_BITS } from '../lib/crypto/generate-key.ts';
 import type { KeyFormat } from '../lib/crypto/key-format.ts';
 import type { KeyType } from '../lib/crypto/public-key.ts';
+import type { TxtFormat } from '../lib/dns/txt-record.ts';
 import { DktoolError } from '../lib/errors.ts';
 
-export interface KeygenOptions extends CommonOptions {
+export interface KeygenOptions extends CommonOptions, PlaceOptions {
   readonly domain?: string | undefined;
   readonly selector?: readonly string[] | undefined;
   readonly output?: readonly string[] | undefined;
@@ -16,6 +18,7 @@ export interface KeygenOptions extends CommonOptions {
   readonly bits?: string | undefined;
   readonly dual?: boolean | undefined;
   readonly format?: KeyFormat | undefined;
+  readonly recordFormat: TxtFormat;
   readonly convert?: string | undefined;
   readonly encrypt?: boolean | undefined;
   readonly passphraseFile?: string | undefined;

@@ -5,6 +5,7 @@ import { readKeyInput } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
 import { checkKeyPath, writeKeyFiles } from '../console/key-output.ts';
 import { writeRecords } from '../console/record-output.ts';
+import { addPlaceOptions, placeRecord } from '../console/record-place.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { addCommonOptions, collect, domain, selector } from '../console/options.ts';
 import { newPassphrase, passphraseFrom } from '../console/passphrase.ts';
@@ -14,7 +15,7 @@ import { formatKey, KEY_FORMATS } from '../lib/crypto/key-format.ts';
 import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
 import { formatKeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord } from '../lib/dkim/new-key-record.ts';
-import { formatTxtRecord, type TxtRecord } from '../lib/dns/txt-record.ts';
+import { formatTxtRecords } from '../lib/dns/txt-record.ts';
 import type { CommandModule } from './command.ts';
 import { type KeygenOptions, type PlannedKey, planKeys, rsaBits } from './keygen-plan.ts';
 
@@ -23,6 +24,7 @@ Examples:
   dktool keygen example.com -s 2026a > 2026a.zone
   dktool keygen example.com -s 2026a -o /etc/domainkeys/example.com/2026a --group qmail
   dktool keygen example.com -s 2026a --dual
+  dktool keygen example.com -s 2026a --record-format route53 > change.json
   dktool keygen --convert rspamd.key --format seed -o dkimpy.key
 
 The private key goes to FILE, mode 600; stdout holds the DNS record and nothing else.
@@ -51,6 +53,7 @@ export const keygen: CommandModule = {
       .addOption(new Option('--dual', 'an RSA and an Ed25519 key, each with its selector').conflicts('type'))
       .addOption(new Option('--format <format>', 'shape of the key file (default: pkcs8)').choices(KEY_FORMATS));
     addFileOptions(command).addHelpText('after', AFTER_HELP);
+    addPlaceOptions(command, '--record-format <format>', 'shape of the DNS record');
     addCommonOptions(command).action(async (name: string | undefined, options: KeygenOptions) => {
       finish(await run(name, options, context));
     });
@@ -90,9 +93,12 @@ export async function run(
     path: planned[i]!.path,
     bytes: formatKey(key, options.format ?? 'pkcs8', passphrase),
   }));
-  const records = keys.map((key, i) => recordOf(key, planned[i]!));
-  const lines = records.map((record) => `${formatTxtRecord(record, 'bind')}\n`).join('');
-  for (const warning of [...keys.flatMap(keyWarnings), ...records.flatMap(sizeWarnings)]) say(`warning: ${warning}`);
+  const texts = keys.map((key) => formatKeyRecord(newKeyRecord(key)));
+  const { recordFormat } = options;
+  const records = texts.map((text, i) => ({ ...placeRecord(planned[i]!.owner, recordFormat, options), text }));
+  const lines = `${formatTxtRecords(records, recordFormat)}\n`;
+  const sizes = texts.flatMap((text, i) => sizeWarnings({ owner: planned[i]!.owner.name, text }));
+  for (const warning of [...keys.flatMap(keyWarnings), ...sizes]) say(`warning: ${warning}`);
 
   if (toStdout) {
     context.stdout.write(files[0]!.bytes);
@@ -121,10 +127,6 @@ async function obtainKey(
     return readPrivateKey(bytes, { name, passphrase: passphraseFrom(options.passphraseFile, context) });
   }
   return type === 'rsa' ? generateRsaKey(bits) : generateEd25519Key();
-}
-
-function recordOf(key: PrivateKey, { owner }: PlannedKey): TxtRecord {
-  return { owner: owner.name, isAbsolute: owner.domain !== undefined, text: formatKeyRecord(newKeyRecord(key)) };
 }
 
 function tellNextSteps(

@@ -1,13 +1,20 @@
-/** Records about the signing of a domain that are no keys: ADSP and the policy of DomainKeys. */
+/** The other TXT records of a mail domain: SPF, DMARC, and of history ADSP and the policy of DomainKeys. */
 import { type Command, Option } from 'commander';
-import { type KeyOwner, keyOwner } from '../console/key-owner.ts';
+import type { Context } from '../console/context.ts';
+import { belowDomain, type KeyOwner, keyOwner } from '../console/key-owner.ts';
+import type { DnsOptions } from '../console/options.ts';
 import { EQUIVALENT_DMARC } from '../lib/adsp/related.ts';
 import { ADSP_PRACTICES, type AdspPractice, formatAdspRecord } from '../lib/adsp/record.ts';
+import { dmarcMeaning } from '../lib/dmarc/meaning.ts';
+import { parseDmarcRecord } from '../lib/dmarc/record.ts';
 import { formatPolicyRecord } from '../lib/domainkeys/policy.ts';
 import { DktoolError } from '../lib/errors.ts';
-import { textAsOctets } from '../lib/syntax/octets.ts';
+import { octetsAsText, textAsOctets } from '../lib/syntax/octets.ts';
+import { spfRecord } from './spf-record.ts';
 
-export interface PolicyRecordOptions {
+export interface PolicyRecordOptions extends DnsOptions {
+  readonly spf?: string;
+  readonly dmarc?: string;
   readonly adsp?: AdspPractice;
   /** What stands behind it, which may be the domain. */
   readonly domainkeysPolicy?: string | true;
@@ -16,20 +23,40 @@ export interface PolicyRecordOptions {
 }
 
 export interface PolicyRecord {
-  readonly owner: KeyOwner;
+  readonly owner: Pick<KeyOwner, 'domain' | 'name'>;
+  /** latin1 */
   readonly text: string;
   /** What it means, for the operator. */
   readonly sentence: string;
+  readonly warnings: readonly string[];
+  /** TXT records of other kinds stand at the name. */
+  readonly sharesName?: boolean;
 }
 
 const KEY_OPTIONS = ['key', 'published', 'selector', 'revoke', 'hash', 'service', 'sameDomain', 'domainkeys'];
 
 export function addPolicyOptions(command: Command): Command {
+  const conflicts = [...KEY_OPTIONS, 'testing', 'note'];
   return command
+    .addOption(
+      new Option('--spf <policy>', "print the SPF record instead: 'v=spf1 ...', judged before (RFC 7208)").conflicts([
+        ...conflicts,
+        'dmarc',
+        'adsp',
+        'domainkeysPolicy',
+      ]),
+    )
+    .addOption(
+      new Option('--dmarc <tags>', "print the DMARC record instead: 'p=...', judged before (RFC 9989)").conflicts([
+        ...conflicts,
+        'adsp',
+        'domainkeysPolicy',
+      ]),
+    )
     .addOption(
       new Option('--adsp <practice>', 'print the ADSP record instead (RFC 5617, historic)')
         .choices(ADSP_PRACTICES)
-        .conflicts([...KEY_OPTIONS, 'testing', 'note', 'domainkeysPolicy']),
+        .conflicts([...conflicts, 'domainkeysPolicy']),
     )
     .addOption(
       new Option(
@@ -52,20 +79,71 @@ export function domainBehindPolicy({ domainkeysPolicy: value }: PolicyRecordOpti
  * The record that is asked for, `undefined` where it is a key's.
  *
  * @param domain `undefined`: the owner is relative
+ * @throws DktoolError, kind permanent, where the record would not do what it says
  */
-export function policyRecord(options: PolicyRecordOptions, domain: string | undefined): PolicyRecord | undefined {
-  const { adsp, domainkeysPolicy, testing = false, note } = options;
-  if (adsp !== undefined) {
-    const sentence = `ADSP is historic, today DMARC counts: "${EQUIVALENT_DMARC[adsp]}" says the same`;
-    return { owner: keyOwner('_adsp', domain), text: formatAdspRecord(adsp), sentence };
+export async function policyRecord(
+  options: PolicyRecordOptions,
+  domain: string | undefined,
+  context: Context,
+): Promise<PolicyRecord | undefined> {
+  const { spf, dmarc, adsp, domainkeysPolicy } = options;
+  if (spf !== undefined) return spfRecord(spf, domain, options, context);
+  if (dmarc !== undefined) return dmarcRecord(dmarc, domain);
+  if (adsp !== undefined) return adspRecord(adsp, domain);
+  return domainkeysPolicy === undefined ? undefined : domainkeysRecord(options, domain);
+}
+
+/** @param tags the record, with v=DMARC1 or without */
+function dmarcRecord(tags: string, domain: string | undefined): PolicyRecord {
+  const given = textAsOctets(tags.trim());
+  const text = /^v[ \t]*=/i.test(given) ? given : `v=DMARC1; ${given}`;
+  const record = parseDmarcRecord(text);
+  const details = (wanted: string) =>
+    record.problems.filter(({ severity }) => severity === wanted).map(({ detail }) => octetsAsText(detail));
+  const errors = details('error');
+  if (errors.length > 0) {
+    throw new DktoolError('bad-record', `this is no sound DMARC record: ${errors.slice(0, 5).join('; ')}`, {
+      kind: 'permanent',
+      hint: "e.g. --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'",
+    });
   }
-  if (domainkeysPolicy === undefined) return undefined;
-  const outbound = OUTBOUND[String(domainkeysPolicy)] ?? '~';
-  const notes = note === undefined ? undefined : textAsOctets(note);
-  const name = ['_domainkey', ...(domain === undefined ? [] : [domain])].join('.');
   return {
-    owner: { selector: '', domain, name },
-    text: formatPolicyRecord({ outbound, testing, reportTo: undefined, notes }),
-    sentence: 'DomainKeys is historic, today DKIM and DMARC count',
+    owner: { domain, name: belowDomain('_dmarc', domain) },
+    text,
+    sentence: `DMARC: ${dmarcMeaning(record)}`,
+    warnings: details('warning'),
+  };
+}
+
+const ADSP_MEANING: Readonly<Record<AdspPractice, string>> = {
+  unknown: 'some mail of the domain may be unsigned',
+  all: 'all mail of the domain is signed',
+  discardable: 'all mail of the domain is signed, and what is not may be thrown away',
+};
+
+function adspRecord(practice: AdspPractice, domain: string | undefined): PolicyRecord {
+  const today = `ADSP is historic, today DMARC counts: "${EQUIVALENT_DMARC[practice]}" says the same`;
+  return {
+    owner: keyOwner('_adsp', domain),
+    text: formatAdspRecord(practice),
+    sentence: `ADSP: ${ADSP_MEANING[practice]}; ${today}`,
+    warnings: [],
+  };
+}
+
+function domainkeysRecord(options: PolicyRecordOptions, domain: string | undefined): PolicyRecord {
+  const { domainkeysPolicy, testing = false, note } = options;
+  const outbound = OUTBOUND[String(domainkeysPolicy)] ?? '~';
+  const signs = outbound === '-' ? 'all mail of the domain is signed' : 'some mail of the domain may be unsigned';
+  return {
+    owner: { domain, name: belowDomain('_domainkey', domain) },
+    text: formatPolicyRecord({
+      outbound,
+      testing,
+      reportTo: undefined,
+      notes: note === undefined ? undefined : textAsOctets(note),
+    }),
+    sentence: `DomainKeys: ${signs}${testing ? ', and the domain is testing' : ''}; DomainKeys is historic, today DKIM and DMARC count`,
+    warnings: [],
   };
 }

@@ -23,9 +23,17 @@ export function keyOwner(selector: string, domain: string | undefined): KeyOwner
   // RFC 6376 section 3.1: selectors are labels with dots between them; it may come from a file name, so it is checked here.
   if (!isDomainName(selector))
     throw usage(`'${selector}' is no selector`, 'give the key a name with -s, e.g. -s 2026a');
-  const name = [selector, '_domainkey', ...(domain === undefined ? [] : [domain])].join('.');
+  return { selector, domain, name: belowDomain(`${selector}._domainkey`, domain) };
+}
+
+/**
+ * @param labels relative where the domain is not known
+ * @throws DktoolError, kind permanent, where both together are no name that DNS can carry
+ */
+export function belowDomain(labels: string, domain: string | undefined): string {
+  const name = domain === undefined ? labels : `${labels}.${domain}`;
   if (!isDomainName(name)) throw usage(`the name ${name} is too long for DNS`);
-  return { selector, domain, name };
+  return name;
 }
 
 /** A domain may be given as argument and as option, but only one. */

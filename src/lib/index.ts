@@ -39,9 +39,12 @@ export { newKeyRecord, type NewKeyRecordOptions } from './dkim/new-key-record.ts
 export { cachingResolver, type CacheOptions } from './dns/cache.ts';
 export { liveResolver, type LiveResolverSettings } from './dns/live.ts';
 export type { Answer, RecordData, RecordType, Resolver, TempErrorReason } from './dns/resolver.ts';
-export { formatTxtRecord, type TxtFormat, type TxtRecord } from './dns/txt-record.ts';
+export { formatTxtRecord, formatTxtRecords, type TxtFormat, type TxtRecord } from './dns/txt-record.ts';
 export { parseZone } from './dns/zone-file.ts';
 export { zoneResolver } from './dns/zone.ts';
+
+export type { DmarcProblem, DmarcProblemCode } from './dmarc/problem.ts';
+export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from './dmarc/record.ts';
 
 export { evaluateSpf, type SpfOptions } from './spf/evaluate.ts';
 export type { SpfSession } from './spf/session.ts';

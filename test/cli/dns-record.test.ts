@@ -162,7 +162,7 @@ describe('dns-record that cannot', () => {
     [['-s', 'x', '-k', 'gone'], 111, 'key file gone does not exist'],
     [['-s', 'x', '-k', 'y', '--published'], 100, "option '--published' cannot be used with option '-k, --key <file>'"],
     [['-s', 'x', '--published'], 100, 'DNS can only be asked for the key of a domain'],
-    [['-s', 'x', '--format', 'tinydns'], 100, 'tinydns data has whole names only'],
+    [['-s', 'x', '--format', 'tinydns'], 100, 'the format tinydns has whole names only'],
     [['-s', 'x', '--origin', 'example.com'], 100, 'without a domain the owner is relative already'],
     [['example.org', '-s', 'x', '--origin', 'example.com'], 100, 'example.org does not lie in the zone example.com'],
     [['-s', 'x', '--domainkeys'], 100, 'DomainKeys knows RSA keys only, this one is Ed25519'],
