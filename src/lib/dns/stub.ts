@@ -113,12 +113,16 @@ class Stub implements Resolver {
   /** One try at one server: over UDP with EDNS, then without EDNS or over TCP as its answer demands. */
   async #askServer(server: ServerAddress, labels: readonly string[], type: RecordType): Promise<Heard> {
     let { tcp } = this.#options;
+    let truncated = false;
     for (;;) {
       const edns = !this.#withoutEdns.has(server);
       const exchanged = await this.#exchange(server, labels, type, edns, tcp);
-      if (exchanged.kind === 'truncated') tcp = true;
+      if (exchanged.kind === 'truncated') tcp = truncated = true;
       else if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) this.#withoutEdns.add(server);
-      else return this.#judge(exchanged, server, `${joinLabels(labels)} ${type}`);
+      else {
+        const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${type}`);
+        return truncated && !('reply' in heard) ? withoutTcp(heard) : heard;
+      }
     }
   }
 
@@ -193,6 +197,16 @@ function judgeReply(reply: Reply, server: string, question: string): Heard {
     return trouble('refused', `${server} does not look up ${question} for us: it only refers to other servers`);
   }
   return { reply, server };
+}
+
+/** RFC 7766 section 5: a server that truncates must answer over TCP. Most often a firewall is in the way. */
+function withoutTcp(trouble: Trouble): Trouble {
+  if (trouble.reason !== 'unreachable' && trouble.reason !== 'timeout') return trouble;
+  return {
+    ...trouble,
+    reason: 'tcp-refused',
+    detail: `${trouble.detail} (over TCP; over UDP its answer is truncated)`,
+  };
 }
 
 function times(count: number): string {
