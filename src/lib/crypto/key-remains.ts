@@ -1,4 +1,5 @@
 /** What is left of a damaged RSA key. Loads node-forge, and only here: it explains keys, it never has a say in what is one. */
+import type forgeModule from 'node-forge';
 import type { asn1, util } from 'node-forge';
 import { RSA_PRIVATE_NUMBERS } from './rsa-private-key.ts';
 
@@ -25,6 +26,47 @@ export async function describeRemains(der: Buffer): Promise<string> {
     remains.isCut ? `; cut: ${next}` : '',
     missing.length > 0 ? `; missing: ${missing.join(', ')}` : '',
   ].join('');
+}
+
+/**
+ * Say how much of an RSA public key is left, read as far as its octets go.
+ *
+ * @param der a SubjectPublicKeyInfo or RSAPublicKey that does not parse; work is linear in its length
+ * @param modulusOctets those of the whole modulus, where they are known
+ * @returns a clause, or '' where nothing of a key can be made out
+ */
+export async function describePublicRemains(der: Buffer, modulusOctets?: number): Promise<string> {
+  const { default: forge } = await import('node-forge');
+  const outer = readLeniently(forge, der.toString('latin1'));
+  if (outer === undefined) return '';
+  const { BITSTRING, INTEGER } = forge.asn1.Type;
+  const last = outer.at(-1);
+  // The contents of a cut BIT STRING are left alone: its first octet counts unused bits.
+  const numbers =
+    last?.type === BITSTRING && typeof last.value === 'string'
+      ? (readLeniently(forge, last.value.slice(1)) ?? [])
+      : outer;
+  const [modulus, exponent] = numbers;
+  if (modulus?.type !== INTEGER) return 'nothing is left of its modulus';
+  const octets = (modulus.value as string).replace(/^\0/, '').length;
+  const of = modulusOctets === undefined ? '' : ` of the ${modulusOctets}`;
+  return `${octets}${of} octets of its modulus are left, ${exponent === undefined ? 'none' : 'some'} of its exponent`;
+}
+
+/** The elements of a SEQUENCE; one that runs past the end has what is there of it. */
+function readLeniently({ asn1, util }: typeof forgeModule, octets: string): asn1.Asn1[] | undefined {
+  const buffer = util.createBuffer(octets);
+  if (buffer.length() < 2 || buffer.at(0) !== 0x30) return undefined;
+  enter(buffer);
+  const elements: asn1.Asn1[] = [];
+  // The types of node-forge lack the object form of its options.
+  const options = { strict: false, parseAllBytes: false } as unknown as boolean;
+  try {
+    while (buffer.length() > 0 && elements.length < NUMBERS.length) elements.push(asn1.fromDer(buffer, options));
+  } catch {
+    // not even the length of the next one is there
+  }
+  return elements;
 }
 
 interface Remains {

@@ -80,6 +80,8 @@ export type TempErrorReason =
   | 'malformed'
   | 'cname-loop'
   | 'unreachable'
+  /** It truncates its answer over UDP, and does not give it over TCP. */
+  | 'tcp-refused'
   | 'no-servers'
   | 'bad-name'
   | 'too-many-queries';
