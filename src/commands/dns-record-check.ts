@@ -34,7 +34,8 @@ interface ComparedOptions extends CheckOptions, DnsOptions {
 }
 
 /** Options that are about printing a record. */
-const OTHER_JOBS = 'published revoke adsp domainkeysPolicy format ttl origin hash service sameDomain note'.split(' ');
+const OTHER_JOBS =
+  'published revoke spf dmarc adsp domainkeysPolicy format ttl origin hash service sameDomain note'.split(' ');
 
 /** Seconds before the second round of --wait. */
 const FIRST_PAUSE = 5;
