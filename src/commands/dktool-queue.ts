@@ -3,7 +3,14 @@ import { annotation, cleanable, removalsOf } from '../console/auth-results-filte
 import { complain, sayer } from '../console/complain.ts';
 import { environmentSettings } from '../console/environment.ts';
 import { QmailControl } from '../console/qmail-control.ts';
-import { type QmailSlot, requireOpen, runQmailProgram, runWithMessage } from '../console/qmail-program.ts';
+import {
+  type ProgramEnd,
+  qmailProgram,
+  type QmailSlot,
+  requireOpen,
+  runQmailProgram,
+  runWithMessage,
+} from '../console/qmail-program.ts';
 import { type MailSigning, mailSignatures } from '../console/qmail-signing.ts';
 import { domainKeysSetting, SPOOL_LIMIT } from '../console/qmail-slot.ts';
 import { Replay } from '../console/replay.ts';
@@ -43,26 +50,27 @@ async function queue(args: readonly string[], slot: QmailSlot): Promise<number> 
   requireOpen(1, 'envelope');
   const { env } = slot;
   const control = new QmailControl(slot);
-  const run = (program: (path: string) => ReturnType<typeof runQmailProgram>) => {
-    const end = program(control.inHome(env['DKQUEUE'] || DEFAULT_PROGRAM));
-    if ('status' in end) return end.status;
-    throw new DktoolError('program-broken', `qmail-queue: ${end.broken}`, { kind: 'temporary' });
-  };
+  const program = qmailProgram(control.inHome(env['DKQUEUE'] || DEFAULT_PROGRAM), args);
   const verifies = env['DKVERIFY'] !== undefined && env['RELAYCLIENT'] === undefined;
   const signing = signingOf(control, slot);
   // Nothing to do: it is as if we were not there.
-  if (!verifies && signing === undefined) return run((path) => runQmailProgram({ path, args }, 0, slot));
+  if (!verifies && signing === undefined) return statusOf(runQmailProgram(program, 0, slot));
 
   const replay = new Replay(slot.stdin, SPOOL_LIMIT);
   try {
     const received = verifies ? await verify(replay, control, slot) : unverified(replay);
-    if (received.decision !== 'accept')
-      return received.decision === 'reject' ? QUEUE_EXIT.rejected : QUEUE_EXIT.deferred;
-    const message = await signed(replay, received, signing);
-    return run((path) => runWithMessage({ path, args }, message, slot));
+    if (received.decision !== 'accept') return REFUSALS[received.decision];
+    return statusOf(runWithMessage(program, await signed(replay, received, signing), slot));
   } finally {
     replay.close();
   }
+}
+
+const REFUSALS = { reject: QUEUE_EXIT.rejected, defer: QUEUE_EXIT.deferred } as const;
+
+function statusOf(end: ProgramEnd): number {
+  if ('status' in end) return end.status;
+  throw new DktoolError('program-broken', `qmail-queue: ${end.broken}`, { kind: 'temporary' });
 }
 
 function signingOf(control: QmailControl, slot: QmailSlot): MailSigning | undefined {

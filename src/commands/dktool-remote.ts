@@ -1,8 +1,14 @@
 /** In place of qmail-remote: signs what is sent, and hands it to the real one. */
 import { environmentSettings } from '../console/environment.ts';
 import { QmailControl } from '../console/qmail-control.ts';
-import { type ProgramEnd, type QmailProgram, type QmailSlot, requireOpen } from '../console/qmail-program.ts';
-import { runQmailProgram, runWithMessage } from '../console/qmail-program.ts';
+import {
+  type ProgramEnd,
+  qmailProgram,
+  type QmailSlot,
+  requireOpen,
+  runQmailProgram,
+  runWithMessage,
+} from '../console/qmail-program.ts';
 import { mailSignatures, type MailSigning } from '../console/qmail-signing.ts';
 import { domainKeysSetting, SPOOL_LIMIT } from '../console/qmail-slot.ts';
 import { Replay } from '../console/replay.ts';
@@ -54,7 +60,7 @@ async function send(args: readonly string[], slot: QmailSlot): Promise<ProgramEn
   }
   requireOpen(0, 'message');
   const control = new QmailControl(slot);
-  const program: QmailProgram = { path: control.inHome(slot.env['DKREMOTE'] || DEFAULT_PROGRAM), args };
+  const program = qmailProgram(control.inHome(slot.env['DKREMOTE'] || DEFAULT_PROGRAM), args);
   const signing = signingOf(args[1]!, control, slot);
   // Nothing to sign with: it is as if we were not there.
   if (signing === undefined) return runQmailProgram(program, 0, slot);

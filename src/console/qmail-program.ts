@@ -27,9 +27,31 @@ export interface QmailSlot extends Context {
 }
 
 export interface QmailProgram {
-  /** An absolute path. */
   readonly path: string;
   readonly args: readonly string[];
+  readonly kind: 'script' | 'binary';
+}
+
+/**
+ * Look at a program before a message is read for it. Qmail's own can be run, but not read, by the users that run them;
+ * neither can the shell read them then.
+ *
+ * @param path absolute
+ * @throws DktoolError for what is no program: the shell might take it for a script that does nothing and succeeds
+ */
+export function qmailProgram(path: string, args: readonly string[]): QmailProgram {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) throw notRun(path, 'it is not a file');
+    accessSync(path, constants.X_OK);
+    if (stats.size === 0) throw notRun(path, 'it is empty');
+    const start = startOf(path);
+    const kind = start === undefined ? 'binary' : programKind(start, stats.size);
+    if (kind === undefined) throw notRun(path, 'it is neither a program nor begins with #!');
+    return { path, args, kind };
+  } catch (error) {
+    throw error instanceof DktoolError ? error : notRun(path, systemReason(error), error);
+  }
 }
 
 /** How it ended; `broken`: it was killed, or never came to run, as a few words. */
@@ -50,11 +72,14 @@ const REJECTION_FD = 6;
  *   message, however and whenever we die
  * @throws DktoolError `program-not-run`
  */
+<<<<<<< HEAD
 export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
   if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
+=======
+export function runQmailProgram({ path, args, kind }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
+>>>>>>> qmail
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
-  const isScript = requireProgram(path) === 'script';
   const command = exactCommand(path, args);
   slot.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {
@@ -65,7 +90,7 @@ export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: 
   });
   if (error !== undefined) throw notRun(path, systemReason(error), error);
   if (status === null) return { broken: `killed by ${signal}` };
-  const isShells = SHELL_STATUSES.includes(status) && (command.path !== path || !isScript);
+  const isShells = SHELL_STATUSES.includes(status) && (command.path !== path || kind === 'binary');
   return isShells ? { broken: `no program that can be run (${status})` } : { status };
 }
 
@@ -74,26 +99,6 @@ export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: 
  * which starts programs for Node, then takes it for a script.
  */
 const SHELL_STATUSES: readonly number[] = [2, 126, 127];
-
-/**
- * Qmail's own programs can be run, but not read, by the users that run them; neither can the shell read them then.
- *
- * @throws DktoolError for what is no program: the shell might take it for a script that does nothing and succeeds
- */
-function requireProgram(path: string): 'script' | 'binary' {
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile()) throw notRun(path, 'it is not a file');
-    accessSync(path, constants.X_OK);
-    if (stats.size === 0) throw notRun(path, 'it is empty');
-    const start = startOf(path);
-    const kind = start === undefined ? 'binary' : programKind(start, stats.size);
-    if (kind === undefined) throw notRun(path, 'it is neither a program nor begins with #!');
-    return kind;
-  } catch (error) {
-    throw error instanceof DktoolError ? error : notRun(path, systemReason(error), error);
-  }
-}
 
 /** `undefined` where it cannot be read. */
 function startOf(path: string): Buffer | undefined {
@@ -152,7 +157,8 @@ function isOpenedByParent(fd: number): boolean {
   if (stats === undefined || (stats.mode & constants.S_IFMT) === 0) return false;
   if (!stats.isFIFO()) return true;
   for (let other = NODES_OWN.first; other <= NODES_OWN.last; other++) {
-    if (other !== fd && statsOf(other)?.ino === stats.ino) return false;
+    const found = other === fd ? undefined : statsOf(other);
+    if (found?.ino === stats.ino && found.dev === stats.dev) return false;
   }
   return true;
 }
@@ -172,17 +178,21 @@ const LOST = '\uFFFD';
  * The command with its arguments octet by octet. Node takes and hands out arguments as UTF-8; an address that is something
  * else is read from the system and handed on by the shell, which puts itself in the program's place.
  */
-function exactCommand(path: string, args: readonly string[]): QmailProgram {
+function exactCommand(path: string, args: readonly string[]): Pick<QmailProgram, 'path' | 'args'> {
   if (!args.some((arg) => arg.includes(LOST))) return { path, args };
-  const script = givenArguments(args.length).map(
+  const script = givenArguments(path, args.length).map(
     (arg) => `a=$(printf %b '${escaped(arg)}x') && set -- "$@" "\${a%x}" &&`,
   );
   return { path: '/bin/sh', args: ['-c', `${script.join('\n')}\nexec "$0" "$@"`, path] };
 }
 
-function givenArguments(count: number): Buffer[] {
-  const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
-  return all.slice(-count).map((arg) => Buffer.from(arg, 'latin1'));
+function givenArguments(path: string, count: number): Buffer[] {
+  try {
+    const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
+    return all.slice(-count).map((arg) => Buffer.from(arg, 'latin1'));
+  } catch (error) {
+    throw notRun(path, 'an address is no UTF-8, and this system does not tell its octets', error);
+  }
 }
 
 function escaped(arg: Buffer): string {

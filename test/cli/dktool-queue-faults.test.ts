@@ -291,6 +291,14 @@ describe('an end of the process that nobody thought of', () => {
     expect(made.started).toBe(0);
   });
 
+  it('is no success either where it is an exception', async () => {
+    const made = home();
+    writeFileSync(made.path('preload.cjs'), `process.nextTick(() => { throw new Error('odd'); });\n`);
+    const env = environment(made, { NODE_OPTIONS: `--require ${made.path('preload.cjs')}` });
+    expect(await made.queue({ input: MESSAGE, env })).toEqual({ status: 81, signal: null, report: '', stderr: '' });
+    expect(made.started).toBe(0);
+  });
+
   it('is no success where the package is damaged', async () => {
     const made = new QmailHome();
     cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), made.path('package/bin'), { recursive: true });

@@ -288,6 +288,16 @@ describe('if it is killed itself', () => {
   });
 });
 
+describe('a fault that nobody thought of', () => {
+  it('puts mail off, and is not told on the descriptor of the report', async () => {
+    const made = home();
+    writeFileSync(made.path('preload.cjs'), `process.nextTick(() => { throw new Error('odd'); });\n`);
+    const env = { NODE_OPTIONS: `--require ${made.path('preload.cjs')}` };
+    expect(await made.remote({ input: MESSAGE, env })).toEqual({ status: 111, signal: null, report: '', stderr: '' });
+    expect(made.started).toBe(0);
+  });
+});
+
 describe('a damaged package', () => {
   it('puts mail off', async () => {
     const made = new QmailHome();
