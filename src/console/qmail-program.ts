@@ -72,12 +72,8 @@ const REJECTION_FD = 6;
  *   message, however and whenever we die
  * @throws DktoolError `program-not-run`
  */
-<<<<<<< HEAD
-export function runQmailProgram({ path, args }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
-  if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
-=======
 export function runQmailProgram({ path, args, kind }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
->>>>>>> qmail
+  if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
   const command = exactCommand(path, args);
