@@ -1,0 +1,254 @@
+/** The DMARC record: the grammar of RFC 9989 section 4.8, with what the older RFC 7489 section 6.4 had besides. */
+import { parseTagList } from '../syntax/tag-list.ts';
+import type { DmarcProblem, DmarcProblemCode, DmarcSeverity } from './problem.ts';
+import { parseReportUris, type ReportUri } from './report-uri.ts';
+
+const NOT_DMARC: DmarcProblem = {
+  severity: 'error',
+  code: 'not-dmarc',
+  tag: 'v',
+  detail: 'it does not begin with exactly v=DMARC1: receivers ignore the whole record',
+};
+
+/** From the mildest to the strictest. */
+export const DMARC_POLICIES = ['none', 'quarantine', 'reject'] as const;
+
+export type DmarcPolicy = (typeof DMARC_POLICIES)[number];
+
+export interface DmarcRecord {
+  /** It begins with v=DMARC1; what does not is no DMARC record, whatever else it holds. */
+  readonly isDmarc: boolean;
+  /** Every tag as written, names in lower case, in their order; of a duplicate the first. */
+  readonly tags: ReadonlyMap<string, string>;
+  /** What receivers apply to the domain, to its subdomains and to those that do not exist; `undefined`: they ignore the record. */
+  readonly policy: DmarcPolicy | undefined;
+  readonly subdomainPolicy: DmarcPolicy | undefined;
+  readonly nonexistentPolicy: DmarcPolicy | undefined;
+  /** t=y: receivers apply one step less. */
+  readonly isTesting: boolean;
+  readonly adkim: 'r' | 's';
+  readonly aspf: 'r' | 's';
+  /** The sound ones. */
+  readonly rua: readonly ReportUri[];
+  readonly ruf: readonly ReportUri[];
+  /** Worst first. */
+  readonly problems: readonly DmarcProblem[];
+}
+
+/** RFC 9989 section 4.8: values are matched without regard to case, but for that of v=. */
+const VALUES: ReadonlyMap<string, { readonly pattern: RegExp; readonly wanted: string }> = new Map([
+  ...['p', 'sp', 'np'].map(
+    (name) => [name, { pattern: /^(?:none|quarantine|reject)$/i, wanted: 'none, quarantine or reject' }] as const,
+  ),
+  ...['adkim', 'aspf'].map((name) => [name, { pattern: /^[rs]$/i, wanted: 'r or s' }] as const),
+  ['t', { pattern: /^[yn]$/i, wanted: 'y or n' }],
+  ['psd', { pattern: /^[ynu]$/i, wanted: 'y, n or u' }],
+  // Each at most once, and not both 0 and 1; blanks between them are few.
+  [
+    'fo',
+    {
+      pattern: /^(?=[01ds: \t]{1,20}$)(?!.*([01ds]).*\1)(?!.*0.*1|.*1.*0)[01ds](?:[ \t]*:[ \t]*[01ds])*$/i,
+      wanted: '0 or 1, d, s',
+    },
+  ],
+  ['pct', { pattern: /^(?:100|\d{1,2})$/, wanted: '0 to 100' }],
+  ['ri', { pattern: /^\d{1,10}$/, wanted: 'a number of seconds' }],
+  ['rf', { pattern: /^afrf$/i, wanted: 'afrf' }],
+]);
+
+const KNOWN = new Set(['v', 'rua', 'ruf', ...VALUES.keys()]);
+
+/** RFC 9989 appendix C.5.2 has taken them out: what receivers of today do instead. */
+const HISTORIC: Readonly<Record<string, string>> = {
+  pct: 'the policy holds for all mail; t=y asks for one step less',
+  ri: 'reports come once a day',
+  rf: 'there is one format of reports',
+};
+
+/**
+ * Parse a DMARC record and judge it. Never throws; linear in the length of the text.
+ *
+ * Tags with errors count as absent (RFC 9989 section 4.8), a record whose policy is not sound as p=none where it names an
+ * address for reports, else as none at all (section 4.10.1). Not looked at: whether other domains accept its reports, and at
+ * which name it stands.
+ *
+ * @param text latin1, the character-strings of the TXT record joined without anything between them
+ */
+export function parseDmarcRecord(text: string): DmarcRecord {
+  const problems: DmarcProblem[] = [];
+  const tags = readTags(text, problems);
+  const isDmarc = isDmarcText(text);
+  if (!isDmarc) problems.push(NOT_DMARC);
+  const sound = new Map([...tags].filter(([name, value]) => isSound(name, value, problems)));
+  const rua = reportUris('rua', tags, problems);
+  const ruf = reportUris('ruf', tags, problems);
+  const policies = isDmarc ? appliedPolicies(tags, sound, rua.length > 0, problems) : NO_POLICIES;
+  const record = {
+    isDmarc,
+    tags,
+    ...policies,
+    isTesting: sound.get('t')?.toLowerCase() === 'y',
+    adkim: alignment(sound.get('adkim')),
+    aspf: alignment(sound.get('aspf')),
+    rua,
+    ruf,
+  };
+  if (isDmarc) problems.push(...senseProblems(record));
+  const order = { error: 0, warning: 1, info: 2 };
+  return { ...record, problems: problems.toSorted((a, b) => order[a.severity] - order[b.severity]) };
+}
+
+/** RFC 9989 section 4.7: v= is the first tag and exactly DMARC1, else the record is ignored. */
+export function isDmarcText(text: string): boolean {
+  return /^[Vv][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
+}
+
+function readTags(text: string, problems: DmarcProblem[]): Map<string, string> {
+  const tags = new Map<string, string>();
+  const add = (code: DmarcProblemCode, tag: string | undefined, detail: string) =>
+    problems.push({ severity: 'error', code, tag, detail });
+  const pieces = text.split(';');
+  for (const [i, piece] of pieces.entries()) {
+    const isEmpty = !/[^ \t]/.test(piece);
+    if (isEmpty && i === pieces.length - 1 && i > 0) break; // a final semicolon
+    const list = isEmpty ? undefined : parseTagList(piece);
+    if (list?.ok !== true) {
+      add(
+        'syntax-error',
+        undefined,
+        `tag ${i + 1} is not sound: ${list?.problem ?? 'there is nothing between two semicolons'}`,
+      );
+      continue;
+    }
+    const [tag] = list.tags.values();
+    const { value } = tag!;
+    const name = tag!.name.toLowerCase();
+    if (/[^\x20-\x7e]/.test(value)) add('syntax-error', name, `${name}= holds an octet that is not printable ASCII`);
+    if (tags.has(name))
+      add('duplicate-tag', name, `${name}= stands there twice, and receivers differ in which one counts`);
+    else tags.set(name, value);
+  }
+  return tags;
+}
+
+/** Judge a value by itself. */
+function isSound(name: string, value: string, problems: DmarcProblem[]): boolean {
+  const add = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string) =>
+    problems.push({ severity, code, tag: name, detail });
+  const historic = Object.hasOwn(HISTORIC, name) ? HISTORIC[name] : undefined;
+  if (historic !== undefined) {
+    add('warning', 'historic-tag', `${name}=${shown(value)} is of RFC 7489 and ignored since RFC 9989: ${historic}`);
+  }
+  if (!KNOWN.has(name)) {
+    const meant = SPELLINGS.get(name);
+    add(
+      'warning',
+      'unknown-tag',
+      `${name}= is no tag of DMARC, and ignored${meant === undefined ? '' : `: is ${meant}= meant?`}`,
+    );
+  }
+  const rule = VALUES.get(name);
+  if (rule === undefined || rule.pattern.test(value)) return true;
+  const severity = historic === undefined ? 'error' : 'warning';
+  const effect = /^(?:s|n)?p$/.test(name) ? ', and receivers take the whole record as p=none or as none at all' : '';
+  add(severity, 'bad-value', `${name}=${shown(value)} is not sound: it must be ${rule.wanted}${effect}`);
+  return false;
+}
+
+/** What people write. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['asp', 'aspf'],
+  ['adkm', 'adkim'],
+  ['policy', 'p'],
+  ['rau', 'rua'],
+  ['rfu', 'ruf'],
+]);
+
+function reportUris(
+  name: 'rua' | 'ruf',
+  tags: ReadonlyMap<string, string>,
+  problems: DmarcProblem[],
+): readonly ReportUri[] {
+  const value = tags.get(name);
+  if (value === undefined) return [];
+  return parseReportUris(value, (severity, code, detail) => {
+    problems.push({ severity, code, tag: name, detail: `${name}=: ${detail}` });
+  });
+}
+
+type Policies = Pick<DmarcRecord, 'policy' | 'subdomainPolicy' | 'nonexistentPolicy'>;
+
+const NO_POLICIES: Policies = { policy: undefined, subdomainPolicy: undefined, nonexistentPolicy: undefined };
+
+function appliedPolicies(
+  tags: ReadonlyMap<string, string>,
+  sound: ReadonlyMap<string, string>,
+  hasReports: boolean,
+  problems: DmarcProblem[],
+): Policies {
+  const p = tags.get('p');
+  if (p === undefined) {
+    const effect = hasReports
+      ? 'it counts as p=none, and for older receivers as no record'
+      : 'receivers ignore the record';
+    const severity = hasReports ? 'warning' : 'error';
+    problems.push({ severity, code: 'no-policy', tag: 'p', detail: `p= is missing: ${effect}` });
+  } else if ([...tags.keys()][1] !== 'p') {
+    const detail = 'p= is not right behind v=DMARC1, where RFC 7489 wants it: older receivers may ignore the record';
+    problems.push({ severity: 'warning', code: 'policy-not-first', tag: 'p', detail });
+  }
+  const isUnsound = ['p', 'sp', 'np'].some((name) => tags.has(name) && !sound.has(name));
+  if (p === undefined || isUnsound) {
+    const policy = hasReports ? 'none' : undefined;
+    return { policy, subdomainPolicy: policy, nonexistentPolicy: policy };
+  }
+  const policy = policyOf(sound.get('p'))!;
+  const subdomainPolicy = policyOf(sound.get('sp')) ?? policy;
+  return { policy, subdomainPolicy, nonexistentPolicy: policyOf(sound.get('np')) ?? subdomainPolicy };
+}
+
+function policyOf(value: string | undefined): DmarcPolicy | undefined {
+  return DMARC_POLICIES.find((policy) => policy === value?.toLowerCase());
+}
+
+function alignment(value: string | undefined): 'r' | 's' {
+  return value?.toLowerCase() === 's' ? 's' : 'r';
+}
+
+/** What is well-formed and yet does not do what its owner may think. */
+function senseProblems(record: Omit<DmarcRecord, 'problems'>): DmarcProblem[] {
+  const { tags, policy, subdomainPolicy, nonexistentPolicy, isTesting, rua } = record;
+  const problems: DmarcProblem[] = [];
+  const add = (severity: DmarcSeverity, code: DmarcProblemCode, tag: string, detail: string) =>
+    problems.push({ severity, code, tag, detail });
+  if (tags.has('fo') && !tags.has('ruf')) {
+    add('warning', 'fo-without-ruf', 'fo', 'fo= does nothing without ruf=, the address for reports on failures');
+  }
+  if (policy === undefined) return problems;
+  if (isTesting && policy !== 'none') {
+    const less = DMARC_POLICIES[DMARC_POLICIES.indexOf(policy) - 1]!;
+    add(
+      'warning',
+      'test-mode',
+      't',
+      `t=y asks receivers to treat p=${policy} as p=${less}; take it out once all mail passes`,
+    );
+  }
+  for (const [tag, below] of [
+    ['sp', subdomainPolicy],
+    ['np', nonexistentPolicy],
+  ] as const) {
+    if (!tags.has(tag) || DMARC_POLICIES.indexOf(below!) >= DMARC_POLICIES.indexOf(policy)) continue;
+    const whose = tag === 'sp' ? 'subdomains' : 'subdomains that do not exist';
+    add('warning', 'weaker-subdomains', tag, `${tag}=${below} is weaker than p=${policy}: forgers may use ${whose}`);
+  }
+  if (policyOf(tags.get('p')) === 'none')
+    add('info', 'no-enforcement', 'p', 'p=none asks for no action on mail that fails');
+  if (rua.length === 0)
+    add('info', 'no-reports', 'rua', 'without rua= nobody reports who sends mail in the name of the domain');
+  return problems;
+}
+
+function shown(value: string): string {
+  return value.length > 40 ? `${value.slice(0, 40)}...` : value;
+}
