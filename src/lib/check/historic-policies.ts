@@ -22,8 +22,8 @@ export function adspFindings(
   if (status === 'several') {
     return [warning({ code: 'adsp-several', observed: detail, expected: 'none, or one', remedy: remove })];
   }
-  // The text of a wildcard, such as that of SPF, was not meant as one.
-  if (status === 'malformed' && /dkim/i.test(record ?? '')) {
+  // The text of a wildcard, such as that of SPF or of a key, was not meant as one.
+  if (status === 'malformed' && /dkim *=/i.test(record ?? '')) {
     return [
       warning({
         code: 'adsp-malformed',

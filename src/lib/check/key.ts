@@ -10,6 +10,7 @@ import type { KeyFacts } from './key-facts.ts';
 import { keyFileFindings, type KeyFileSettings } from './key-file.ts';
 import { probe } from './probe.ts';
 import { publishedFindings } from './published.ts';
+import { shellWord } from './shell-word.ts';
 import { type CheckedKey, type CheckedPart, daysBetween } from './report.ts';
 
 export interface KeySettings extends KeyFileSettings {
@@ -120,7 +121,7 @@ function probeFinding(
     subject,
     observed: `a message signed with ${path} gets ${result}: ${shown(detail, 300)}`,
     expected: 'pass',
-    remedy: `publish the record of this key: dktool dns-record ${domain} -s ${selector} -k ${path}`,
+    remedy: `publish the record of this key (dktool dns-record ${domain} -s ${selector} -k ${shellWord(path)}); where it is there, name servers disagree`,
   };
 }
 

@@ -64,7 +64,7 @@ async function withoutMx(domain: string, resolver: Resolver): Promise<MailHosts>
   if (statuses.includes('found')) return { findings: [], detail: `${domain}, without an MX record` };
   if (statuses.includes('temperror')) return { findings: [], detail: 'no answer' };
   const finding = told('error', 'no-mail-host', domain, 'there is neither an MX record nor an address', 'an MX record');
-  const remedy = `publish the host that takes mail: ${domain}. IN MX 10 mail.${domain}.`;
+  const remedy = `publish an MX record with the host that takes mail, such as ${domain}. IN MX 10 mail.${domain}. (with your own host)`;
   return { findings: [{ ...finding, remedy }], detail: 'none' };
 }
 
