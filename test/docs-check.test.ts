@@ -50,37 +50,37 @@ function commandOf(line: string): string {
     .replaceAll('\\%', '%');
 }
 
+/** A machine in a folder: the paths of the README begin there. */
+function machine() {
+  const site = new CheckSite();
+  const root = join(site.folder, 'root');
+  const write = (path: string, text: string) => site.write(`root${path}`, text);
+  site.putKey('rsa2048', join(root, 'etc/domainkeys', DOMAIN, 'default'));
+  site.txt(`default._domainkey.${DOMAIN}`, ...(site.zone[KEY_NAME]!['TXT'] as string[]));
+  write('/var/qmail/control/dksign', `${root}/etc/domainkeys/%/default\n`);
+  write('/var/qmail/control/rcpthosts', `${DOMAIN}\n.${DOMAIN}\n`);
+  write('/etc/opendkim/KeyTable', `k ${DOMAIN}:s1:${site.keyFile}\n`);
+  write('/etc/opendkim/SigningTable', `*@${DOMAIN} k\n`);
+  write(
+    '/etc/opendkim.conf',
+    `KeyTable ${root}/etc/opendkim/KeyTable\nSigningTable refile:${root}/etc/opendkim/SigningTable\n`,
+  );
+  mkdirSync(join(root, 'var/lib/prometheus/node-exporter'), { recursive: true });
+  const [, ...options] = site.commandLine().slice(site.args.length);
+  const zone = [...options, '--now', String(NOW)].map((option) => `'${option}'`).join(' ');
+  mkdirSync(join(root, 'bin'));
+  writeFileSync(join(root, 'bin/dktool'), `#!/bin/sh\nexec '${process.execPath}' '${DKTOOL}' "$@" ${zone}\n`);
+  chmodSync(join(root, 'bin/dktool'), 0o755);
+  const run = (line: string) =>
+    runProgram('sh', ['-c', commandOf(line).replace(/(?<=[ '])\/(?=etc|var)/g, `${root}/`)], {
+      env: { PATH: `${join(root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`, HOME: root },
+    });
+  return { root, run, site };
+}
+
 describe('the crontab lines of the README', () => {
   const [, block = ''] = /^```crontab\n([^]*?)^```/m.exec(textOf('README.md')) ?? [];
   const lines = block.split('\n').filter((line) => line !== '');
-
-  /** A machine in a folder: the paths of the README begin there. */
-  function machine() {
-    const site = new CheckSite();
-    const root = join(site.folder, 'root');
-    const write = (path: string, text: string) => site.write(`root${path}`, text);
-    site.putKey('rsa2048', join(root, 'etc/domainkeys', DOMAIN, 'default'));
-    site.txt(`default._domainkey.${DOMAIN}`, ...(site.zone[KEY_NAME]!['TXT'] as string[]));
-    write('/var/qmail/control/dksign', `${root}/etc/domainkeys/%/default\n`);
-    write('/var/qmail/control/rcpthosts', `${DOMAIN}\n.${DOMAIN}\n`);
-    write('/etc/opendkim/KeyTable', `k ${DOMAIN}:s1:${site.keyFile}\n`);
-    write('/etc/opendkim/SigningTable', `*@${DOMAIN} k\n`);
-    write(
-      '/etc/opendkim.conf',
-      `KeyTable ${root}/etc/opendkim/KeyTable\nSigningTable refile:${root}/etc/opendkim/SigningTable\n`,
-    );
-    mkdirSync(join(root, 'var/lib/prometheus/node-exporter'), { recursive: true });
-    const [, ...options] = site.commandLine().slice(site.args.length);
-    const zone = [...options, '--now', String(NOW)].map((option) => `'${option}'`).join(' ');
-    mkdirSync(join(root, 'bin'));
-    writeFileSync(join(root, 'bin/dktool'), `#!/bin/sh\nexec '${process.execPath}' '${DKTOOL}' "$@" ${zone}\n`);
-    chmodSync(join(root, 'bin/dktool'), 0o755);
-    const run = (line: string) =>
-      runProgram('sh', ['-c', commandOf(line).replace(/(?<=[ '])\/(?=etc|var)/g, `${root}/`)], {
-        env: { PATH: `${join(root, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`, HOME: root },
-      });
-    return { root, run, site };
-  }
 
   it('are there', () => {
     expect(lines.length).toBeGreaterThan(2);

@@ -62,13 +62,14 @@ async function checkAll(domains: readonly string[], options: CheckOptions, conte
     context.stderr.write('dktool: there is no domain to check\n');
     return { outcome: 'nothing' };
   }
+  const signer = signerOf(options, configUser, accounts, warn);
   const now = options.now ?? started;
   const settings: DomainCheckSettings = {
     resolver: await resolverOf({ ...options, deadline: options.deadline ?? DEADLINE }, context),
     now,
     maxAge: options.maxAge,
     retireAfter: options.retireAfter,
-    signer: signerOf(options, configUser, accounts, warn),
+    signer,
     randomLabel: randomBytes(8).toString('hex'),
   };
   const printer = await CheckPrinter.create(options, context, warn);
