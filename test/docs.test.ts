@@ -8,6 +8,8 @@ import { COMMANDS } from '../src/commands/index.ts';
 import { MemorySink, MemorySource } from '../src/console/bytes.ts';
 import type { Context } from '../src/console/context.ts';
 import { EXIT_STYLES, exitStatus, type Outcome } from '../src/console/outcome.ts';
+import { KEY_FINDING_CODES } from '../src/lib/dkim/key-finding.ts';
+import { SERVER_FINDING_CODES } from '../src/lib/dns/zone-agreement.ts';
 import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
 import { main } from '../src/main.ts';
 import { runProgram, temporaryFolder } from './support/bin.ts';
@@ -62,7 +64,7 @@ function optionItems(page: string): Set<string> {
 }
 
 /** The codes that a section has as list items, `.It Cm code`. */
-const codeItems = (text: string) => [...text.matchAll(/^\.It Cm ([a-z-]+)$/gm)].map(([, code]) => code!);
+const codeItems = (text: string) => [...text.matchAll(/^\.It Cm ([a-z0-9-]+)$/gm)].map(([, code]) => code!);
 
 /** mdoc as plain words, enough to find a rule in it: `(RFC 6376 section 3.5, Ql t=)` is `RFC 6376 3.5 t=`. */
 const wordsOf = (text: string) => text.replace(/sections? |, Ql\b|^\.\w+ /gm, '').replace(/\s+/g, ' ');
@@ -174,6 +176,11 @@ describe('the manual pages', () => {
       .flatMap((line) => line.match(/\b[a-z][A-Za-z]+\b/g) ?? []);
     for (const field of known) expect(said.join('\n')).toMatch(new RegExp(`\\b${field}\\b`));
     for (const field of items) expect(known).toContain(field);
+  });
+
+  it('dktool-dns-record.1 has every finding of --check', () => {
+    const codes = [...KEY_FINDING_CODES, ...SERVER_FINDING_CODES];
+    expect(codeItems(section(textOf('man/dktool-dns-record.1'), 'FINDINGS'))).toEqual(codes);
   });
 
   it.for(PAGES)('%s is clean for mandoc -Tlint -Wwarning', async (page, { skip }) => {

@@ -23,9 +23,10 @@ import { answerSize, formatTxtRecord, TXT_FORMATS, type TxtFormat, type TxtRecor
 import { DktoolError } from '../lib/errors.ts';
 import { isWithin } from '../lib/syntax/domain-name.ts';
 import type { CommandModule } from './command.ts';
+import { addCheckOptions, type CheckOptions, checkRecord, isCheck } from './dns-record-check.ts';
 import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy-record.ts';
 
-export interface DnsRecordOptions extends CommonOptions, DnsOptions, PolicyRecordOptions {
+export interface DnsRecordOptions extends CommonOptions, DnsOptions, PolicyRecordOptions, CheckOptions {
   readonly domain?: string;
   readonly selector?: string;
   readonly key?: string;
@@ -48,17 +49,19 @@ Examples:
   dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data
   dktool dns-record example.com -s 2025a --published --revoke
   dktool dns-record example.com --adsp all
+  dktool dns-record example.com -k /etc/domainkeys/example.com/2026a --check
+  dktool dns-record example.com -k 2026a --all-ns --wait 30m
   openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300
 
-Exit status: 0 the record is written, 1 several records are published, 2 none is, 100 wrong command line or record,
-111 a key that cannot be used, DNS does not answer.`;
+Exit status: 0 the record is written, or what is published is right, 1 several records are published, or a wrong one,
+2 none is, 100 wrong command line or record, 111 a key that cannot be used, DNS does not answer.`;
 
 export const dnsRecord: CommandModule = {
   name: 'dns-record',
   register(program, context, finish) {
     const command = program
       .command('dns-record')
-      .summary('print the DNS record of a key')
+      .summary('print the DNS record of a key, compare it with what is published')
       .description('Print the DNS record of a key: from its private key, its public key, or a record.')
       .argument('[domain]', 'the domain that signs; without one the record has a relative owner', readDomain)
       .option('-d, --domain <domain>', 'the same, as an option', readDomain)
@@ -70,7 +73,7 @@ export const dnsRecord: CommandModule = {
       .option('--json', 'the same as --format json')
       .option('--ttl <seconds>', 'time to live of the record', ttl)
       .option('--origin <zone>', 'print the owner relative to this zone', readDomain);
-    addDnsOptions(addPolicyOptions(addTagOptions(command)));
+    addDnsOptions(addCheckOptions(addPolicyOptions(addTagOptions(command))));
     addCommonOptions(command)
       .addHelpText('after', AFTER_HELP)
       .action(async (name: string | undefined, options: DnsRecordOptions) => finish(await run(name, options, context)));
@@ -123,6 +126,7 @@ export async function run(
     return 'ok';
   }
   const owner = keyOwner(options.selector ?? selectorOfKey(options), signer);
+  if (isCheck(options)) return checkRecord(owner, await readKey(options, context), options, context);
   const found =
     options.published === true ? await publishedRecord(owner, options, context) : await readKey(options, context);
   if ('outcome' in found) {

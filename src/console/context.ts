@@ -1,5 +1,5 @@
 import type { LiveResolverSettings } from '../lib/dns/live.ts';
-import type { Resolver } from '../lib/dns/resolver.ts';
+import type { LiveResolver } from '../lib/dns/stub.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
 
 /** Everything that a command may touch of the world around it. The entry builds it from the process, tests build their own. */
@@ -10,7 +10,9 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Seconds since 1970, with fractions. */
   readonly now: () => number;
-  readonly liveResolver: (settings: LiveResolverSettings) => Promise<Resolver>;
+  readonly liveResolver: (settings: LiveResolverSettings) => Promise<LiveResolver>;
+  /** Do nothing for so many seconds; absent: by the clock of the machine. */
+  readonly sleep?: (seconds: number) => Promise<void>;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }

@@ -88,7 +88,11 @@ export function duration(text: string): number {
 export function domain(text: string): string {
   const ascii = toAscii(Buffer.from(text, 'utf8').toString('latin1'));
   const name = ascii?.endsWith('.') ? ascii.slice(0, -1) : ascii;
-  if (name === undefined || !isDomainName(name)) throw new InvalidArgumentError('It must be a domain name.');
+  if (name === undefined || !isDomainName(name)) {
+    const isTooLong = name !== undefined && name.split('.').some(({ length }) => length > 63);
+    const why = isTooLong ? ' A label has at most 63 octets (RFC 1035 section 2.3.4).' : '';
+    throw new InvalidArgumentError(`It must be a domain name.${why}`);
+  }
   return name;
 }
 

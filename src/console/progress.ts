@@ -5,8 +5,8 @@ const MOMENT = 0.7; // seconds
 const STEP = 0.1;
 
 export interface Progress {
-  /** One more is done. May let the event loop turn, so that the picture moves. */
-  tick(done: number): Promise<void> | undefined;
+  /** How many are done, or how it stands. May let the event loop turn, so that the picture moves. */
+  tick(done: number | string): Promise<void> | undefined;
   stop(): void;
 }
 
@@ -18,7 +18,7 @@ export function progress(label: string, context: Context, quiet: boolean): Progr
   const started = context.now();
   let shown = started;
   let spinner: { text: string; render(): unknown; stop(): unknown } | undefined;
-  const show = async (done: number): Promise<void> => {
+  const show = async (done: number | string): Promise<void> => {
     if (spinner === undefined) {
       const { default: ora } = await import('ora');
       spinner = ora({ text: '', discardStdin: false, hideCursor: false }).start();

@@ -1,6 +1,7 @@
 /** From the DNS options to the resolver of a run. */
 import { readFileSync } from 'node:fs';
 import { cachingResolver } from '../lib/dns/cache.ts';
+import type { LiveResolver } from '../lib/dns/stub.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { parseZone } from '../lib/dns/zone-file.ts';
 import { zoneResolver } from '../lib/dns/zone.ts';
@@ -27,7 +28,12 @@ export async function resolverOf(
 ): Promise<Resolver> {
   const files = [...records.map(recordAsZone), ...(options.zone ?? []).map(readZone)];
   if (files.length > 0) return zoneResolver(files);
-  const live = await context.liveResolver({
+  return cachingResolver(await liveResolverOf(options, context), { now: context.now });
+}
+
+/** The live resolver without a cache: every question goes out. */
+export function liveResolverOf(options: DnsOptions, context: Context): Promise<LiveResolver> {
+  return context.liveResolver({
     nameservers: options.nameserver ?? [],
     timeout: options.timeout,
     tries: options.tries,
@@ -35,7 +41,6 @@ export async function resolverOf(
     deadline: options.deadline,
     trace: options.trace ? (line) => context.stderr.write(`${line}\n`) : undefined,
   });
-  return cachingResolver(live, { now: context.now });
 }
 
 /** `FILE` or `ORIGIN=FILE`. A name before `=` that is no domain belongs to the file name. */

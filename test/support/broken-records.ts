@@ -258,7 +258,7 @@ export const BROKEN_RECORDS: readonly BrokenRecord[] = [
     severity: 'error',
     what: 'cut in the modulus',
     zone: record(P.slice(0, 300)),
-    says: '192 octets are left of its modulus, none of its exponent',
+    says: '192 of the 256 octets of its modulus are left, none of its exponent',
   },
   {
     code: 'key-cut',
@@ -280,7 +280,7 @@ export const BROKEN_RECORDS: readonly BrokenRecord[] = [
     severity: 'error',
     what: 'the beginning of another key',
     zone: record(publicKeyText('rsa4096').slice(0, 400)),
-    says: '267 octets are left of its modulus, none of its exponent',
+    says: '267 octets of its modulus are left, none of its exponent',
   },
   { code: 'key-is-pkcs1', severity: 'warning', what: 'PKCS#1', zone: record(pkcs1), says: 'some verifiers take it' },
   {

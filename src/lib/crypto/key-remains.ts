@@ -32,9 +32,10 @@ export async function describeRemains(der: Buffer): Promise<string> {
  * Say how much of an RSA public key is left, read as far as its octets go.
  *
  * @param der a SubjectPublicKeyInfo or RSAPublicKey that does not parse; work is linear in its length
+ * @param modulusOctets those of the whole modulus, where they are known
  * @returns a clause, or '' where nothing of a key can be made out
  */
-export async function describePublicRemains(der: Buffer): Promise<string> {
+export async function describePublicRemains(der: Buffer, modulusOctets?: number): Promise<string> {
   const { default: forge } = await import('node-forge');
   const outer = readLeniently(forge, der.toString('latin1'));
   if (outer === undefined) return '';
@@ -48,7 +49,8 @@ export async function describePublicRemains(der: Buffer): Promise<string> {
   const [modulus, exponent] = numbers;
   if (modulus?.type !== INTEGER) return 'nothing is left of its modulus';
   const octets = (modulus.value as string).replace(/^\0/, '').length;
-  return `${octets} octets are left of its modulus, ${exponent === undefined ? 'none' : 'some'} of its exponent`;
+  const of = modulusOctets === undefined ? '' : ` of the ${modulusOctets}`;
+  return `${octets}${of} octets of its modulus are left, ${exponent === undefined ? 'none' : 'some'} of its exponent`;
 }
 
 /** The elements of a SEQUENCE; one that runs past the end has what is there of it. */

@@ -47,7 +47,8 @@ function spaces(value: string, words: KeyWords): KeyFinding {
 
 async function cut(text: string, recordLength: number, expected: ExpectedKey, words: KeyWords): Promise<KeyFinding> {
   const { length } = words.publicKey;
-  const remains = text.length < length - 2 && expected.type === 'rsa' ? await remainsOf(text) : '';
+  const remains =
+    text.length < length - 2 && expected.type === 'rsa' ? await remainsOf(text, Math.ceil(expected.bits / 8)) : '';
   return words.finding('error', 'key-cut', {
     observed: `p= is cut: it ends at offset ${text.length} of ${length}${remains}; ${causeOfCut(text.length, length, recordLength)}`,
     expected: `${length} characters, of which '${words.publicKey.slice(text.length, text.length + 16)}' come next`,
@@ -55,8 +56,8 @@ async function cut(text: string, recordLength: number, expected: ExpectedKey, wo
   });
 }
 
-async function remainsOf(text: string): Promise<string> {
-  const remains = await describePublicRemains(Buffer.from(text, 'base64'));
+async function remainsOf(text: string, modulusOctets?: number): Promise<string> {
+  const remains = await describePublicRemains(Buffer.from(text, 'base64'), modulusOctets);
   return remains === '' ? '' : ` (${remains})`;
 }
 

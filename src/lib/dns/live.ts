@@ -1,8 +1,8 @@
 /** The resolver of a real run: the system's name servers or those that were named. */
 import { randomInt } from 'node:crypto';
-import { DEFAULT_DEADLINE, type Resolver } from './resolver.ts';
+import { DEFAULT_DEADLINE } from './resolver.ts';
 import { parseServer } from './server-address.ts';
-import { stubResolver } from './stub.ts';
+import { type LiveResolver, stubResolver } from './stub.ts';
 import { readSystemConfig, type SystemConfig } from './system-config.ts';
 
 /** As resolv.conf(5) has them; RFC 1035 section 4.2.1 asks for 2 to 5 seconds before a question is repeated. */
@@ -37,7 +37,7 @@ export interface LiveResolverSettings {
  *
  * @throws DktoolError `bad-nameserver`
  */
-export function liveResolver(settings: LiveResolverSettings): Resolver {
+export function liveResolver(settings: LiveResolverSettings): LiveResolver {
   const named = settings.nameservers.map((text) => parseServer(text));
   const system: SystemConfig | string =
     named.length > 0

@@ -29,19 +29,31 @@ export interface StubOptions {
   readonly trace: ((line: string) => void) | undefined;
 }
 
-/** An answer of a server, or why there is none. */
-type Heard = { readonly reply: Reply; readonly server: string } | Trouble;
-
-interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server'> {
-  /** The server has made up its mind: asking it again is of no use. */
-  readonly final: boolean;
+/** A resolver that can also ask one server for what it has itself. */
+export interface LiveResolver extends Resolver {
+  /**
+   * Ask a name server without recursion, and follow nothing. Shares the time of the run with `query`.
+   *
+   * @param name latin1; one that cannot be sent is trouble with reason `bad-name`
+   */
+  ask(server: ServerAddress, name: string, type: RecordType): Promise<Heard>;
 }
 
-export function stubResolver(options: StubOptions): Resolver {
+/** An answer of a server, or why there is none. */
+export type Heard = { readonly reply: Reply; readonly server: string } | Trouble;
+
+export interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server'> {
+  /** The server has made up its mind: asking it again is of no use. */
+  readonly final: boolean;
+  /** Nobody can be asked there from this machine. */
+  readonly noRoute?: boolean | undefined;
+}
+
+export function stubResolver(options: StubOptions): LiveResolver {
   return new Stub(options);
 }
 
-class Stub implements Resolver {
+class Stub implements LiveResolver {
   readonly #options: StubOptions;
   readonly #budget: Budget;
   /** The server that answered last is asked first: one that is dead costs its timeout once, not once a question. */
@@ -57,7 +69,8 @@ class Stub implements Resolver {
   async query<T extends RecordType>(name: string, type: T): Promise<Answer<T>> {
     const labels = splitName(name);
     if (labels === undefined) {
-      return { status: 'temperror', reason: 'bad-name', detail: `${name} is no name that can be asked for` };
+      const { reason, detail } = badName(name);
+      return { status: 'temperror', reason, detail };
     }
     const seen = new Set([nameKey(labels)]);
     const aliases: string[] = [];
@@ -87,6 +100,17 @@ class Stub implements Resolver {
     }
   }
 
+  async ask(server: ServerAddress, name: string, type: RecordType): Promise<Heard> {
+    const labels = splitName(name);
+    if (labels === undefined) return badName(name);
+    let heard: Heard = badName(name);
+    for (let round = 0; round < this.#options.tries; round++) {
+      heard = await this.#askServer(server, labels, type, false);
+      if ('reply' in heard || heard.final || heard.reason === 'deadline') break;
+    }
+    return heard;
+  }
+
   /** The servers in turn, as often as there are tries, until one answers. */
   async #ask(labels: readonly string[], type: RecordType): Promise<Heard> {
     const { servers } = this.#options;
@@ -96,7 +120,7 @@ class Stub implements Resolver {
     let trouble: Trouble | undefined;
     for (let round = 0; round < this.#options.tries; round++) {
       for (const i of order.filter((index) => !done.has(index))) {
-        const heard = await this.#askServer(servers[i]!, labels, type);
+        const heard = await this.#askServer(servers[i]!, labels, type, true);
         if ('reply' in heard) {
           this.#preferred = i;
           return heard;
@@ -111,12 +135,17 @@ class Stub implements Resolver {
   }
 
   /** One try at one server: over UDP with EDNS, then without EDNS or over TCP as its answer demands. */
-  async #askServer(server: ServerAddress, labels: readonly string[], type: RecordType): Promise<Heard> {
+  async #askServer(
+    server: ServerAddress,
+    labels: readonly string[],
+    type: RecordType,
+    recursion: boolean,
+  ): Promise<Heard> {
     let { tcp } = this.#options;
     let truncated = false;
     for (;;) {
       const edns = !this.#withoutEdns.has(server);
-      const exchanged = await this.#exchange(server, labels, type, edns, tcp);
+      const exchanged = await this.#exchange(server, labels, type, { edns, tcp, recursion });
       if (exchanged.kind === 'truncated') tcp = truncated = true;
       else if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) this.#withoutEdns.add(server);
       else {
@@ -130,11 +159,10 @@ class Stub implements Resolver {
     server: ServerAddress,
     labels: readonly string[],
     type: RecordType,
-    edns: boolean,
-    tcp: boolean,
+    { edns, tcp, recursion }: { readonly edns: boolean; readonly tcp: boolean; readonly recursion: boolean },
   ): Promise<Exchanged | { kind: 'deadline' | 'bad-name' }> {
     const { timeout, now, randomId, trace } = this.#options;
-    const query = encodeQuery(randomId(), labels, type, edns);
+    const query = encodeQuery(randomId(), labels, type, edns, recursion);
     if (query === undefined) return { kind: 'bad-name' };
     const left = this.#budget.left;
     if (left <= 0) return { kind: 'deadline' };
@@ -171,7 +199,10 @@ class Stub implements Resolver {
         );
       }
       case 'unreachable':
-        return trouble('unreachable', `${server} cannot be asked for ${question}: ${exchanged.fault}`);
+        return {
+          ...trouble('unreachable', `${server} cannot be asked for ${question}: ${exchanged.fault}`),
+          noRoute: exchanged.noRoute,
+        };
       case 'malformed':
         return trouble('malformed', `the answer of ${server} to ${question} cannot be read: ${exchanged.fault}`);
       case 'bad-name':
@@ -182,6 +213,10 @@ class Stub implements Resolver {
       }
     }
   }
+}
+
+function badName(name: string): Trouble {
+  return { reason: 'bad-name', detail: `${name} is no name that can be asked for`, final: true, server: undefined };
 }
 
 function judgeReply(reply: Reply, server: string, question: string): Heard {

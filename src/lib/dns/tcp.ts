@@ -1,6 +1,6 @@
 /** One question over TCP (RFC 7766). */
 import type { ServerAddress } from './server-address.ts';
-import { type Exchanged, faultOf, MAX_WAIT } from './udp.ts';
+import { type Exchanged, MAX_WAIT, unreachable } from './udp.ts';
 import { decodeReply } from './wire.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function askTcp(server: ServerAddress, query: Uint8Array, wait: num
       else if (decoded.kind === 'truncated') settle({ kind: 'malformed', fault: 'it is truncated, over TCP' });
       else settle(decoded);
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => settle({ kind: 'unreachable', fault: faultOf(error) }));
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(unreachable(error)));
     socket.on('close', () => settle({ kind: 'malformed', fault: 'the connection was closed before the answer ended' }));
   });
 }

@@ -7,7 +7,7 @@ export type Exchanged =
   | Exclude<Decoded, { kind: 'stray' }>
   | { readonly kind: 'timeout' }
   /** The network says that nobody is there, or that we may not ask. */
-  | { readonly kind: 'unreachable'; readonly fault: string };
+  | { readonly kind: 'unreachable'; readonly fault: string; readonly noRoute?: boolean };
 
 /**
  * Datagrams that fit no question of ours. So many on one port are somebody who guesses: TCP cannot be guessed so (RFC
@@ -50,7 +50,7 @@ export async function askUdp(server: ServerAddress, query: Uint8Array, wait: num
       if (decoded.kind !== 'stray') settle(decoded);
       else if (++strays > MAX_STRAYS) settle({ kind: 'truncated' });
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => settle({ kind: 'unreachable', fault: faultOf(error) }));
+    socket.on('error', (error: NodeJS.ErrnoException) => settle(unreachable(error)));
     socket.connect(server.port, server.ip);
     try {
       socket.send(query);
@@ -60,12 +60,20 @@ export async function askUdp(server: ServerAddress, query: Uint8Array, wait: num
   });
 }
 
+/** `noRoute`: this machine has no way there at all, such as to an IPv6 address from a network without IPv6. */
+export function unreachable(error: NodeJS.ErrnoException): Exchanged {
+  const noRoute = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code ?? '');
+  return { kind: 'unreachable', fault: faultOf(error), ...(noRoute ? { noRoute } : {}) };
+}
+
 /** A system error in words, where a postmaster meets it. */
-export function faultOf({ code, message }: NodeJS.ErrnoException): string {
+function faultOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ECONNREFUSED':
       return 'nobody listens there';
     case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
     case 'EHOSTUNREACH':
       return 'no route leads there';
     case 'EACCES':

@@ -79,10 +79,11 @@ export type Decoded =
   | { readonly kind: 'malformed'; readonly fault: string };
 
 /**
- * A question as a packet, recursion desired.
+ * A question as a packet.
  *
  * @param id 16 bits, unpredictable (RFC 5452 section 9.2)
  * @param edns add an OPT record (RFC 6891) that allows answers of {@link UDP_SIZE} octets
+ * @param recursion ask for the answer wherever it lies, not only for what the server has itself
  * @returns `undefined` where the name cannot be sent (RFC 1035 section 2.3.4)
  */
 export function encodeQuery(
@@ -90,11 +91,12 @@ export function encodeQuery(
   labels: readonly string[],
   type: RecordType,
   edns: boolean,
+  recursion = true,
 ): Uint8Array | undefined {
   if (nameFault(labels) !== undefined) return undefined;
   const packet = Buffer.alloc(HEADER + wireLength(labels) + 4 + (edns ? 11 : 0));
   packet.writeUInt16BE(id, 0);
-  packet.writeUInt16BE(RD | AD, 2);
+  packet.writeUInt16BE(recursion ? RD | AD : 0, 2);
   packet.writeUInt16BE(1, 4);
   packet.writeUInt16BE(edns ? 1 : 0, 10);
   let at = HEADER;

@@ -1,5 +1,5 @@
 /** Domain names as mail and DKIM write them. Look-ups take them as latin1 A-labels; what a person wrote may hold U-labels. */
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** RFC 5321 section 4.1.2: sub-domain = Let-dig [Ldh-str], at most 63 octets (RFC 1035 section 2.3.4). */
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
@@ -63,4 +63,11 @@ export function toAscii(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `xn--bcher-kva.example (b\u00fccher.example)`: a name as DNS has it, and behind it what a person reads in its A-labels. */
+export function withUnicode(name: string): string {
+  if (!/(?:^|\.)xn--/i.test(name)) return name;
+  const text = name.split('.').map((label) => domainToUnicode(label) || label);
+  return `${name} (${text.join('.')})`;
 }

@@ -1,0 +1,22 @@
+/** Findings as lines for people and logs, and as JSON. */
+import type { Finding } from '../lib/finding.ts';
+import { withUnicode } from '../lib/syntax/domain-name.ts';
+import { type Outcome, worst } from './outcome.ts';
+import { printable } from './sanitize.ts';
+
+/** One line a finding: `error: SUBJECT: OBSERVED; expected: EXPECTED; remedy: REMEDY [CODE]`. */
+export function findingLines(findings: readonly Finding[]): string {
+  return findings.map((finding) => `${findingLine(finding)}\n`).join('');
+}
+
+function findingLine({ severity, code, subject, observed, expected, remedy }: Finding): string {
+  const said = `${withUnicode(subject)}: ${observed}; expected: ${expected}; remedy: ${remedy}`;
+  return `${severity}: ${printable(said)} [${code}]`;
+}
+
+/** Warnings alone leave things working; what DNS did not say may be said later. */
+export function findingsOutcome(findings: readonly Finding[]): Outcome {
+  return worst(findings.map(({ severity }) => OUTCOMES[severity]));
+}
+
+const OUTCOMES = { error: 'negative', temporary: 'temporary', warning: 'ok' } as const;

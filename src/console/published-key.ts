@@ -1,0 +1,40 @@
+/** A key, held against what DNS says now: through a resolver, or from every name server of its zone. */
+import { type ExpectedKey, keyNameOf } from '../lib/dkim/key-finding.ts';
+import { askAround, askForPublishedKey } from '../lib/dkim/published-key-lookup.ts';
+import { publishedKeyFindings } from '../lib/dkim/published-key.ts';
+import { cachingResolver } from '../lib/dns/cache.ts';
+import { type SurveyedZone, surveyName } from '../lib/dns/name-survey.ts';
+import { type Finding, worstFirst } from '../lib/finding.ts';
+import type { Context } from './context.ts';
+import type { DnsOptions } from './options.ts';
+import { liveResolverOf, resolverOf } from './resolver.ts';
+
+export interface Compared {
+  /** Worst first; none: all is right. */
+  readonly findings: readonly Finding[];
+  /** Where all servers were asked: what each said. */
+  readonly zones?: readonly SurveyedZone[];
+}
+
+/**
+ * Look the record of a key up, with nothing remembered from before, and compare.
+ *
+ * @param randomLabel a label that nobody has in a zone
+ */
+export async function comparePublished(
+  expected: ExpectedKey,
+  randomLabel: string,
+  options: DnsOptions & { readonly allServers?: boolean | undefined },
+  context: Context,
+): Promise<Compared> {
+  if (options.allServers !== true) {
+    const answers = await askForPublishedKey(await resolverOf(options, context), expected, randomLabel);
+    return { findings: await publishedKeyFindings(expected, answers) };
+  }
+  const live = await liveResolverOf(options, context);
+  const resolver = cachingResolver(live, { now: context.now });
+  const { zones, findings, answer } = await surveyName(keyNameOf(expected), resolver, live);
+  if (answer === undefined) return { findings: worstFirst(findings), zones };
+  const answers = await askAround(resolver, expected, answer, randomLabel);
+  return { findings: worstFirst<Finding>([...(await publishedKeyFindings(expected, answers)), ...findings]), zones };
+}

@@ -1,0 +1,74 @@
+/** What all authoritative servers say of the TXT records at a name, through its aliases into other zones. */
+import { lowerAscii } from './name.ts';
+import type { Answer, Resolver } from './resolver.ts';
+import type { LiveResolver } from './stub.ts';
+import { MAX_ALIASES } from './zone.ts';
+import { type ServerFinding, zoneAgreement } from './zone-agreement.ts';
+import { findZone, type NoZone, type Zone } from './zone-servers.ts';
+import { type ServerView, surveyZone } from './zone-survey.ts';
+
+export interface SurveyedZone {
+  readonly zone: Zone;
+  /** The name that was asked for in it. */
+  readonly name: string;
+  readonly views: readonly ServerView[];
+}
+
+export interface NameSurvey {
+  /** The zone of the name, then those that its aliases lead to. */
+  readonly zones: readonly SurveyedZone[];
+  readonly findings: readonly ServerFinding[];
+  /** What a resolver with an empty cache would say; `undefined`: nobody could, and the findings say why. */
+  readonly answer: Answer<'TXT'> | undefined;
+}
+
+/**
+ * @param resolver finds the zones, their servers and addresses
+ * @param live asks the servers themselves
+ */
+export async function surveyName(
+  name: string,
+  resolver: Resolver,
+  live: Pick<LiveResolver, 'ask'>,
+): Promise<NameSurvey> {
+  const zones: SurveyedZone[] = [];
+  const findings: ServerFinding[] = [];
+  const aliases: string[] = [];
+  const end = (answer: Answer<'TXT'> | undefined): NameSurvey => ({ zones, findings, answer });
+  for (let at = name; ; at = aliases.at(-1)!) {
+    const zone = await findZone(at, resolver);
+    if (zone.status === 'temperror') return end({ ...zone, aliases });
+    if (zone.status === 'no-zone' || zone.servers.length + zone.withoutAddress.length === 0) {
+      findings.push(notFound(at, zone));
+      return end(undefined);
+    }
+    const views = await surveyZone(at, zone, live);
+    const agreement = zoneAgreement(zone, views);
+    zones.push({ zone, name: at, views });
+    findings.push(...agreement.findings);
+    const { held } = agreement;
+    if (held?.status !== 'alias') return end(held && { ...held, aliases });
+    const fault = aliasFault(name, aliases, held.target);
+    if (fault !== undefined) return end({ status: 'temperror', reason: 'cname-loop', detail: fault, aliases });
+    aliases.push(held.target);
+  }
+}
+
+function aliasFault(name: string, before: readonly string[], target: string): string | undefined {
+  if ([name, ...before].some((known) => lowerAscii(known) === lowerAscii(target))) {
+    return `the aliases of ${name} lead back to ${target}`;
+  }
+  return before.length >= MAX_ALIASES ? `${name} has more than ${MAX_ALIASES} aliases in a row` : undefined;
+}
+
+function notFound(name: string, zone: Zone | NoZone): ServerFinding {
+  const isThere = zone.status === 'found';
+  return {
+    severity: 'error',
+    code: 'zone-not-found',
+    subject: isThere ? zone.name : name,
+    observed: isThere ? 'the zone has no NS record' : 'no zone above the name exists: no SOA record up to the root',
+    expected: 'a zone with name servers',
+    remedy: isThere ? 'give it NS records' : 'see that the domain is spelled right, registered and delegated',
+  };
+}
