@@ -1,6 +1,7 @@
 /** What `check` looked at, for a person at a terminal. Loads chalk and cli-table3. */
 import { findingsOf, resultOf, type CheckResult, type DomainCheck } from '../lib/check/report.ts';
 import { partRows, titleOf } from './check-lines.ts';
+import { wrap } from './wrap.ts';
 
 export interface CheckTableStyle {
   readonly color: boolean;
@@ -16,17 +17,16 @@ export async function checkTable({ color, columns }: CheckTableStyle): Promise<(
     temporary: chalk.yellow,
     error: chalk.red,
   };
-  const widths = [11, 14, Math.max(20, Math.floor(columns * 0.35))];
-  const detail = Math.max(20, columns - widths.reduce((sum, width) => sum + width, 0) - 5);
+  // Each column has a blank on either side; five lines stand between and around them.
+  const where = Math.max(20, Math.floor(columns * 0.32));
+  const seen = Math.max(20, columns - 9 - 13 - where - 13);
   return (check) => {
     const table = new Table({
       head: ['result', 'what', 'where', 'seen'].map((text) => chalk.bold(text)),
       style: { head: [], border: [], compact: true },
-      colWidths: [...widths, detail],
-      wordWrap: true,
-      wrapOnWordBoundary: false,
     });
-    for (const row of partRows(check)) table.push([paint[row.result](row.result), row.part, row.subject, row.detail]);
+    for (const row of partRows(check))
+      table.push([paint[row.result](row.result), row.part, wrap(row.subject, where), wrap(row.detail, seen)]);
     const result = resultOf(findingsOf(check));
     return `${chalk.bold(titleOf(check))}: ${paint[result](result)}\n${table.toString()}\n`;
   };

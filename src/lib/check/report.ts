@@ -6,7 +6,7 @@ export type CheckResult = 'ok' | FindingSeverity;
 
 /** One thing that was looked at. */
 export interface CheckedPart {
-  /** `key`, `record`, `probe`, `mx`, `spf`, `dmarc`, `adsp`, `domainkeys`, `dns`, `configuration`. */
+  /** `key`, `record`, `probe`, `old selector`, `mx`, `spf`, `dmarc`, `adsp`, `domainkeys`, `dns`, `configuration`. */
   readonly part: string;
   /** A name in DNS or a path. */
   readonly subject: string;
