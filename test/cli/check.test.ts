@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/lib/check/report.ts';
@@ -251,7 +251,7 @@ describe('where keys come from', () => {
     const site = new CheckSite();
     const inline = readFileSync(keyPath('ed25519'), 'utf8').replace(/-----[^-]+-----|\s/g, '');
     const table = site.write('KeyTable', `k1 %:s1:${site.folder}/keys/%/s1\nk2 in.example:ed:${inline}\n`);
-    statSync(table);
+    chmodSync(table, 0o644);
     site.write('SigningTable', `*@${DOMAIN} k1\n*@in.example k2\n* k1\n`);
     site.write('more.conf', `KeyTable ${site.folder}/KeyTable\n`);
     const config = site.write(
