@@ -70,19 +70,20 @@ function octal(mode: number): string {
  * Read a file that ought to hold a key, private or public.
  *
  * @param what how messages call the file
+ * @param limit octets; a larger file is refused
  * @throws DktoolError, kind temporary, at once and whatever the path leads to: FIFOs and devices are not waited for
  */
-export function readKeyFile(path: string, what = 'key file'): KeyFile {
+export function readKeyFile(path: string, what = 'key file', limit = MAX_KEY_FILE_OCTETS): KeyFile {
   const called = `${what} ${path}`;
   // Looked at before it is opened, since opening some devices does something.
   const found = attempt(called, path, () => statSync(path));
-  requireRegular(called, found);
+  requireRegular(called, found, limit);
   const fd = attempt(called, path, () => openSync(path, READ_ONLY));
   try {
     const stats = fstatSync(fd);
-    requireRegular(called, stats);
-    const bytes = attempt(called, path, () => readUpTo(fd, MAX_KEY_FILE_OCTETS + 1));
-    if (bytes.length > MAX_KEY_FILE_OCTETS) throw tooLarge(called, bytes.length);
+    requireRegular(called, stats, limit);
+    const bytes = attempt(called, path, () => readUpTo(fd, Math.min(stats.size, limit) + 1));
+    if (bytes.length > limit) throw tooLarge(called, bytes.length, limit);
     return { path, bytes, mode: stats.mode & 0o777 };
   } finally {
     closeSync(fd);
@@ -97,9 +98,9 @@ function readUpTo(fd: number, limit: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-function requireRegular(called: string, stats: Stats): void {
+function requireRegular(called: string, stats: Stats, limit: number): void {
   if (!stats.isFile()) throw keyFileError('key-file-irregular', `${called} is ${kindOf(stats)}, not a regular file`);
-  if (stats.size > MAX_KEY_FILE_OCTETS) throw tooLarge(called, stats.size);
+  if (stats.size > limit) throw tooLarge(called, stats.size, limit);
 }
 
 function kindOf(stats: Stats): string {
@@ -108,8 +109,8 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-function tooLarge(called: string, size: number): DktoolError {
-  const sentence = `${called} is too large: at most ${MAX_KEY_FILE_OCTETS} octets are read, it has ${size} or more`;
+function tooLarge(called: string, size: number, limit = MAX_KEY_FILE_OCTETS): DktoolError {
+  const sentence = `${called} is too large: at most ${limit} octets are read, it has ${size} or more`;
   return keyFileError('key-file-too-large', sentence);
 }
 

@@ -11,9 +11,15 @@ import { systemReason } from './system-reason.ts';
  * Hand a sink to `write`. A file gets its name only when all of it is on the disk; a device or a FIFO is written directly.
  *
  * @param path `undefined` and `-`: stdout
+ * @param mode of a new file, less the umask
  * @throws DktoolError, kind temporary, where the file cannot be written
  */
-export function withOutput(path: string | undefined, context: Context, write: (sink: ByteSink) => void): void {
+export function withOutput(
+  path: string | undefined,
+  context: Context,
+  write: (sink: ByteSink) => void,
+  mode = 0o666,
+): void {
   if (path === undefined || path === '-') {
     write(context.stdout);
     return;
@@ -29,7 +35,7 @@ export function withOutput(path: string | undefined, context: Context, write: (s
     return;
   }
   const temporary = join(dirname(path), `.dktool-${randomBytes(8).toString('hex')}.tmp`);
-  const fd = attempt(path, () => openSync(temporary, 'wx', existing?.mode ?? 0o666));
+  const fd = attempt(path, () => openSync(temporary, 'wx', existing?.mode ?? mode));
   try {
     write(new DescriptorSink(fd, path));
     attempt(path, () => {

@@ -36,6 +36,9 @@ export { type PrivateKey, readPrivateKey, type ReadPrivateKeyOptions } from './c
 export { formatKeyRecord, type KeyRecord, type ParsedKeyRecord, parseKeyRecord } from './dkim/key-record.ts';
 export { newKeyRecord, type NewKeyRecordOptions } from './dkim/new-key-record.ts';
 
+export type { Finding, FindingSeverity } from './finding.ts';
+export type { CheckReport, CheckResult, KeyReport, PartReport } from './check/report.ts';
+
 export { cachingResolver, type CacheOptions } from './dns/cache.ts';
 export { liveResolver, type LiveResolverSettings } from './dns/live.ts';
 export type { Answer, RecordData, RecordType, Resolver, TempErrorReason } from './dns/resolver.ts';

@@ -1,0 +1,60 @@
+/** What `check` found, for a mail from cron; and what it looked at, for a person. */
+import type { Finding } from '../lib/finding.ts';
+import { findingsOf, resultOf, type CheckResult, type DomainCheck } from '../lib/check/report.ts';
+import { shownDomain } from './shown-domain.ts';
+import { printable } from './sanitize.ts';
+
+/** A finding and the domain that it is about; `''`: a list or a table. */
+export interface DomainFinding {
+  readonly domain: string;
+  readonly finding: Finding;
+}
+
+/** Two lines: what is wrong, and what to do about it. */
+export function findingLines({ domain, finding }: DomainFinding): string {
+  const { severity, code, subject, observed, expected, remedy } = finding;
+  const isNamed = domain === '' || subject === domain;
+  const place = isNamed ? shownDomain(subject) : `${shownDomain(domain)}: ${subject}`;
+  return printable(`${severity}: ${place}: ${observed}; expected: ${expected} [${code}]`).concat(
+    '\n',
+    '    -> ',
+    printable(remedy),
+    '\n',
+  );
+}
+
+export interface PartRow {
+  readonly result: CheckResult;
+  readonly part: string;
+  readonly subject: string;
+  readonly detail: string;
+}
+
+/** What was looked at in a domain, row by row. */
+export function partRows({ parts }: DomainCheck): PartRow[] {
+  return parts.map(({ result, part, subject, detail, findings }) => ({
+    result: result ?? resultOf(findings),
+    part,
+    subject: printable(subject),
+    detail: printable(detail),
+  }));
+}
+
+/** Widest column of names that is still aligned; longer names push their line to the right. */
+const MAX_WIDTH = 48;
+
+/** As aligned lines: what a pipe gets. */
+export function plainTable(check: DomainCheck): string {
+  const rows = partRows(check);
+  const width = (key: 'part' | 'subject') => Math.min(MAX_WIDTH, Math.max(0, ...rows.map((row) => row[key].length)));
+  const [part, subject] = [width('part'), width('subject')];
+  const lines = rows.map((row) => {
+    const result = row.result.padEnd(9);
+    return `  ${result}  ${row.part.padEnd(part)}  ${row.subject.padEnd(subject)}  ${row.detail}`.trimEnd();
+  });
+  return [`${titleOf(check)}: ${resultOf(findingsOf(check))}`, ...lines].map((line) => `${line}\n`).join('');
+}
+
+export function titleOf({ domain }: DomainCheck): string {
+  return domain === '' ? 'configuration' : printable(shownDomain(domain));
+}

@@ -1,0 +1,70 @@
+/** Metrics for the textfile collector of Prometheus' node_exporter (Prometheus exposition formats, text format 0.0.4). */
+import type { CheckedKey } from '../lib/check/report.ts';
+import type { FindingSeverity } from '../lib/finding.ts';
+import type { CheckRun } from './check-totals.ts';
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export function prometheusText({ domains, now, took }: CheckRun): string {
+  const named = domains.filter(({ domain }) => domain !== '');
+  const keys = named.flatMap((domain) => domain.keys);
+  const severities: readonly FindingSeverity[] = ['error', 'warning', 'temporary'];
+  return [
+    metric('dktool_check_time_seconds', 'When the check ended, in seconds since 1970.', [
+      { labels: {}, value: Math.round(now) },
+    ]),
+    metric('dktool_check_duration_seconds', 'How long it took.', [{ labels: {}, value: Number(took.toFixed(3)) }]),
+    metric('dktool_check_domains', 'Domains that were checked.', [{ labels: {}, value: named.length }]),
+    metric(
+      'dktool_domain_findings',
+      'Findings of a domain by severity; an empty domain is that of lists and tables.',
+      domains.flatMap(({ domain, counts }) =>
+        severities.map((severity) => ({ labels: { domain, severity }, value: counts[severity] })),
+      ),
+    ),
+    metric(
+      'dktool_key_age_seconds',
+      'Time since the key file was written.',
+      ofKeys(keys, ({ modified }) => modified && Math.max(0, Math.round(now - modified))),
+    ),
+    metric(
+      'dktool_key_bits',
+      'Length of the key.',
+      ofKeys(keys, ({ bits }) => bits),
+    ),
+    metric(
+      'dktool_key_record_ok',
+      'Whether the published record confirms a signature of the key; absent where DNS gave no answer.',
+      ofKeys(keys, ({ isConfirmed }) => (isConfirmed === undefined ? undefined : Number(isConfirmed))),
+    ),
+  ].join('');
+}
+
+function ofKeys(keys: readonly CheckedKey[], valueOf: (key: CheckedKey) => number | undefined): Sample[] {
+  const samples = new Map<string, Sample>();
+  for (const key of keys) {
+    const { domain, selector, type, role } = key;
+    const value = valueOf(key);
+    // A series may stand there once.
+    const id = `${domain} ${selector}`;
+    if (value !== undefined && !samples.has(id))
+      samples.set(id, { labels: { domain, selector, type: type ?? 'unknown', role }, value });
+  }
+  return [...samples.values()];
+}
+
+function metric(name: string, help: string, samples: readonly Sample[]): string {
+  if (samples.length === 0) return '';
+  const lines = samples.map(({ labels, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
+  });
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

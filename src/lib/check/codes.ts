@@ -1,0 +1,58 @@
+/** Every code of a finding that `check` adds to those about a published record. dktool-check(1) lists them. */
+import type { KeyFindingCode } from '../dkim/key-finding.ts';
+import type { DmarcProblemCode } from '../dmarc/problem.ts';
+import type { Finding } from '../finding.ts';
+import type { LintCode } from '../spf/lint.ts';
+
+/** Those that stand for themselves. */
+export const OWN_CODES = [
+  'domain-invalid',
+  'config-syntax',
+  'signing-table-key-missing',
+  'no-key',
+  'key-missing',
+  'key-unreadable',
+  'key-not-file',
+  'key-encrypted',
+  'key-invalid',
+  'key-exposed',
+  'key-group-writable',
+  'key-group-common',
+  'key-owner-unknown',
+  'key-signer-denied',
+  'key-folder-writable',
+  'key-folder-owner',
+  'key-old',
+  'probe-failed',
+  'old-selector-published',
+  'no-answer',
+  'domain-missing',
+  'no-mail-host',
+  'null-mx',
+  'mx-without-address',
+  'mx-is-address',
+  'mx-is-alias',
+  'adsp-several',
+  'adsp-malformed',
+  'adsp-unknown-value',
+  'adsp-unsigned',
+  'adsp-against-dmarc',
+  'domainkeys-policy-several',
+  'domainkeys-policy-malformed',
+  'domainkeys-policy-testing',
+  'domainkeys-policy-unsigned',
+  'dmarc-missing',
+  'dmarc-several',
+  'dmarc-unsigned',
+  'dmarc-report-unauthorized',
+] as const;
+
+/** What SPF's lint says, with `spf-` before it; what it only remarks is left out, and what DNS kept back is `no-answer`. */
+export type SpfCheckCode = `spf-${Exclude<LintCode, 'dns-error' | 'neutral-default' | 'host-bits-set'>}`;
+
+/** What is wrong with a DMARC record, with `dmarc-` before it; mere remarks are left out. */
+export type DmarcCheckCode = `dmarc-${Exclude<DmarcProblemCode, 'no-enforcement' | 'no-reports'>}`;
+
+export type CheckCode = (typeof OWN_CODES)[number] | SpfCheckCode | DmarcCheckCode | KeyFindingCode;
+
+export type CheckFinding = Finding<CheckCode>;

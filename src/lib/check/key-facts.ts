@@ -1,0 +1,60 @@
+/** What was seen of a key file. Gathered elsewhere: the engine opens no path. */
+import type { PrivateKey } from '../crypto/private-key.ts';
+
+export interface Account {
+  readonly id: number;
+  /** `undefined`: the system knows no such account. */
+  readonly name: string | undefined;
+}
+
+export interface FileFacts {
+  /** Permission bits, those above 777 (sticky and so on) included. */
+  readonly mode: number;
+  readonly owner: Account;
+  readonly group: Account;
+  /** Seconds since 1970. */
+  readonly modified: number;
+}
+
+export interface FolderFacts {
+  readonly path: string;
+  readonly mode: number;
+  readonly owner: Account;
+  readonly group: Account;
+}
+
+/** `current` signs; `next` lies beside it, is newer, and will. */
+export type KeyRole = 'current' | 'next';
+
+export interface KeyFacts {
+  /** Behind links within one folder. */
+  readonly path: string;
+  /** ASCII, lower case: d=. */
+  readonly domain: string;
+  readonly selector: string;
+  readonly role: KeyRole;
+  /** `undefined` where it cannot be looked at. */
+  readonly file: FileFacts | undefined;
+  /** Every folder on the way to it, by its path and by its real one. */
+  readonly folders: readonly FolderFacts[];
+  readonly key: PrivateKey | undefined;
+  /** Why there is no key: code, sentence and hint of the DktoolError. */
+  readonly problem: { readonly code: string; readonly message: string; readonly hint: string | undefined } | undefined;
+}
+
+/** Who signs, as the system knows the account. */
+export interface Signer {
+  readonly name: string;
+  readonly id: number;
+  /** Its own group and those that it is a member of. */
+  readonly groups: readonly number[];
+}
+
+/** A selector that no mail is signed with any more. */
+export interface OldSelector {
+  /** ASCII, lower case. */
+  readonly domain: string;
+  readonly selector: string;
+  /** Since when, in seconds since 1970; `undefined`: for long enough, its owner says. */
+  readonly since: number | undefined;
+}

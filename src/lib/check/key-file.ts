@@ -1,0 +1,224 @@
+/** A private key is to be read by who signs and by nobody else, to be sound, and long enough. */
+import { RSA_BITS } from '../crypto/generate-key.ts';
+import type { CheckCode, CheckFinding } from './codes.ts';
+import type { FileFacts, FolderFacts, KeyFacts, Signer } from './key-facts.ts';
+import { shellWord } from './shell-word.ts';
+
+export interface KeyFileSettings {
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Days; `undefined`: a key may have any age. */
+  readonly maxAge: number | undefined;
+  /** Who must be able to read it; `undefined`: not known. */
+  readonly signer: Signer | undefined;
+}
+
+const DAY = 86_400;
+/** Groups that ordinary accounts belong to, or that anything may run under. */
+const COMMON_GROUPS = new Set(['users', 'staff', 'nogroup', 'nobody', 'everyone']);
+
+export function keyFileFindings(facts: KeyFacts, settings: KeyFileSettings): CheckFinding[] {
+  const { file, folders, path } = facts;
+  const findings: CheckFinding[] = [];
+  if (facts.problem !== undefined) findings.push(problemFinding(facts, facts.problem));
+  if (file !== undefined) {
+    findings.push(...modeFindings(path, file), ...ownerFindings(path, file));
+    findings.push(...signerFindings(path, file, folders, settings.signer));
+  }
+  for (const folder of folders) findings.push(...folderFindings(folder, path, file, settings.signer));
+  findings.push(...strengthFindings(facts), ...ageFindings(facts, settings));
+  return findings;
+}
+
+/** How to get a key, and where its record comes from. */
+function makeKey({ domain, selector, path }: KeyFacts): string {
+  return `dktool keygen ${domain} -s ${shellWord(selector)} -o ${shellWord(path)}`;
+}
+
+const PROBLEM_CODES: Readonly<Record<string, CheckCode>> = {
+  'key-file-missing': 'key-missing',
+  'key-file-unreadable': 'key-unreadable',
+  'key-file-irregular': 'key-not-file',
+  'key-file-too-large': 'key-not-file',
+  'key-passphrase-needed': 'key-encrypted',
+};
+
+function problemFinding(facts: KeyFacts, { code, message, hint }: NonNullable<KeyFacts['problem']>): CheckFinding {
+  const { path } = facts;
+  const known = PROBLEM_CODES[code] ?? 'key-invalid';
+  const remedies: Readonly<Partial<Record<CheckCode, string>>> = {
+    'key-missing': `make one and publish the record that it prints: ${makeKey(facts)}`,
+    'key-unreadable': `run the check as root or as the account that signs; ls -l ${shellWord(path)} shows whose it is`,
+    'key-not-file': `put a private key in its place: ${makeKey(facts)}`,
+    'key-encrypted': `take the passphrase off: openssl pkey -in ${shellWord(path)} -out ${shellWord(`${path}.plain`)}`,
+    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}put it back from a copy, or make a new one: ${makeKey(facts)}`,
+  };
+  return {
+    severity: 'error',
+    code: known,
+    subject: path,
+    observed: message,
+    expected: 'a file with a private key that the signer can use',
+    remedy: remedies[known]!,
+  };
+}
+
+function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] {
+  const findings: CheckFinding[] = [];
+  const add = (code: CheckCode, severity: 'error' | 'warning', observed: string, expected: string, remedy: string) =>
+    findings.push({ severity, code, subject: path, observed: `${observed} (mode ${octal(mode)})`, expected, remedy });
+  if ((mode & 0o007) !== 0) {
+    const expected = 'no rights for others';
+    add(
+      'key-exposed',
+      'error',
+      `everybody on this machine can ${verb(mode & 7)} it`,
+      expected,
+      `chmod o= ${shellWord(path)}`,
+    );
+  }
+  if ((mode & 0o020) !== 0) {
+    const name = group.name ?? String(group.id);
+    add(
+      'key-group-writable',
+      'warning',
+      `group ${name} can change it`,
+      'at most read by its group',
+      `chmod g-w ${shellWord(path)}`,
+    );
+  }
+  if ((mode & 0o070) !== 0 && COMMON_GROUPS.has(group.name ?? '')) {
+    const expected = 'the group of the signer alone';
+    const remedy = `chmod g= ${shellWord(path)}, or chgrp it to the group of the signer`;
+    add(
+      'key-group-common',
+      'error',
+      `group ${group.name} can ${verb((mode >> 3) & 7)} it, and it has many members`,
+      expected,
+      remedy,
+    );
+  }
+  return findings;
+}
+
+function verb(bits: number): string {
+  if ((bits & 2) !== 0) return (bits & 4) !== 0 ? 'read and change' : 'change';
+  return (bits & 4) !== 0 ? 'read' : 'use';
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(3, '0');
+}
+
+function ownerFindings(path: string, { owner }: FileFacts): CheckFinding[] {
+  if (owner.name !== undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'key-owner-unknown',
+      subject: path,
+      observed: `it belongs to user ${owner.id}, and there is no such account: the next one with that number gets the key`,
+      expected: 'root or the account that signs as owner',
+      remedy: `chown root ${shellWord(path)}`,
+    },
+  ];
+}
+
+/** The account that signs must get to the file and read it. root always does. */
+function signerFindings(
+  path: string,
+  file: FileFacts,
+  folders: readonly FolderFacts[],
+  signer: Signer | undefined,
+): CheckFinding[] {
+  if (signer === undefined || signer.id === 0) return [];
+  const shut = folders.find((folder) => (rightsOf(folder, signer) & 1) === 0);
+  const finding = (observed: string, remedy: string): CheckFinding[] => [
+    {
+      severity: 'error',
+      code: 'key-signer-denied',
+      subject: path,
+      observed,
+      expected: `${signer.name}, who signs, can read it`,
+      remedy,
+    },
+  ];
+  if (shut !== undefined) {
+    const observed = `${signer.name} cannot enter the folder ${shut.path} (mode ${octal(shut.mode)})`;
+    return finding(observed, `chgrp ${signer.groups[0]} ${shellWord(shut.path)}; chmod g+x ${shellWord(shut.path)}`);
+  }
+  if ((rightsOf(file, signer) & 4) !== 0) return [];
+  const owner = file.owner.name ?? file.owner.id;
+  const observed = `${signer.name} cannot read it: it is ${owner}'s, group ${file.group.name ?? file.group.id}, mode ${octal(file.mode)}`;
+  return finding(observed, `chgrp ${signer.groups[0]} ${shellWord(path)}; chmod 640 ${shellWord(path)}`);
+}
+
+/** rwx of an account that is not root, as the system decides: the owner's bits alone for the owner, and so on. */
+function rightsOf({ mode, owner, group }: Pick<FileFacts, 'mode' | 'owner' | 'group'>, signer: Signer): number {
+  if (owner.id === signer.id) return (mode >> 6) & 7;
+  return (signer.groups.includes(group.id) ? mode >> 3 : mode) & 7;
+}
+
+/** Who can write a folder can put another key into it. In a sticky one (/tmp) only the owner of a file can. */
+function folderFindings(
+  { path, mode, owner }: FolderFacts,
+  key: string,
+  file: FileFacts | undefined,
+  signer: Signer | undefined,
+): CheckFinding[] {
+  if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
+    return [
+      {
+        severity: 'error',
+        code: 'key-folder-writable',
+        subject: path,
+        observed: `everybody on this machine can put another key in the place of ${key} (mode ${octal(mode)})`,
+        expected: 'a folder that only its owner can change',
+        remedy: `chmod o-w ${shellWord(path)}`,
+      },
+    ];
+  }
+  const trusted = owner.id === 0 || owner.id === file?.owner.id || owner.id === signer?.id;
+  if (trusted || file === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'key-folder-owner',
+      subject: path,
+      observed: `it is ${owner.name ?? `user ${owner.id}`}'s, who can put another key in the place of ${key}`,
+      expected: 'a folder of root, of the owner of the key, or of the signer',
+      remedy: `chown root ${shellWord(path)}`,
+    },
+  ];
+}
+
+function strengthFindings(facts: KeyFacts): CheckFinding[] {
+  const { key, path, domain } = facts;
+  if (key === undefined || key.type !== 'rsa' || key.bits >= RSA_BITS.weak) return [];
+  const refused = key.bits < RSA_BITS.refused;
+  return [
+    {
+      severity: refused ? 'error' : 'warning',
+      code: 'key-weak',
+      subject: path,
+      observed: `an RSA key of ${key.bits} bits${refused ? ', which verifiers refuse' : ''}`,
+      expected: `${RSA_BITS.weak} bits or more (RFC 8301 section 3.2)`,
+      remedy: `change to a new key: dktool keygen ${domain} -s NEW makes one; publish its record, then sign with it`,
+    },
+  ];
+}
+
+function ageFindings({ file, path, domain, role }: KeyFacts, { now, maxAge }: KeyFileSettings): CheckFinding[] {
+  const age = file === undefined ? 0 : Math.floor((now - file.modified) / DAY);
+  if (maxAge === undefined || role !== 'current' || age <= maxAge) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'key-old',
+      subject: path,
+      observed: `the file is ${age} days old`,
+      expected: `a key that is changed every ${maxAge} days`,
+      remedy: `change to a new key: dktool keygen ${domain} -s NEW makes one; publish its record, then sign with it`,
+    },
+  ];
+}

@@ -1,0 +1,161 @@
+/** A key: its file, its record, and both together. */
+import type { Answer, Resolver } from '../dns/resolver.ts';
+import type { DkimVerdict } from '../dkim/verdict.ts';
+import { DktoolError } from '../errors.ts';
+import type { Finding } from '../finding.ts';
+import { isDomainName } from '../syntax/domain-name.ts';
+import { shown } from '../syntax/shown.ts';
+import type { CheckFinding } from './codes.ts';
+import type { KeyFacts } from './key-facts.ts';
+import { keyFileFindings, type KeyFileSettings } from './key-file.ts';
+import { probe } from './probe.ts';
+import { publishedFindings } from './published.ts';
+import { shellWord } from './shell-word.ts';
+import { type CheckedKey, type CheckedPart, daysBetween } from './report.ts';
+
+export interface KeySettings extends KeyFileSettings {
+  /** A label that nobody has in a zone: it finds wildcards. */
+  readonly randomLabel: string;
+}
+
+export interface JudgedKey {
+  readonly parts: readonly CheckedPart[];
+  readonly checked: CheckedKey;
+}
+
+export async function checkKey(facts: KeyFacts, settings: KeySettings, resolver: Resolver): Promise<JudgedKey> {
+  const { domain, selector, path, role, key, file } = facts;
+  const filePart: CheckedPart = {
+    part: 'key',
+    subject: path,
+    detail: fileDetail(facts, settings.now),
+    findings: keyFileFindings(facts, settings),
+  };
+  const { parts, isConfirmed } = await checkRecord(facts, settings, resolver);
+  return {
+    parts: [filePart, ...parts],
+    checked: {
+      domain,
+      selector,
+      path,
+      role,
+      type: key?.type,
+      bits: key?.bits,
+      modified: file?.modified,
+      isConfirmed,
+    },
+  };
+}
+
+function fileDetail({ key, file, role }: KeyFacts, now: number): string {
+  const words = [key === undefined ? 'unusable' : key.type === 'rsa' ? `RSA of ${key.bits} bits` : 'Ed25519'];
+  if (file !== undefined) {
+    const { mode, owner, group, modified } = file;
+    words.push(`mode ${(mode & 0o7777).toString(8)} ${owner.name ?? owner.id}:${group.name ?? group.id}`);
+    words.push(`${daysBetween(modified, now)} days old`);
+  }
+  return [...words, ...(role === 'next' ? ['not in use yet'] : [])].join(', ');
+}
+
+interface JudgedRecord {
+  readonly parts: readonly CheckedPart[];
+  readonly isConfirmed: boolean | undefined;
+}
+
+async function checkRecord(facts: KeyFacts, settings: KeySettings, resolver: Resolver): Promise<JudgedRecord> {
+  const { domain, selector, role, key, path } = facts;
+  const subject = `${selector}._domainkey.${domain}`;
+  if (!isDomainName(subject)) return { parts: [namelessPart(subject, path)], isConfirmed: false };
+  const answer = await resolver.query(subject, 'TXT');
+  // The next key may well wait for its record.
+  if (role === 'next' && answer.status !== 'found' && answer.status !== 'temperror') {
+    return { parts: [{ part: 'record', subject, detail: 'not yet there', findings: [] }], isConfirmed: false };
+  }
+  const published = { domain, selector, key, path: key && path, answer };
+  const findings = toldNow(await publishedFindings(published, resolver, settings.randomLabel));
+  const record: CheckedPart = { part: 'record', subject, detail: answerDetail(answer), findings };
+  const isWrong = findings.some(({ severity }) => severity === 'error');
+  const verdict = key && (await tryProbe({ domain, selector, key }, resolver, settings.now));
+  if (verdict === undefined) return { parts: [record], isConfirmed: false };
+  const isConfirmed = isWrong || verdict.result !== 'temperror' ? verdict.result === 'pass' : undefined;
+  // What is wrong with the record or the key says the same, and more.
+  const isTold = isWrong || verdict.reason === 'weak-key' || isConfirmed !== false;
+  const probed: CheckedPart = {
+    part: 'probe',
+    subject,
+    detail: `${verdict.result}, ${verdict.reason}`,
+    result: isConfirmed === undefined ? 'temporary' : isConfirmed ? 'ok' : 'error',
+    findings: isTold ? [] : [probeFinding(subject, facts, verdict)],
+  };
+  return { parts: [record, probed], isConfirmed };
+}
+
+/** That there is no answer is told once for the whole domain. */
+function toldNow(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ code }) => code !== 'dns-no-answer');
+}
+
+/** `undefined`: the key cannot sign, which is told of its file. */
+async function tryProbe(
+  key: Parameters<typeof probe>[0],
+  resolver: Resolver,
+  now: number,
+): Promise<DkimVerdict | undefined> {
+  try {
+    return await probe(key, resolver, now);
+  } catch (error) {
+    // node:crypto has no room for the hash in an RSA key of less than 496 bits (RFC 8017 section 9.2).
+    if (error instanceof DktoolError || key.key.bits < 496) return undefined;
+    throw error;
+  }
+}
+
+function probeFinding(
+  subject: string,
+  { domain, selector, path }: KeyFacts,
+  { result, detail }: DkimVerdict,
+): CheckFinding {
+  return {
+    severity: 'error',
+    code: 'probe-failed',
+    subject,
+    observed: `a message signed with ${path} gets ${result}: ${shown(detail, 300)}`,
+    expected: 'pass',
+    remedy: `publish the record of this key (dktool dns-record ${domain} -s ${selector} -k ${shellWord(path)}); where it is there, name servers disagree`,
+  };
+}
+
+function namelessPart(name: string, path: string): CheckedPart {
+  const finding: CheckFinding = {
+    severity: 'error',
+    code: 'domain-invalid',
+    subject: shown(name, 300),
+    observed: `${path} would be published at a name that DNS cannot carry`,
+    expected: 'labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all',
+    remedy: 'give the key file a shorter name, or mend the table that names it',
+  };
+  return { part: 'record', subject: finding.subject, detail: 'no name that DNS can carry', findings: [finding] };
+}
+
+function answerDetail(answer: Answer<'TXT'>): string {
+  if (answer.status === 'temperror') return 'no answer';
+  if (answer.status !== 'found') return answer.status === 'nxdomain' ? 'no such name' : 'no TXT record';
+  const [first] = answer.records;
+  const more = answer.records.length === 1 ? '' : ` and ${answer.records.length - 1} more`;
+  return `${shown(first!.join(''), 60)}${more}`;
+}
+
+/** A selector whose key is not at hand: what its record says by itself. */
+export async function checkSelector(
+  selector: string,
+  domain: string,
+  { randomLabel }: KeySettings,
+  resolver: Resolver,
+): Promise<CheckedPart> {
+  const subject = `${selector}._domainkey.${domain}`;
+  if (!isDomainName(subject)) return namelessPart(subject, selector);
+  const answer = await resolver.query(subject, 'TXT');
+  const published = { domain, selector, key: undefined, path: undefined, answer };
+  const findings = toldNow(await publishedFindings(published, resolver, randomLabel));
+  return { part: 'record', subject, detail: answerDetail(answer), findings };
+}

@@ -1,0 +1,116 @@
+/** Where mail for a domain goes: a domain that no bounce can reach is refused as a sender by many. */
+import type { Answer, Resolver } from '../dns/resolver.ts';
+import { isHostName } from '../syntax/domain-name.ts';
+import { canonicalIpv4 } from '../syntax/ip-octets.ts';
+import { shown } from '../syntax/shown.ts';
+import type { CheckCode, CheckFinding } from './codes.ts';
+
+/** Mail exchangers that are looked at; a domain with more is well served by these. */
+const MAX_HOSTS = 10;
+
+export interface MailHosts {
+  readonly findings: readonly CheckFinding[];
+  /** One line: the exchangers, in the order of their preference. */
+  readonly detail: string;
+}
+
+/** @param domain ASCII, lower case. Trouble of DNS is not told here: see `watchedResolver` */
+export async function checkMailHosts(domain: string, resolver: Resolver): Promise<MailHosts> {
+  const mx: Answer<'MX'> = await resolver.query(domain, 'MX');
+  if (mx.status === 'temperror') return { findings: [], detail: 'no answer' };
+  if (mx.status === 'nxdomain') {
+    const finding = told('error', 'domain-missing', domain, 'the domain is not in DNS', 'a domain that exists');
+    return {
+      findings: [{ ...finding, remedy: 'register or delegate the domain, or take it out of the list' }],
+      detail: 'no domain',
+    };
+  }
+  if (mx.status === 'nodata') return withoutMx(domain, resolver);
+  const sorted = [...mx.records].sort((a, b) => a.preference - b.preference);
+  const names = sorted.map(({ exchange }) => exchange.toLowerCase().replace(/\.$/, ''));
+  const detail = names.map((name) => shown(name === '' ? '.' : name)).join(' ');
+  if (names.includes('')) {
+    const finding = told(
+      'warning',
+      'null-mx',
+      domain,
+      'the MX record says that the domain takes no mail',
+      'an MX record',
+    );
+    const remedy =
+      'publish a host that takes mail, or send no mail as this domain: receivers refuse it (RFC 7505 section 4.2)';
+    return { findings: [{ ...finding, remedy }], detail };
+  }
+  const findings = await Promise.all(names.slice(0, MAX_HOSTS).map((name) => hostFinding(domain, name, resolver)));
+  return {
+    findings: softened(
+      findings.filter((finding) => finding !== undefined),
+      names.length,
+    ),
+    detail,
+  };
+}
+
+/** One exchanger that works is enough for mail to come. */
+function softened(findings: readonly CheckFinding[], hosts: number): CheckFinding[] {
+  const dead = findings.filter(({ severity }) => severity === 'error').length;
+  if (dead === hosts) return [...findings];
+  return findings.map((finding) => ({ ...finding, severity: 'warning' }));
+}
+
+/** RFC 5321 section 5.1: without MX records the domain is its own mail host. */
+async function withoutMx(domain: string, resolver: Resolver): Promise<MailHosts> {
+  const statuses = await addressStatuses(domain, resolver);
+  if (statuses.includes('found')) return { findings: [], detail: `${domain}, without an MX record` };
+  if (statuses.includes('temperror')) return { findings: [], detail: 'no answer' };
+  const finding = told('error', 'no-mail-host', domain, 'there is neither an MX record nor an address', 'an MX record');
+  const remedy = `publish an MX record with the host that takes mail, such as ${domain}. IN MX 10 mail.${domain}. (with your own host)`;
+  return { findings: [{ ...finding, remedy }], detail: 'none' };
+}
+
+async function addressStatuses(name: string, resolver: Resolver): Promise<string[]> {
+  const answers = await Promise.all([resolver.query(name, 'A'), resolver.query(name, 'AAAA')]);
+  return answers.map(({ status }) => status);
+}
+
+async function hostFinding(domain: string, name: string, resolver: Resolver): Promise<CheckFinding | undefined> {
+  const expected = 'MX records with names of hosts that have an address';
+  const remedy = `publish an A or AAAA record for ${shown(name)}, or take it out of the MX records of ${domain}`;
+  if (canonicalIpv4(name) !== undefined) {
+    const observed = `the MX record holds the address ${name} where a name must be`;
+    return {
+      ...told('error', 'mx-is-address', domain, observed, expected),
+      remedy: `give ${name} a name and write that into the MX record`,
+    };
+  }
+  const missing = {
+    ...told('error', 'mx-without-address', domain, `the mail exchanger ${shown(name)} has no address`, expected),
+    remedy,
+  };
+  if (!isHostName(name) && !isLooseName(name)) return missing;
+  const [a, aaaa] = await Promise.all([resolver.query(name, 'A'), resolver.query(name, 'AAAA')]);
+  const found = [a, aaaa].find(({ status }) => status === 'found');
+  if (found === undefined) return a.status === 'temperror' || aaaa.status === 'temperror' ? undefined : missing;
+  if ((found.aliases ?? []).length === 0) return undefined;
+  const observed = `the mail exchanger ${name} is an alias of ${shown(found.aliases!.at(-1)!)}`;
+  const rule = 'names with addresses of their own (RFC 2181 section 10.3)';
+  return {
+    ...told('warning', 'mx-is-alias', domain, observed, rule),
+    remedy: `write ${shown(found.aliases!.at(-1)!)} into the MX record`,
+  };
+}
+
+/** Hosts with underscores in their names are wrong, but found. */
+function isLooseName(name: string): boolean {
+  return isHostName(name.replaceAll('_', 'x'));
+}
+
+function told(
+  severity: 'error' | 'warning',
+  code: CheckCode,
+  subject: string,
+  observed: string,
+  expected: string,
+): Omit<CheckFinding, 'remedy'> {
+  return { severity, code, subject, observed, expected };
+}
