@@ -215,9 +215,14 @@ describe('.qmail', () => {
 async function pipe(home: Home, script: string, input: string) {
   const sendmail = join(home.folder, 'bin/sendmail');
   home.program('sendmail', 'printf "%s\\n" "$@" >arguments; cat >sent');
-  home.file('bin/filter', script.replaceAll('/usr/sbin/sendmail', sendmail), 0o755);
+  home.file(
+    'bin/filter',
+    script.replaceAll('/usr/sbin/sendmail', sendmail).replace('PATH=', `PATH=${home.path}:`),
+    0o755,
+  );
   const argv = ['-f', 'ada@example.com', '--', 'me@example.org', 'you@example.org'];
-  return home.run(join(home.folder, 'bin/filter'), argv, { input });
+  // As pipe(8) has it, /usr/local/bin left out.
+  return home.run(join(home.folder, 'bin/filter'), argv, { input, env: { PATH: '/usr/bin:/bin' } });
 }
 
 describe('Postfix', () => {
