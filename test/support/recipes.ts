@@ -1,0 +1,23 @@
+/** Recipes as users read them, to be run as they are written. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const textOf = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+
+/** The literal block of a manual page that comes next behind a text, without mdoc's escapes. */
+export function manualBlock(page: string, behind: string): string {
+  const text = textOf(`man/${page}`);
+  const at = text.indexOf(behind);
+  const block = at === -1 ? undefined : /^\.Bd -literal.*\n([^]*?)^\.Ed$/m.exec(text.slice(at))?.[1];
+  if (block === undefined) throw new Error(`${page} has no literal block behind '${behind}'`);
+  return block.replaceAll('\\e', '\\').replaceAll('\\&', '');
+}
+
+/** The shell block of the README that comes next behind a text. */
+export function readmeBlock(behind: string): string {
+  const text = textOf('README.md');
+  const at = text.indexOf(behind);
+  const block = at === -1 ? undefined : /^```sh\n([^]*?)^```$/m.exec(text.slice(at))?.[1];
+  if (block === undefined) throw new Error(`the README has no shell block behind '${behind}'`);
+  return block;
+}
