@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import compileWat from './compile-wat.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -26,6 +27,7 @@ const lazyChildProcess = {
   },
 };
 
+await compileWat();
 rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
