@@ -7,8 +7,8 @@ import wabt from 'wabt';
 const folder = fileURLToPath(new URL('../src/lib/canonicalize/', import.meta.url));
 
 export default async function compileWat() {
-  const { parseWat } = await wabt();
-  const module = parseWat('simd-body.wat', readFileSync(`${folder}simd-body.wat`, 'utf8'), { simd: true });
+  const toolkit = await wabt();
+  const module = toolkit.parseWat('simd-body.wat', readFileSync(`${folder}simd-body.wat`, 'utf8'), { simd: true });
   const { buffer } = module.toBinary({});
   module.destroy();
   const text =
