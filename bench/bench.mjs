@@ -32,7 +32,6 @@ try {
   const zone = run('keygen', 'example.com', '-s', 'bench', '-o', file('bench'), '-q');
   const record = [...zone.matchAll(/"(.*?)"/g)].map(([, text]) => text).join('');
   writeFileSync(file('zone'), zone);
-  writeFileSync(file('record'), record);
   writeFileSync(
     file('zone.json'),
     JSON.stringify({
@@ -66,7 +65,7 @@ try {
     },
   };
   for (const [name, section] of Object.entries(SECTIONS)) {
-    if (wanted.length === 0 || wanted.includes(name)) await section(bench);
+    if (wanted.length === 0 || wanted.includes(name)) section(bench);
   }
   table.write(['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '));
 } finally {

@@ -4,6 +4,9 @@ import { noMemory, peakMemory } from './measure.mjs';
 
 const MIB = 1024 * 1024;
 
+const piped = (command) => ({ ...command, pipe: true });
+const named = (what) => `${what} / openssl dgst -sha256`;
+
 export function bigMessage({ table, file, quick, sign, verify, signed }) {
   const size = quick ? 100 : 1024;
   const pairs = quick ? 3 : 7;
@@ -12,8 +15,6 @@ export function bigMessage({ table, file, quick, sign, verify, signed }) {
   makeMessage(file('big'), size * MIB);
   const bigSigned = signed('big');
   const digest = { command: ['openssl', 'dgst', '-sha256', bigSigned] };
-  const piped = (command) => ({ ...command, pipe: true });
-  const named = (what) => `${what} / openssl dgst -sha256`;
   table.ratio(named(`verify ${size} MiB`), verify(bigSigned), digest, targets.verify, pairs);
   table.ratio(named(`sign ${size} MiB from a file`), sign(file('big')), digest, targets.sign, pairs);
   table.ratio(named(`sign ${size} MiB from a pipe`), piped(sign(file('big'))), digest, targets.pipe, pairs);

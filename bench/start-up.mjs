@@ -37,7 +37,7 @@ export function startUp({ table, file, dktool, port, quick, sign, signed, record
       name: 'dkimpy',
       target: 0.45,
       sign: { command: ['dkimsign', 'bench', 'example.com', file('bench')], stdin: small },
-      verify: { command: ['/usr/bin/python3', peer('verify-dkimpy.py'), file('record')], stdin: smallSigned },
+      verify: { command: ['/usr/bin/python3', peer('verify-dkimpy.py'), String(port)], stdin: smallSigned },
     },
     {
       name: 'Mail::DKIM',

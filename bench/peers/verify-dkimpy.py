@@ -1,6 +1,9 @@
-# verify-dkimpy.py RECORD < message: dkimpy with the key at hand, since its own command asks only the system's name servers
+# verify-dkimpy.py PORT < message: dkimpy, asking the name server on that port of loopback
 import sys
 import dkim
+import dns.resolver
 
-record = open(sys.argv[1], "rb").read()
-sys.exit(0 if dkim.verify(sys.stdin.buffer.read(), dnsfunc=lambda name, **_: record) else 1)
+dns.resolver.default_resolver = dns.resolver.Resolver(configure=False)
+dns.resolver.default_resolver.nameservers = ["127.0.0.1"]
+dns.resolver.default_resolver.port = int(sys.argv[1])
+sys.exit(0 if dkim.verify(sys.stdin.buffer.read()) else 1)
