@@ -12,6 +12,9 @@ function terminal(fd: 1 | 2) {
   };
 }
 
+/** `performance` costs milliseconds to load. */
+const milliseconds = () => Number(process.hrtime.bigint()) / 1e6;
+
 export function processContext(): Context {
   return {
     stdin: new DescriptorSource(0, 'stdin', () => isTerminal(0)),
@@ -21,7 +24,7 @@ export function processContext(): Context {
     now: () => Date.now() / 1000,
     liveResolver: async (settings) => {
       const { liveResolver } = await import('../lib/dns/live.ts');
-      return liveResolver(settings);
+      return liveResolver({ ...settings, clock: milliseconds });
     },
     prompt: async (question) => {
       const { promptOnTerminal } = await import('../console/tty-prompt.ts');
