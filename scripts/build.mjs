@@ -52,7 +52,7 @@ const importsFromLauncher = {
 
 /** What one option alone needs, and program/all.ts has. */
 const onlyForCheckDns = ['./check-published.ts', '../lib/dns/live.ts'];
-const onlyForSpf = ['../console/verify-spf.ts'];
+const onlyForSpf = ['./verify-spf.ts'];
 
 const shared = {
   absWorkingDir: root,
@@ -80,6 +80,7 @@ const asFunction = {
 const modules = [
   ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
   'program/all.ts',
+  'program/worker.ts',
 ];
 const results = [
   await build({

@@ -11,6 +11,8 @@ export interface Context {
   /** Seconds since 1970, with fractions. */
   readonly now: () => number;
   readonly liveResolver: (settings: LiveResolverSettings) => Promise<Resolver>;
+  /** The program of a worker thread; absent where there are none. */
+  readonly workerProgram?: string;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }
