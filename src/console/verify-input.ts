@@ -62,8 +62,7 @@ export class InputJudge {
       const { verdict, adsp, spf, message } = yield* this.#judgeChunks(this.#chunksOf(source), close);
       return { name, verdict, adsp, spf, message };
     } catch (error) {
-      if (error instanceof DktoolError) return { name, error };
-      throw error;
+      return { name, error: error instanceof DktoolError ? error : internalError(error) };
     }
   }
 
@@ -105,4 +104,13 @@ export class InputJudge {
       yield this.#buffer.subarray(0, length);
     }
   }
+}
+
+/** A bug of ours, told of the input that shows it: the others are judged all the same. */
+function internalError(cause: unknown): DktoolError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DktoolError('internal-error', `internal error: ${reason} (a bug: please report it with this message)`, {
+    kind: 'temporary',
+    cause,
+  });
 }
