@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ByteSource, MemorySink, MemorySource } from '../../src/console/bytes.ts';
 import type { Context } from '../../src/console/context.ts';

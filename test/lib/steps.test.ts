@@ -7,6 +7,19 @@ function* sum(...values: (number | Promise<number>)[]): Steps<number> {
   return total;
 }
 
+function* failing(first: number | Promise<number>): Steps<number> {
+  yield* settled(first);
+  throw new Error('no');
+}
+
+function* careful(): Steps<string> {
+  try {
+    return yield* settled(Promise.reject<string>(new Error('no')));
+  } catch {
+    return 'caught';
+  }
+}
+
 describe('work in steps', () => {
   it('is done at once where it waits for nothing', () => {
     expect(runSteps(sum(1, 2, 3))).toBe(6);
@@ -19,22 +32,11 @@ describe('work in steps', () => {
   });
 
   it('throws, or rejects, as it fails', async () => {
-    function* failing(first: number | Promise<number>): Steps<number> {
-      yield* settled(first);
-      throw new Error('no');
-    }
     expect(() => runSteps(failing(1))).toThrow('no');
     await expect(runSteps(failing(Promise.resolve(1)))).rejects.toThrow('no');
   });
 
   it('can catch what it waits for', async () => {
-    function* careful(): Steps<string> {
-      try {
-        return yield* settled(Promise.reject<string>(new Error('no')));
-      } catch {
-        return 'caught';
-      }
-    }
     expect(await runSteps(careful())).toBe('caught');
   });
 });
