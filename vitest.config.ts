@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // The tests import the sources, and one of those is generated.
+    globalSetup: 'scripts/compile-wat.mjs',
     // Much of the time goes into waiting for the programs that are run.
     maxWorkers: availableParallelism() + 1,
     // Files share the modules that they load: no test leaves anything behind in one.

@@ -5,16 +5,47 @@ import { closeSync, openSync } from 'node:fs';
 const env = { ...process.env };
 delete env.NODE_EXTRA_CA_CERTS; // costs Node 20 some 45 ms a start, on both sides: the ratio would look falsely good
 
-/** One run. @returns seconds */
-function once({ command, stdin }) {
-  const input = stdin === undefined ? 'ignore' : openSync(stdin, 'r');
-  const started = process.hrtime.bigint();
-  const { status, error } = spawnSync(command[0], command.slice(1), { stdio: [input, 'ignore', 'ignore'], env });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+/** In a pipe the octets come through cat. */
+function started({ command, stdin, pipe }) {
+  if (pipe) return ['sh', ['-c', 'cat "$IN" | "$@"', 'sh', ...command], 'ignore'];
+  return [command[0], command.slice(1), stdin === undefined ? 'ignore' : openSync(stdin, 'r')];
+}
+
+/** One run, which must end with `status`, 0 where it names none. @returns seconds */
+function once(what) {
+  const [program, args, input] = started(what);
+  const began = process.hrtime.bigint();
+  const { status, error } = spawnSync(program, args, {
+    stdio: [input, 'ignore', 'ignore'],
+    env: { ...env, IN: what.stdin },
+  });
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   if (typeof input === 'number') closeSync(input);
   if (error) throw error;
-  if (status !== 0) throw new Error(`${command.join(' ')} ended with status ${status}`);
+  if (status !== (what.status ?? 0)) throw new Error(`${what.command.join(' ')} ended with status ${status}`);
   return seconds;
+}
+
+/** A peer that is installed and does what is asked of it. */
+export function isUsable(command) {
+  try {
+    once(command);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The median seconds of each, all run in turn. */
+export function interleaved(commands, runs) {
+  const times = commands.map(() => []);
+  for (let i = 0; i <= runs; i++) {
+    for (const [at, command] of commands.entries()) {
+      const seconds = once(command);
+      if (i > 0) times[at].push(seconds);
+    }
+  }
+  return times.map(median);
 }
 
 /** Median of a list. */
@@ -49,10 +80,14 @@ export function compare(subject, reference, pairs) {
   };
 }
 
+const hasTime = !spawnSync('/usr/bin/time', ['--version']).error;
+
+/** Why peakMemory has no answer, where it has none. */
+export const noMemory = hasTime ? undefined : 'GNU time is not installed';
+
 /** Peak resident memory of one run in MiB, as the kernel counts it; `undefined` where GNU time is missing. */
 export function peakMemory({ command, stdin, pipe }) {
-  const time = spawnSync('/usr/bin/time', ['--version']);
-  if (time.error) return undefined;
+  if (!hasTime) return undefined;
   const shell = pipe ? `cat "$IN" | exec /usr/bin/time -f %M -- "$@"` : `exec /usr/bin/time -f %M -- "$@" < "$IN"`;
   const run = spawnSync('sh', ['-c', shell, 'sh', ...command], {
     env: { ...env, IN: stdin },

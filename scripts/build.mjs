@@ -1,10 +1,12 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import compileWat from './compile-wat.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -25,6 +27,7 @@ const lazyChildProcess = {
   },
 };
 
+await compileWat();
 rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
@@ -41,18 +44,23 @@ const importsFromLauncher = {
     }));
     setup.onEnd(({ metafile }) => {
       const left = Object.values(metafile.outputs).flatMap(({ imports }) =>
-        imports.filter(
-          ({ path, kind }) => kind === 'dynamic-import' && ![...onlyForCheckDns, ...onlyForSpf].includes(path),
-        ),
+        imports.filter(({ path, kind }) => kind === 'dynamic-import' && !leftToAll.includes(path)),
       );
       if (left.length > 0) throw new Error(`import() of ${left.map(({ path }) => path).join(', ')} cannot work`);
     });
   },
 };
 
-/** What one option alone needs, and program/all.ts has. */
-const onlyForCheckDns = ['./check-published.ts', '../lib/dns/live.ts'];
-const onlyForSpf = ['./verify-spf.ts'];
+/**
+ * The programs that src/entry/dktool.ts runs itself, from the compiled form beside them: functions, not modules. With what
+ * one option alone needs and program/all.ts has.
+ */
+const alone = {
+  sign: ['./check-published.ts', '../lib/dns/live.ts'],
+  verify: ['./verify-spf.ts'],
+  'spf-check': [],
+};
+const leftToAll = Object.values(alone).flat();
 
 const shared = {
   absWorkingDir: root,
@@ -70,8 +78,6 @@ const shared = {
   logLevel: 'warning',
 };
 
-// src/entry/dktool.ts runs these two itself, from the compiled form beside them: they are functions, not modules.
-const alone = ['program/sign.ts', 'program/verify.ts'];
 const asFunction = {
   banner: { js: '(function (require, importModule) {' },
   footer: { js: '})' },
@@ -82,21 +88,14 @@ const modules = [
   'program/all.ts',
   'program/worker.ts',
 ];
-const results = [
-  await build({
-    ...shared,
-    ...asFunction,
-    entryPoints: ['src/entry/program/sign.ts'],
-    external: [...external, ...onlyForCheckDns],
-  }),
-  await build({
-    ...shared,
-    ...asFunction,
-    entryPoints: ['src/entry/program/verify.ts'],
-    external: [...external, ...onlyForSpf],
-  }),
+const results = [];
+for (const [program, left] of Object.entries(alone)) {
+  const entryPoints = [`src/entry/program/${program}.ts`];
+  results.push(await build({ ...shared, ...asFunction, entryPoints, external: [...external, ...left] }));
+}
+results.push(
   await build({ ...shared, entryPoints: modules.map((file) => `src/entry/${file}`) }), // last: it tells all imports
-];
+);
 if (results.some(({ warnings }) => warnings.length > 0)) {
   throw new Error('the bundler warned: a warning is an error here');
 }
@@ -104,27 +103,39 @@ const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.input
 const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
 writeFileSync(at('build', 'metafile.json'), JSON.stringify({ inputs, outputs }, null, 1));
 
-compilePrograms();
+await compilePrograms();
 execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
   stdio: 'inherit',
 });
-console.log(
-  `built ${[...modules, ...alone].map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`,
-);
+const built = [...modules, ...Object.keys(alone).map((program) => `program/${program}.ts`)];
+console.log(`built ${built.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`);
 
 /** The compiled form of the programs that run once a message, made by a usual run of each (src/entry/dktool.ts). */
-function compilePrograms() {
+async function compilePrograms() {
   const work = mkdtempSync(join(tmpdir(), 'dktool-build-'));
+  const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, input, encoding: 'latin1' });
+  const run = (program, args, input) =>
+    node([at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), program, ...args], input);
+  const record = node([at('dist/dktool.cjs'), 'keygen', 'example.com', '-s', 's']);
+  const zone = {
+    's._domainkey.example.com': { TXT: [[...record.matchAll(/"(.*?)"/g)].map(([, text]) => text).join('')] },
+    'example.com': { TXT: ['v=spf1 a include:_spf.example.com -all'], A: ['192.0.2.2'] },
+    '_spf.example.com': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+  };
+  writeFileSync(join(work, 'zone.json'), JSON.stringify(zone));
+  const server = spawn(process.execPath, [at('scripts/dns-server.mjs'), join(work, 'zone.json')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
-    const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, input });
-    const run = (program, args, input) =>
-      node([at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), program, ...args], input);
-    writeFileSync(join(work, 'zone'), node([at('dist/dktool.cjs'), 'keygen', 'example.com', '-s', 's']));
+    const [port] = await once(server.stdout, 'data');
+    const live = ['--nameserver', `127.0.0.1:${String(port).trim()}`];
     const message =
       'From: user@example.com\nTo: other@example.org\nSubject: hello\nDate: Sun, 1 Nov 2026 00:00:00 +0000\n' +
       'Message-ID: <1@example.com>\n\nhello\n';
-    run('verify', ['--zone', 'zone'], run('sign', ['-k', 's'], message));
+    run('verify', live, run('sign', ['-k', 's'], message));
+    run('spf-check', [...live, '--ip', '192.0.2.1', '--helo', 'mx.example.com', '--from', 'user@example.com']);
   } finally {
+    server.kill();
     rmSync(work, { recursive: true, force: true });
   }
 }

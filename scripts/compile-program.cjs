@@ -4,7 +4,7 @@ const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 const [node, , path, ...args] = process.argv;
-const script = new Script(readFileSync(path, 'latin1'), { filename: path });
+const script = new Script(readFileSync(path, 'utf8'), { filename: path });
 process.argv = [node, path, ...args];
 process.on('exit', () => writeFileSync(`${path}.cache`, script.createCachedData()));
 script.runInThisContext()(require, (name) => import(name));

@@ -193,6 +193,21 @@ describe('a run of', () => {
     ['sign --output', ['sign', '-k', 'rsa2048', '-o', 'signed.eml'], PLAIN],
     ['verify', ['verify', '--now', '1694000000', '--zone', 'zone.json'], signByHand(PLAIN)],
     ['verify --json', ['verify', '--json', '--now', '1694000000', '--zone', 'zone.json'], signByHand(PLAIN)],
+    [
+      'spf-check',
+      [
+        'spf-check',
+        '--zone',
+        'zone.json',
+        '--record',
+        'v=spf1 +all',
+        '--ip',
+        '192.0.2.1',
+        '--from',
+        'user@example.com',
+      ],
+      '',
+    ],
   ])('%s loads nothing that is slow, and no package', async (_, args, input) => {
     const cwd = mailFolder({ 'empty.cjs': '' });
     const empty = await loadedBy(['empty.cjs'], cwd, '');

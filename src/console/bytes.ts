@@ -2,7 +2,7 @@
  * Bytes in and out, synchronous: a descriptor is read and written directly, since stream objects cost more at start-up
  * than a whole signature. Descriptors here, memory twins for the tests beside them.
  */
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, statSync, writeSync } from 'node:fs';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -116,10 +116,11 @@ export class DescriptorSink implements ByteSink {
   }
 }
 
-/** Cheap first: only a character device can be a terminal, and node:tty costs milliseconds to load. */
+/** Cheap first: only a character device can be a terminal, /dev/null is none, and node:tty costs milliseconds to load. */
 export function mayBeTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice();
+    const stats = fstatSync(fd);
+    return stats.isCharacterDevice() && stats.rdev !== statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
   } catch {
     return false;
   }

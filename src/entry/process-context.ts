@@ -15,6 +15,9 @@ function terminal(fd: 1 | 2) {
   };
 }
 
+/** `performance` costs milliseconds to load. */
+const milliseconds = () => Number(process.hrtime.bigint()) / 1e6;
+
 export function processContext(): Context {
   return {
     stdin: new DescriptorSource(0, 'stdin', () => isTerminal(0)),
@@ -24,7 +27,7 @@ export function processContext(): Context {
     now: () => Date.now() / 1000,
     liveResolver: async (settings) => {
       const { liveResolver } = await import('../lib/dns/live.ts');
-      return liveResolver(settings);
+      return liveResolver({ ...settings, clock: milliseconds });
     },
     get workerProgram() {
       // What was started lies in bin/ or, where it was started by itself, in dist/.

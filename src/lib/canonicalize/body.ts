@@ -3,6 +3,8 @@
  * flat memory. LF and CRLF are both line ends and leave as CRLF; a bare CR is an octet like any other.
  */
 import type { Canonicalization, DomainKeysCanonicalization } from './header.ts';
+import type { PlainBody } from './plain-body.ts';
+import { SimdNofwsBody, SimdRelaxedBody, SimdSimpleBody, simdCopier } from './simd-body.ts';
 import { WordNofwsBody, WordRelaxedBody, WordSimpleBody } from './word-body.ts';
 
 /** Takes canonical bytes; the buffer is reused as soon as the call returns. */
@@ -15,10 +17,52 @@ export interface BodyCanonicalizer {
   end(): void;
 }
 
+/** The fast twins of each. All of them understand each other's state. */
+const TWINS = {
+  simple: [WordSimpleBody, SimdSimpleBody],
+  relaxed: [WordRelaxedBody, SimdRelaxedBody],
+  nofws: [WordNofwsBody, SimdNofwsBody],
+} as const;
+
+/** Octets of a body from which on SIMD pays: at 2 MB both are even, at 4 MB it is a tenth ahead (whole processes). */
+const LONG_BODY = 1024 * 1024;
+
+/** A word at a time at first; where the body turns out long, with SIMD from there on, if this machine has it. */
+class GrowingBody implements BodyCanonicalizer {
+  readonly #canonicalization: keyof typeof TWINS;
+  readonly #consumer: ByteConsumer;
+  #twin: PlainBody;
+  #isLong = false;
+  #length = 0;
+
+  constructor(canonicalization: keyof typeof TWINS, consumer: ByteConsumer) {
+    this.#canonicalization = canonicalization;
+    this.#consumer = consumer;
+    this.#twin = new TWINS[canonicalization][0](consumer);
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#length += chunk.length;
+    if (!this.#isLong && this.#length > LONG_BODY) this.#useSimd();
+    this.#twin.write(chunk);
+  }
+
+  end(): void {
+    this.#twin.end();
+  }
+
+  #useSimd(): void {
+    this.#isLong = true;
+    const copier = simdCopier();
+    if (copier === undefined) return;
+    const simd: PlainBody = new TWINS[this.#canonicalization][1](this.#consumer, copier);
+    this.#twin = simd.resume(this.#twin);
+  }
+}
+
 export function bodyCanonicalizer(
   canonicalization: Canonicalization | DomainKeysCanonicalization,
   consumer: ByteConsumer,
 ): BodyCanonicalizer {
-  if (canonicalization === 'simple') return new WordSimpleBody(consumer);
-  return canonicalization === 'relaxed' ? new WordRelaxedBody(consumer) : new WordNofwsBody(consumer);
+  return new GrowingBody(canonicalization, consumer);
 }

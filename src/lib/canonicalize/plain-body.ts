@@ -1,6 +1,6 @@
 /**
  * Body canonicalisation an octet at a time: the rules of RFC 6376 sections 3.4.3 and 3.4.4 and of RFC 4870
- * section 3.4.2.2 as they are written, and the oracle of the faster twins in word-body.ts.
+ * section 3.4.2.2 as they are written, and the oracle of the faster twins in word-body.ts and simd-body.ts.
  */
 import type { BodyCanonicalizer, ByteConsumer } from './body.ts';
 
@@ -13,17 +13,28 @@ export const OUTPUT_SIZE = 64 * 1024;
 export const OUTPUT = Buffer.allocUnsafeSlow(OUTPUT_SIZE + 16);
 
 /** What both share: the line ends that may turn out to be trailing, and a CR that may be half a CRLF. */
-abstract class PlainBody implements BodyCanonicalizer {
+export abstract class PlainBody implements BodyCanonicalizer {
   readonly #consumer: ByteConsumer;
-  /** Octets in OUTPUT. */
+  readonly #output: Buffer;
+  /** Octets in the output. */
   protected to = 0;
   /** Line ends seen since the last octet that was put out: trailing ones are dropped (sections 3.4.3, 3.4.4 b). */
   protected heldLineEnds = 0;
   protected heldCr = false;
   protected isEmpty = true;
 
-  constructor(consumer: ByteConsumer) {
+  /** @param output OUTPUT or a buffer that takes as much */
+  constructor(consumer: ByteConsumer, output: Buffer = OUTPUT) {
     this.#consumer = consumer;
+    this.#output = output;
+  }
+
+  /** Go on where another twin stands, between two writes. */
+  resume(other: this): this {
+    this.heldLineEnds = other.heldLineEnds;
+    this.heldCr = other.heldCr;
+    this.isEmpty = other.isEmpty;
+    return this;
   }
 
   write(chunk: Uint8Array): void {
@@ -48,9 +59,9 @@ abstract class PlainBody implements BodyCanonicalizer {
     return from;
   }
 
-  /** Account for what `copy` did: it read the chunk up to `at` and filled OUTPUT up to `to`. @returns `at` */
-  protected copied(from: number, { at, to }: { readonly at: number; readonly to: number }): number {
-    if (at > from) this.isEmpty = false;
+  /** Account for what `copy` did: it read the chunk up to `at` and filled the output up to `to`. @returns `at` */
+  protected copied(at: number, to: number): number {
+    if (to > this.to) this.isEmpty = false;
     this.to = to;
     if (to >= OUTPUT_SIZE) this.flush();
     return at;
@@ -62,7 +73,7 @@ abstract class PlainBody implements BodyCanonicalizer {
   protected abstract step(byte: number): void;
 
   protected flush(): void {
-    if (this.to > 0) this.#consumer(OUTPUT.subarray(0, this.to));
+    if (this.to > 0) this.#consumer(this.#output.subarray(0, this.to));
     this.to = 0;
   }
 
@@ -71,17 +82,17 @@ abstract class PlainBody implements BodyCanonicalizer {
     this.isEmpty = false;
     for (; this.heldLineEnds > 0; this.heldLineEnds--) {
       if (this.to >= OUTPUT_SIZE) this.flush();
-      OUTPUT[this.to++] = CR;
-      OUTPUT[this.to++] = LF;
+      this.#output[this.to++] = CR;
+      this.#output[this.to++] = LF;
     }
     if (this.to >= OUTPUT_SIZE) this.flush();
-    OUTPUT[this.to++] = byte;
+    this.#output[this.to++] = byte;
   }
 
   /** The one CRLF at the end of a body. */
   protected putFinalLineEnd(): void {
-    OUTPUT[this.to++] = CR;
-    OUTPUT[this.to++] = LF;
+    this.#output[this.to++] = CR;
+    this.#output[this.to++] = LF;
     this.flush();
   }
 }
@@ -107,6 +118,11 @@ export class PlainSimpleBody extends PlainBody {
 export class PlainRelaxedBody extends PlainBody {
   /** Blanks seen on this line since the last octet: one space if another octet follows, else nothing (3.4.4 a). */
   #heldBlank = false;
+
+  override resume(other: this): this {
+    this.#heldBlank = other.#heldBlank;
+    return super.resume(other);
+  }
 
   protected override get isClean(): boolean {
     return super.isClean && !this.#heldBlank;

@@ -85,20 +85,20 @@ const BLANKS = 0x21212121;
 export class WordSimpleBody extends PlainSimpleBody {
   protected override copy(chunk: Uint8Array, from: number): number {
     copyWords(chunk, viewOf(chunk), from, this.to, LINE_ENDS, false);
-    return this.copied(from, stop);
+    return this.copied(stop.at, stop.to);
   }
 }
 
 export class WordRelaxedBody extends PlainRelaxedBody {
   protected override copy(chunk: Uint8Array, from: number): number {
     copyWords(chunk, viewOf(chunk), from, this.to, BLANKS, true);
-    return this.copied(from, stop);
+    return this.copied(stop.at, stop.to);
   }
 }
 
 export class WordNofwsBody extends PlainNofwsBody {
   protected override copy(chunk: Uint8Array, from: number): number {
     copyWords(chunk, viewOf(chunk), from, this.to, BLANKS, false);
-    return this.copied(from, stop);
+    return this.copied(stop.at, stop.to);
   }
 }

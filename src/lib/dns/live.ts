@@ -23,6 +23,8 @@ export interface LiveResolverSettings {
   readonly deadline?: number | undefined;
   /** Called once for each packet that went out and what came of it, with a line for people, already escaped. */
   readonly trace?: ((line: string) => void) | undefined;
+  /** Milliseconds from any origin, monotonic. Default: `performance.now()`. */
+  readonly clock?: (() => number) | undefined;
   /** Path of the system's configuration, for tests. */
   readonly systemConfig?: string | undefined;
 }
@@ -50,7 +52,7 @@ export function liveResolver(settings: LiveResolverSettings): Resolver {
     tries: Math.max(1, settings.tries ?? known?.tries ?? DEFAULT_TRIES),
     tcp: settings.tcp ?? known?.tcp ?? false,
     deadline: (settings.deadline ?? DEFAULT_DEADLINE) * 1000,
-    now: () => performance.now(),
+    now: settings.clock ?? (() => performance.now()),
     randomId: () => randomInt(0x10000),
     trace: settings.trace,
   });

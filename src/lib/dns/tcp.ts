@@ -1,4 +1,5 @@
 /** One question over TCP (RFC 7766). */
+import { connect } from 'node:net';
 import type { ServerAddress } from './server-address.ts';
 import { type Exchanged, faultOf, MAX_WAIT } from './udp.ts';
 import { decodeReply } from './wire.ts';
@@ -9,8 +10,7 @@ import { decodeReply } from './wire.ts';
  * @param query as `encodeQuery` made it
  * @param wait milliseconds for connecting and answering together
  */
-export async function askTcp(server: ServerAddress, query: Uint8Array, wait: number): Promise<Exchanged> {
-  const { connect } = await import('node:net');
+export function askTcp(server: ServerAddress, query: Uint8Array, wait: number): Promise<Exchanged> {
   return new Promise((resolve) => {
     const socket = connect({ host: server.ip, port: server.port, family: server.family });
     const answer = new FramedMessage();

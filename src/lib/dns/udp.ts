@@ -1,4 +1,5 @@
 /** One question over UDP. */
+import { createSocket } from 'node:dgram';
 import type { ServerAddress } from './server-address.ts';
 import type { Decoded } from './wire.ts';
 import { decodeReply } from './wire.ts';
@@ -25,8 +26,7 @@ export const MAX_WAIT = 0x7fffffff;
  * @param query as `encodeQuery` made it
  * @param wait milliseconds
  */
-export async function askUdp(server: ServerAddress, query: Uint8Array, wait: number): Promise<Exchanged> {
-  const { createSocket } = await import('node:dgram');
+export function askUdp(server: ServerAddress, query: Uint8Array, wait: number): Promise<Exchanged> {
   return new Promise((resolve) => {
     // Looking up an address that is one needs no resolver; a lookup that calls back at once sends without a tick's delay.
     const socket = createSocket({

@@ -106,26 +106,28 @@ export function sizeOf(set: IpSet): bigint {
 /** Ranges that no mail of the Internet comes from. */
 export type AddressScope = 'loopback' | 'private' | 'link-local' | 'shared' | 'unspecified' | 'multicast' | 'reserved';
 
-const SCOPES = (
-  [
-    ['0.0.0.0/8', 'unspecified'], // RFC 1122 section 3.2.1.3
-    ['10.0.0.0/8', 'private'], // RFC 1918
-    ['100.64.0.0/10', 'shared'], // RFC 6598
-    ['127.0.0.0/8', 'loopback'], // RFC 1122 section 3.2.1.3
-    ['169.254.0.0/16', 'link-local'], // RFC 3927
-    ['172.16.0.0/12', 'private'], // RFC 1918
-    ['192.168.0.0/16', 'private'], // RFC 1918
-    ['224.0.0.0/4', 'multicast'], // RFC 5771
-    ['240.0.0.0/4', 'reserved'], // RFC 1112 section 4
-    ['::/128', 'unspecified'], // RFC 4291 section 2.5.2
-    ['::1/128', 'loopback'], // RFC 4291 section 2.5.3
-    ['fc00::/7', 'private'], // RFC 4193
-    ['fe80::/10', 'link-local'], // RFC 4291 section 2.5.6
-    ['ff00::/8', 'multicast'], // RFC 4291 section 2.7
-  ] as const
-).map(([network, scope]) => ({ network: parseIpNetwork(network)!, scope }));
+const SCOPES = [
+  ['0.0.0.0/8', 'unspecified'], // RFC 1122 section 3.2.1.3
+  ['10.0.0.0/8', 'private'], // RFC 1918
+  ['100.64.0.0/10', 'shared'], // RFC 6598
+  ['127.0.0.0/8', 'loopback'], // RFC 1122 section 3.2.1.3
+  ['169.254.0.0/16', 'link-local'], // RFC 3927
+  ['172.16.0.0/12', 'private'], // RFC 1918
+  ['192.168.0.0/16', 'private'], // RFC 1918
+  ['224.0.0.0/4', 'multicast'], // RFC 5771
+  ['240.0.0.0/4', 'reserved'], // RFC 1112 section 4
+  ['::/128', 'unspecified'], // RFC 4291 section 2.5.2
+  ['::1/128', 'loopback'], // RFC 4291 section 2.5.3
+  ['fc00::/7', 'private'], // RFC 4193
+  ['fe80::/10', 'link-local'], // RFC 4291 section 2.5.6
+  ['ff00::/8', 'multicast'], // RFC 4291 section 2.7
+] as const;
+
+let scopes: readonly { readonly network: IpNetwork; readonly scope: AddressScope }[] | undefined;
 
 /** The special range that an address lies in, or `undefined` for one that a mail server on the Internet can have. */
 export function scopeOf(ip: IpAddress): AddressScope | undefined {
-  return SCOPES.find(({ network }) => isInNetwork(ip, network))?.scope;
+  // Not parsed at every start: few runs ask.
+  scopes ??= SCOPES.map(([network, scope]) => ({ network: parseIpNetwork(network)!, scope }));
+  return scopes.find(({ network }) => isInNetwork(ip, network))?.scope;
 }

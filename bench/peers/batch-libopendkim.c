@@ -1,7 +1,7 @@
 /*
  * Judges messages with libopendkim (Debian: libopendkim-dev), one after the other through one library handle.
  *
- * usage: libopendkim KEYS < LIST
+ * usage: batch-libopendkim KEYS < LIST
  * KEYS: lines of NAME RECORD; LIST: lines of PATH. Prints PATH RESULT for each.
  */
 #define _GNU_SOURCE
