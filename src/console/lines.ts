@@ -16,13 +16,18 @@ const NOTHING: Buffer = Buffer.alloc(0);
  * The lines of a source as UTF-8 text, LF or CRLF. Memory holds one line at a time.
  *
  * @param limit octets of one line
+ * @returns `undefined` before each read: see piecesOf
  */
-export function* linesOf(source: ByteSource, limit: number): Generator<InputLine> {
+export function* linesOf(source: ByteSource, limit: number): Generator<InputLine | undefined> {
   let number = 0;
   for (const piece of piecesOf(source, LF, limit)) {
-    if (piece === undefined) continue;
-    yield { number: ++number, text: piece.length > limit ? undefined : piece.toString('utf8').replace(/\r$/, '') };
+    if (piece === undefined) yield undefined;
+    else yield { number: ++number, text: piece.length > limit ? undefined : lineText(piece) };
   }
+}
+
+function lineText(line: Buffer): string {
+  return line.toString('utf8').replace(/\r$/, '');
 }
 
 /**
