@@ -118,7 +118,7 @@ describe('verify --files-from', () => {
 
 describe('verify --jobs', () => {
   /** Enough for threads to be worth it, with every kind of trouble among them. */
-  const NAMES = Array.from({ length: 1300 }, (_, i) => {
+  const NAMES = Array.from({ length: 2300 }, (_, i) => {
     if (i % 7 === 3) return 'forged.eml';
     if (i % 101 === 5) return 'missing.eml';
     if (i % 211 === 9) return 'folder';
@@ -149,11 +149,11 @@ describe('verify --jobs', () => {
 
   it('has the worst outcome of all threads', async () => {
     cwd = mailFolder(FILES);
-    const input = `${'good.eml\n'.repeat(900)}forged.eml\n${'good.eml\n'.repeat(400)}`;
+    const input = `${'good.eml\n'.repeat(1900)}forged.eml\n${'good.eml\n'.repeat(400)}`;
     const { status, stdout } = await verify(['--json', '--jobs', '2', '--files-from', '-'], { cwd, input });
     expect(status).toBe(1);
     expect(told(stdout).map(([, result]) => result)).toEqual([
-      ...Array.from({ length: 900 }, () => 'pass'),
+      ...Array.from({ length: 1900 }, () => 'pass'),
       'fail',
       ...Array.from({ length: 400 }, () => 'pass'),
     ]);
@@ -164,9 +164,9 @@ describe('verify --jobs', () => {
     const server = await startDnsServer({ [keyOwner('rsa2048')]: records('TXT', text) });
     try {
       const args = ['verify', '--json', '--now', String(NOW), '--nameserver', server.address, '--jobs', '2'];
-      const input = 'good.eml\n'.repeat(1000);
+      const input = 'good.eml\n'.repeat(2200);
       const { status, stdout } = await runDktool([...args, '--files-from', '-'], { cwd: mailFolder(FILES), input });
-      expect([status, told(stdout).length]).toEqual([0, 1000]);
+      expect([status, told(stdout).length]).toEqual([0, 2200]);
       const keys = server.queries.filter(({ name }) => name === keyOwner('rsa2048'));
       expect(keys.length).toBeLessThanOrEqual(2);
       expect(keys.length).toBeGreaterThan(0);
@@ -179,7 +179,7 @@ describe('verify --jobs', () => {
     cwd = mailFolder(FILES);
     const command = `mkfifo zone.fifo; cat zone.json > zone.fifo & exec "$0" "$@"`;
     const args = [DKTOOL, 'verify', '-q', '--now', String(NOW), '--zone', 'zone.fifo', '--jobs', '2', '--files-from'];
-    const input = 'good.eml\n'.repeat(1000);
+    const input = 'good.eml\n'.repeat(2200);
     const run = await runProgram('sh', ['-c', command, process.execPath, ...args, '-'], { cwd, input });
     expect(run).toEqual({ status: 0, stdout: '', stderr: '' });
   });
