@@ -98,7 +98,7 @@ async function productRenderer(
   if (options.json) return (report) => `${JSON.stringify(report)}\n`;
   const verbose = options.verbose ?? false;
   if (!stdout.isTerminal || options.quiet) return (report) => verifyLines(report, verbose);
-  return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns, verbose });
+  return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns || 80, verbose });
 }
 
 export function outcomeOf(result: ResultWord): Outcome {

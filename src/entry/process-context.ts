@@ -11,7 +11,7 @@ function terminal(fd: 1 | 2) {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {
     isTerminal: () => isTerminal(fd),
-    columns: () => (isTerminal(fd) ? stream().columns || 80 : 80),
+    columns: () => (isTerminal(fd) ? (stream().columns ?? 0) : 80),
   };
 }
 
