@@ -7,13 +7,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { batch } from './batch.mjs';
 import { bigMessage } from './big-message.mjs';
 import { growth } from './growth.mjs';
+import { spfBatch } from './spf-batch.mjs';
 import { startUp } from './start-up.mjs';
 import { Table, writeReadme } from './table.mjs';
 
 /** Each is called with the bench below. */
-const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth };
+const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth, batch, 'spf-batch': spfBatch };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dktool = [process.execPath, join(root, 'bin/dktool.js')];
@@ -65,7 +67,7 @@ try {
     },
   };
   for (const [name, section] of Object.entries(SECTIONS)) {
-    if (wanted.length === 0 || wanted.includes(name)) section(bench);
+    if (wanted.length === 0 || wanted.includes(name)) await section(bench);
   }
   table.write(['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '));
 } finally {

@@ -14,13 +14,15 @@ export function random(seed) {
 
 const WORDS = 'the mail goes out unsigned if the key is missing and nobody notices it for weeks or months'.split(' ');
 
-function textLine(next) {
+/** A line of 60 to 75 letters. */
+export function textLine(next) {
   let line = '';
   while (line.length < 60 + next() * 15) line += `${WORDS[Math.floor(next() * WORDS.length)]} `;
   return `${line.trimEnd()}\n`;
 }
 
-function base64Line(next) {
+/** 57 octets. */
+export function base64Line(next) {
   const bytes = Buffer.alloc(57);
   for (let i = 0; i < bytes.length; i++) bytes[i] = next() * 256;
   return `${bytes.toString('base64')}\n`;

@@ -34,6 +34,12 @@ export class Table {
     this.row(what, ratio, target, { spread });
   }
 
+  /** How many times as fast `subject` is. */
+  speed(what, subject, reference, target, pairs) {
+    const { ratio, spread } = compare(subject, reference, pairs);
+    this.row(what, 1 / ratio, target, { spread: spread.map((x) => 1 / x).toReversed(), bound: 'at least' });
+  }
+
   leftOut(what, note) {
     this.row(what, undefined, undefined, { note });
   }

@@ -57,7 +57,7 @@ const importsFromLauncher = {
  */
 const alone = {
   sign: ['./check-published.ts', '../lib/dns/live.ts'],
-  verify: ['../console/verify-spf.ts'],
+  verify: ['./verify-spf.ts'],
   'spf-check': [],
 };
 const leftToAll = Object.values(alone).flat();
@@ -86,6 +86,7 @@ const asFunction = {
 const modules = [
   ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
   'program/all.ts',
+  'program/worker.ts',
 ];
 const results = [];
 for (const [program, left] of Object.entries(alone)) {

@@ -59,8 +59,8 @@ async function runCommand(
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
-      getOutHelpWidth: () => context.stdout.columns,
-      getErrHelpWidth: () => context.stderr.columns,
+      getOutHelpWidth: () => context.stdout.columns || 80,
+      getErrHelpWidth: () => context.stderr.columns || 80,
       outputError: () => {}, // complainOf() does it
     });
   // Only the command that is asked for, or all of them where help needs the list.

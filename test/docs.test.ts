@@ -60,7 +60,9 @@ function section(page: string, title: string): string {
 /** The options that a page has as list items: `-k` and `--key` of `.It Fl k , Fl -key Ar file`. */
 function optionItems(page: string): Set<string> {
   const items = page.match(/^\.It Fl .*$/gm) ?? [];
-  return new Set(items.flatMap((item) => [...item.matchAll(/\bFl (-?[A-Za-z][\w-]*)/g)].map(([, flag]) => `-${flag}`)));
+  return new Set(
+    items.flatMap((item) => [...item.matchAll(/\bFl (-?[A-Za-z0-9][\w-]*)/g)].map(([, flag]) => `-${flag}`)),
+  );
 }
 
 /** The codes that a section has as list items, `.It Cm code`. */

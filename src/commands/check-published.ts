@@ -4,6 +4,7 @@ import type { DnsOptions } from '../console/options.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { parseHeaderBlock } from '../lib/message/header-block.ts';
+import { runSteps } from '../lib/steps.ts';
 import { KeyLookups, messageVerdict, MessageVerifier } from '../lib/verify-message.ts';
 
 /** What a verdict of either kind of signature tells. */
@@ -37,7 +38,7 @@ export async function checkPublished(
     lookups.start(verifier.keyNames);
   }
   verifier.end();
-  const verdict = await messageVerdict(verifier, lookups);
+  const verdict = await runSteps(messageVerdict(verifier, lookups));
   const added = parseHeaderBlock(fields);
   const judged: Judged[] = [
     ...verdict.dkim.signatures.slice(0, added.named('dkim-signature').length),

@@ -74,9 +74,8 @@ async function checkAll(domains: readonly string[], options: CheckOptions, conte
   };
   const printer = await CheckPrinter.create(options, context, warn);
   printer.add(configurationCheck(plan));
-  for await (const checked of inOrder(plans, CONCURRENT, (one) => checkPlanned(one, options, settings, accounts))) {
-    printer.add(checked);
-  }
+  const checkOne = (one: (typeof plans)[number]) => checkPlanned(one, options, settings, accounts);
+  await inOrder(plans, checkOne, (checked) => printer.add(checked), { concurrent: CONCURRENT });
   return printer.finish(now, context.now() - started);
 }
 

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { BlockSink } from '../console/block-sink.ts';
 import type { Context } from '../console/context.ts';
 import { type Input, inputsOf } from '../console/input.ts';
 import { secondOpinion, type SecondOpinion } from '../console/mailauth-spf.ts';
@@ -14,7 +15,7 @@ import {
 import { type Outcome, worst } from '../console/outcome.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
-import { runBatch } from '../console/spf-batch.ts';
+import { type BatchLine, runBatch } from '../console/spf-batch.ts';
 import { check, type CheckSettings, IDENTITIES, type IdentityChoice } from '../console/spf-checker.ts';
 import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from '../console/spf-compat.ts';
 import { type CheckedSpf, spfLines } from '../console/spf-lines.ts';
@@ -327,9 +328,15 @@ async function runBatchLines(options: Options, context: Context): Promise<End> {
   const resolver = await resolverOf({ ...options, timeout, deadline: 86_400 }, context);
   const settings = { ...settingsOf(options, context), limit, explain: explains(options) };
   const outcomes = new Set<Outcome>();
-  for await (const line of runBatch(context.stdin, settings, resolver)) {
+  const stdout = new BlockSink(context.stdout);
+  const take = (line: BatchLine) => {
     outcomes.add('error' in line ? line.error.kind : outcomeOf(line.result));
-    if (!options.quiet) context.stdout.write(line.text);
+    if (!options.quiet) stdout.write(line.text);
+  };
+  try {
+    await runBatch(context.stdin, settings, resolver, take, () => stdout.flush());
+  } finally {
+    stdout.flush();
   }
   return { outcome: outcomes.size === 0 ? 'nothing' : worst(outcomes) };
 }

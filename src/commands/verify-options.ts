@@ -2,49 +2,30 @@
 import { type Command, Option } from 'commander';
 import type { AnnotationStyle } from '../console/auth-results-filter.ts';
 import { authservId } from '../console/authserv-id.ts';
-import {
-  addCommonOptions,
-  addDnsOptions,
-  collect,
-  type CommonOptions,
-  count,
-  type DnsOptions,
-  epoch,
-} from '../console/options.ts';
+import { addCommonOptions, addDnsOptions, collect, type CommonOptions, count, epoch } from '../console/options.ts';
 import { collectNetworks } from '../console/network-option.ts';
-import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
-import type { JudgeOptions } from '../console/verify-input.ts';
-import type { Context } from '../console/context.ts';
-import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
-import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
-import type { IpNetwork } from '../lib/syntax/ip-network.ts';
+import { COLOR_CHOICES } from '../console/terminal.ts';
+import type { VerifyRunOptions } from '../console/verify-run.ts';
 import { DktoolError } from '../lib/errors.ts';
 
-export interface VerifyCommandOptions extends CommonOptions, DnsOptions {
+export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly recursive?: boolean;
-  readonly json?: boolean;
-  readonly legacy?: boolean;
-  readonly strict?: boolean;
-  readonly author?: boolean;
-  readonly adsp?: boolean;
-  readonly spf?: boolean;
-  readonly ip?: string;
-  readonly helo?: string;
-  readonly from?: string;
-  readonly hop?: number;
-  readonly trusted?: readonly IpNetwork[];
-  readonly now?: number;
+  readonly filesFrom?: string;
+  readonly null?: boolean;
+  readonly jobs?: number;
   readonly keyRecord?: readonly string[];
   readonly authResults?: string;
   readonly authResultsOnly?: boolean;
   readonly exitVerdict?: boolean;
   readonly compat?: 'seed' | 'dktest';
-  readonly color: ColorChoice;
 }
 
 export function addVerifyOptions(command: Command): Command {
   command
     .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
+    .option('--files-from <list>', 'judge the files that LIST names too, one a line; - is stdin')
+    .option('-0, --null', 'with --files-from: a NUL ends each name, as find -print0 writes them')
+    .option('--jobs <n>', 'share the work among N threads; order stays', count)
     .option('--json', 'one JSON object a line, one line an input')
     .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
     .option('--strict', 'refuse what is only warned about: l=, an added From, t= in the future')
@@ -73,18 +54,6 @@ export function addVerifyOptions(command: Command): Command {
   return addCommonOptions(command);
 }
 
-export function judgeOptions(options: VerifyCommandOptions, context: Context): JudgeOptions {
-  return {
-    now: options.now ?? context.now(),
-    legacy: options.legacy,
-    strict: options.strict,
-    authorOnly: options.author,
-    adsp: options.adsp,
-    keys: new KeyRecordCache(),
-    domainKeys: new DomainKeyCache(),
-  };
-}
-
 /**
  * How a field is to be written, where one is; `undefined`: verdicts are told.
  *
@@ -97,11 +66,36 @@ export function annotationStyle(options: VerifyCommandOptions, files: readonly s
     if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');
     return undefined;
   }
-  if (options.json || options.recursive || files.length > 1) {
-    const what = options.json ? '--json' : options.recursive ? '--recursive' : 'several messages';
-    throw usage(`one message is written on with its result: ${what} cannot be`);
-  }
+  const several = options.json
+    ? '--json'
+    : options.recursive
+      ? '--recursive'
+      : options.filesFrom !== undefined
+        ? '--files-from'
+        : options.jobs !== undefined
+          ? '--jobs'
+          : files.length > 1
+            ? 'several messages'
+            : undefined;
+  if (several !== undefined) throw usage(`one message is written on with its result: ${several} cannot be`);
   return { id: id ?? '', compat, fieldOnly: authResultsOnly || id === undefined };
+}
+
+/**
+ * How many threads share the work.
+ *
+ * @throws DktoolError, kind permanent, where options that say what is judged do not go together
+ */
+export function jobsOf({ jobs = 1, filesFrom, null: isNull }: VerifyCommandOptions, files: readonly string[]): number {
+  if (isNull && filesFrom === undefined) throw usage('-0 goes with --files-from', 'it says how names in the list end');
+  const isStdinMessage = files.includes('-') || (files.length === 0 && filesFrom === undefined);
+  if (filesFrom === '-' && files.includes('-')) {
+    throw usage('stdin cannot be a message and the list of --files-from', './- is a file of that name');
+  }
+  if (jobs > 1 && isStdinMessage) {
+    throw usage('--jobs is for files: the message on stdin is one', 'name files, a folder with -r, or --files-from');
+  }
+  return jobs;
 }
 
 function usage(message: string, hint?: string): DktoolError {

@@ -1,20 +1,17 @@
 import { annotate, type AnnotationStyle } from '../console/auth-results-filter.ts';
+import { BlockSink, sinkBehind } from '../console/block-sink.ts';
 import type { Context } from '../console/context.ts';
-import { inputsOf } from '../console/input.ts';
-import { tellInputError } from '../console/input-error.ts';
-import { type Outcome, worst } from '../console/outcome.ts';
+import { type Input, inputsAt, inputsOf, noStandardInput, standardInput } from '../console/input.ts';
+import { namesIn } from '../console/name-list.ts';
+import type { Outcome } from '../console/outcome.ts';
 import { progress } from '../console/progress.ts';
-import { resolverOf } from '../console/resolver.ts';
+import { zonesOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
-import { wantsColor } from '../console/terminal.ts';
-import { InputJudge, type Judged, type JudgeOptions } from '../console/verify-input.ts';
-import { verifyLines } from '../console/verify-lines.ts';
-import { verifyTable } from '../console/verify-table.ts';
-import type { Resolver } from '../lib/dns/resolver.ts';
-import type { ResultWord } from '../lib/verdict.ts';
-import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
+import { verifyBatch } from '../console/verify-batch.ts';
+import type { InputJudge } from '../console/verify-input.ts';
+import { outcomeOf, verifyRun } from '../console/verify-run.ts';
 import type { CommandModule } from './command.ts';
-import { addVerifyOptions, annotationStyle, judgeOptions, type VerifyCommandOptions } from './verify-options.ts';
+import { addVerifyOptions, annotationStyle, jobsOf, type VerifyCommandOptions } from './verify-options.ts';
 
 const AFTER_HELP = `
 A message passes if one of its signatures does. Its signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
@@ -24,6 +21,7 @@ Examples:
   dktool verify < msg.eml
   dktool verify --zone keys.zone --json ~/Maildir/cur/* | jq -r 'select(.result!="pass") | .file'
   dktool verify -r --legacy ~/Maildir
+  find /archive -type f -print0 | dktool verify --files-from - -0 --jobs 4 --json > verdicts
   dktool verify --auth-results mx.example.org < msg.eml | deliver
   dktool verify --key-record 'sel._domainkey.example.com=v=DKIM1; p=MIIB...' old.eml
 
@@ -44,51 +42,49 @@ export const verify: CommandModule = {
   },
 };
 
-/** Inputs that are judged at the same time: what one waits for in DNS, others use. */
-const CONCURRENT = 16;
-
 export async function run(files: readonly string[], options: VerifyCommandOptions, context: Context): Promise<Outcome> {
   const style = annotationStyle(options, files);
-  const resolver = await resolverOf(options, context, options.keyRecord);
-  const judge = new InputJudge(resolver, {
-    ...judgeOptions(options, context),
-    spf: await spfOf(files, options, resolver, context),
-  });
-  if (style !== undefined) return writeOn(files, judge, style, options, context);
-  const show = await renderer(options, context);
-  const bar = progress('verifying', context, options.quiet ?? false);
-  const outcomes = new Set<Outcome>();
-  const pending: Promise<Judged>[] = [];
-  let done = 0;
-  const settle = async () => {
-    outcomes.add(show(await pending.shift()!));
-    await bar.tick(++done);
-  };
+  const jobs = jobsOf(options, files);
+  const zones = zonesOf(options, options.keyRecord);
+  const env = files.length === 0 && options.filesFrom === undefined ? context.env : undefined;
+  if (style !== undefined) {
+    const { judge } = await verifyRun(options, zones, env, context);
+    return writeOn(files, judge, style, options, context);
+  }
+  const stdout = new BlockSink(context.stdout);
+  const world = { ...context, stdout, stderr: sinkBehind(stdout, context.stderr) };
+  const bar = progress('verifying', world, options.quiet ?? false);
+  const batch = { options, zones, env, jobs, progress: bar, idle: () => stdout.flush() };
   try {
-    for (const input of inputsOf(files, context, options.recursive)) {
-      pending.push(judge.judge(input));
-      if (pending.length >= CONCURRENT) await settle();
-    }
-    while (pending.length > 0) await settle();
+    const { outcome, count } = await verifyBatch(inputsIn(files, options, world), batch, world);
+    if (count > 0) return outcome;
   } finally {
     bar.stop();
+    stdout.flush();
   }
-  if (done > 0) return worst(outcomes);
-  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(files.join(', '))}\n`);
+  const where = [...files, ...(options.filesFrom === undefined ? [] : [options.filesFrom])];
+  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(where.join(', '))}\n`);
   return 'nothing';
 }
 
-/** The SPF check of --spf; see src/entry/dktool.ts for where its code is. */
-async function spfOf(
+/** The inputs in order; `undefined` where the list of names has to be waited for. */
+function* inputsIn(
   files: readonly string[],
-  options: VerifyCommandOptions,
-  resolver: Resolver,
+  { filesFrom, recursive = false, null: isNull = false, jobs = 1 }: VerifyCommandOptions,
   context: Context,
-): Promise<JudgeOptions['spf']> {
-  if (!options.spf) return undefined;
-  const { spfJudge } = await import('../console/verify-spf.ts');
-  const env = files.length === 0 ? context.env : undefined;
-  return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
+): Generator<Input | undefined> {
+  if (filesFrom === undefined || files.length > 0) yield* inputsOf(files, context, recursive);
+  if (filesFrom === undefined) return;
+  const stdin =
+    filesFrom === '-'
+      ? noStandardInput('- in a list that comes from stdin is no message')
+      : jobs > 1
+        ? noStandardInput('- in the list: with --jobs, stdin is no message')
+        : standardInput(context);
+  for (const name of namesIn(filesFrom, isNull, context)) {
+    if (name === undefined) yield undefined;
+    else yield* inputsAt(name, stdin, recursive);
+  }
 }
 
 /** Write one message on. Delivery agents discard or bounce on any status but 0, so that is what a whole message ends with. */
@@ -109,31 +105,4 @@ async function writeOn(
   } finally {
     close();
   }
-}
-
-/** How one input is told, and what its outcome is. */
-async function renderer(options: VerifyCommandOptions, context: Context): Promise<(judged: Judged) => Outcome> {
-  const product = await productRenderer(options, context);
-  return (judged) => {
-    if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
-    if (!options.quiet)
-      context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf)));
-    return outcomeOf(judged.verdict.result);
-  };
-}
-
-async function productRenderer(
-  options: VerifyCommandOptions,
-  { stdout, env }: Context,
-): Promise<(report: VerifyReport) => string> {
-  if (options.json) return (report) => `${JSON.stringify(report)}\n`;
-  const verbose = options.verbose ?? false;
-  if (!stdout.isTerminal || options.quiet) return (report) => verifyLines(report, verbose);
-  return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns, verbose });
-}
-
-function outcomeOf(result: ResultWord): Outcome {
-  if (result === 'pass') return 'ok';
-  if (result === 'none') return 'nothing';
-  return result === 'temperror' ? 'temporary' : 'negative';
 }

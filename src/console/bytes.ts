@@ -18,7 +18,7 @@ export interface ByteSink {
   /** Everything, however long the reader takes. Strings are UTF-8. Throws a DktoolError when it cannot. */
   write(bytes: Uint8Array | string): void;
   readonly isTerminal: boolean;
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal, 0 where it does not say (script(1), docker exec -t, a serial line); 80 where there is none. */
   readonly columns: number;
 }
 

@@ -13,6 +13,8 @@ export interface Context {
   readonly liveResolver: (settings: LiveResolverSettings) => Promise<LiveResolver>;
   /** Do nothing for so many seconds; absent: by the clock of the machine. */
   readonly sleep?: (seconds: number) => Promise<void>;
+  /** The program of a worker thread; absent where there are none. */
+  readonly workerProgram?: string;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }

@@ -1,15 +1,46 @@
-/** Work on many items, some at a time; results come in the order of the items. */
-export async function* inOrder<T, R>(
-  items: Iterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
-  const pending: Promise<R>[] = [];
-  for (const item of items) {
-    const one = work(item);
-    one.catch(() => {}); // told when its turn comes
-    pending.push(one);
-    if (pending.length >= atOnce) yield await pending.shift()!;
+/** Inputs that are worked on at the same time: what one waits for in DNS, others use. */
+const CONCURRENT = 16;
+
+export interface InOrderOptions {
+  /** Inputs that may be under way at once. */
+  readonly concurrent?: number;
+  /** Called where the next input may be long in coming; nothing is under way then. */
+  readonly idle?: () => void;
+}
+
+/**
+ * Do `work` for each input and hand the results on in the order of the inputs. A result that is there at once costs no
+ * promise.
+ *
+ * @param inputs `undefined` says that the next may be long in coming
+ * @param take may return a promise, which is waited for
+ */
+export async function inOrder<I, R>(
+  inputs: Iterable<I | undefined>,
+  work: (input: I) => R | Promise<R>,
+  take: (result: R) => Promise<void> | undefined | void,
+  { concurrent = CONCURRENT, idle }: InOrderOptions = {},
+): Promise<void> {
+  const pending: (R | Promise<R>)[] = [];
+  const settle = async (most: number): Promise<void> => {
+    while (pending.length > most || (pending.length > 0 && !(pending[0] instanceof Promise))) {
+      await take(await pending.shift()!);
+    }
+  };
+  for (const input of inputs) {
+    if (input === undefined) {
+      if (pending.length > 0) await settle(0);
+      idle?.();
+      continue;
+    }
+    const result = work(input);
+    if (pending.length > 0 || result instanceof Promise) {
+      pending.push(result);
+      if (pending.length >= concurrent) await settle(concurrent - 1);
+    } else {
+      const pause = take(result);
+      if (pause !== undefined) await pause;
+    }
   }
-  for (const one of pending) yield await one;
+  await settle(0);
 }

@@ -6,10 +6,15 @@ import { type ByteSource, DescriptorSource } from './bytes.ts';
 import type { Context } from './context.ts';
 import { systemReason } from './system-reason.ts';
 
+/** A name of a file; as octets where they are no UTF-8. */
+export type FileName = string | Buffer;
+
 /** One message to come. */
 export interface Input {
   /** As given on the command line, `-` for stdin; of a folder's file, the folder and its name. */
   readonly name: string;
+  /** The file that it is, for another thread to open; `undefined`: it has to be opened here. */
+  readonly path?: FileName;
   /** @throws DktoolError where it cannot be opened */
   readonly open: () => OpenInput;
 }
@@ -26,14 +31,18 @@ export interface OpenInput {
  * @throws DktoolError where stdin is wanted and is a terminal
  */
 export function* inputsOf(args: readonly string[], context: Context, recursive = false): Generator<Input> {
-  for (const name of args.length === 0 ? ['-'] : args) {
-    if (name === '-') yield standardInput(context);
-    else if (recursive && isFolder(name)) yield* messagesIn(name);
-    else yield fileInput(name);
-  }
+  for (const name of args.length === 0 ? ['-'] : args) yield* inputsAt(name, standardInput(context), recursive);
 }
 
-function standardInput(context: Context): Input {
+/** The inputs that one name stands for. @param stdin for the name `-` */
+export function* inputsAt(name: FileName, stdin: Input, recursive: boolean): Generator<Input> {
+  if (name === '-') yield stdin;
+  else if (recursive && isFolder(name)) yield* messagesIn(nameOf(name));
+  else yield fileInput(name);
+}
+
+/** The message on stdin. */
+export function standardInput(context: Context): Input {
   return {
     name: '-',
     open: () => {
@@ -48,21 +57,39 @@ function standardInput(context: Context): Input {
   };
 }
 
-function fileInput(name: string): Input {
+/** A `-` in a place where stdin is no message. @param why a sentence */
+export function noStandardInput(why: string): Input {
+  return {
+    name: '-',
+    open: () => {
+      throw new DktoolError('no-input', why, { kind: 'permanent', hint: './- is a file of that name' });
+    },
+  };
+}
+
+export function fileInput(path: FileName): Input {
+  const name = nameOf(path);
   return {
     name,
+    path,
     open: () => {
-      const fd = openFile(name);
+      const fd = openFile(path);
       return { source: new DescriptorSource(fd, name), close: () => closeSync(fd) };
     },
   };
 }
 
-function openFile(path: string): number {
+/** For people: octets that are no UTF-8 become U+FFFD. */
+export function nameOf(path: FileName): string {
+  return typeof path === 'string' ? path : path.toString('utf8');
+}
+
+/** @returns a descriptor to read from. @throws DktoolError where it cannot be opened */
+export function openFile(path: FileName): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(nameOf(path), error);
   }
 }
 
@@ -74,7 +101,7 @@ function unreadable(path: string, cause: unknown): DktoolError {
 }
 
 /** Whatever else is wrong with the path is said when it is opened. */
-function isFolder(path: string): boolean {
+function isFolder(path: FileName): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {

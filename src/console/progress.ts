@@ -14,7 +14,8 @@ const NONE: Progress = { tick: () => undefined, stop: () => {} };
 
 /** @param label what is being done, e.g. `verifying` */
 export function progress(label: string, context: Context, quiet: boolean): Progress {
-  if (quiet || !context.stderr.isTerminal) return NONE;
+  // In a terminal of no columns ora clears lines for ever.
+  if (quiet || !context.stderr.isTerminal || context.stderr.columns === 0) return NONE;
   const started = context.now();
   let shown = started;
   let spinner: { text: string; render(): unknown; stop(): unknown } | undefined;

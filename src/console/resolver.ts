@@ -1,8 +1,8 @@
 /** From the DNS options to the resolver of a run. */
 import { readFileSync } from 'node:fs';
-import { cachingResolver } from '../lib/dns/cache.ts';
-import type { LiveResolver } from '../lib/dns/stub.ts';
+import { cachingResolver, MAX_IN_FLIGHT } from '../lib/dns/cache.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
+import type { LiveResolver } from '../lib/dns/stub.ts';
 import { parseZone } from '../lib/dns/zone-file.ts';
 import { zoneResolver } from '../lib/dns/zone.ts';
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
@@ -15,9 +15,13 @@ import { systemReason } from './system-reason.ts';
 /** Zone files larger than this do not come from one mail domain. */
 const MAX_ZONE_BYTES = 256 * 1024 * 1024;
 
+/** The zone files that options name, and the records given on the command line: with any of them no network is used. */
+export function zonesOf(options: DnsOptions, records: readonly string[] = []): ZoneFile[] {
+  return [...records.map(recordAsZone), ...(options.zone ?? []).map(readZone)];
+}
+
 /**
- * Zone files and records given on the command line, or the live resolver behind a cache. With either of the first two
- * nothing goes over the network.
+ * Zone files and records given on the command line, or the live resolver behind a cache.
  *
  * @param records `NAME=RECORD` texts of --key-record
  */
@@ -26,9 +30,23 @@ export async function resolverOf(
   context: Context,
   records: readonly string[] = [],
 ): Promise<Resolver> {
-  const files = [...records.map(recordAsZone), ...(options.zone ?? []).map(readZone)];
-  if (files.length > 0) return zoneResolver(files);
-  return cachingResolver(await liveResolverOf(options, context), { now: context.now });
+  return resolverFrom(zonesOf(options, records), options, context);
+}
+
+/**
+ * The same from zones that have been read.
+ *
+ * @param share threads of this run that ask at the same time, each for its part of what may be under way
+ */
+export async function resolverFrom(
+  zones: readonly ZoneFile[],
+  options: DnsOptions,
+  context: Context,
+  share = 1,
+): Promise<Resolver> {
+  if (zones.length > 0) return zoneResolver(zones);
+  const live = await liveResolverOf(options, context);
+  return cachingResolver(live, { now: context.now, maxInFlight: Math.max(2, Math.floor(MAX_IN_FLIGHT / share)) });
 }
 
 /** The live resolver without a cache: every question goes out. */

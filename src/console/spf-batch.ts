@@ -5,7 +5,8 @@ import { DktoolError } from '../lib/errors.ts';
 import type { SpfReport } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
 import type { ByteSource } from './bytes.ts';
-import { linesOf } from './lines.ts';
+import { inOrder } from './in-order.ts';
+import { type InputLine, linesOf } from './lines.ts';
 import { check, type CheckSettings } from './spf-checker.ts';
 import { requestOf, type SessionOptions } from './spf-request.ts';
 
@@ -22,27 +23,33 @@ export interface BatchSettings extends CheckSettings {
   readonly explain: boolean;
 }
 
-type Line =
+export type BatchLine =
   | { readonly result: SpfResult; readonly text: string }
   | { readonly error: DktoolError; readonly text: string };
 
 /**
- * Run a batch.
+ * Run a batch. Memory holds the lines that are under way.
  *
- * @param write takes each finished line
- * @returns the results, and the error of each line that is no session
+ * @param take gets the result of each line, and the error of each that is no session, in their order
+ * @param idle called where the next line may be long in coming
  */
-export async function* runBatch(source: ByteSource, settings: BatchSettings, resolver: Resolver): AsyncGenerator<Line> {
-  const pending: Promise<Line>[] = [];
-  for (const { number, text } of linesOf(source, MAX_LINE)) {
-    if (text?.trim() === '') continue;
-    pending.push(checkLine(number, text, settings, resolver));
-    if (pending.length < CONCURRENT) continue;
-    yield await pending.shift()!;
-    // Reads block: let answers in between them.
-    await new Promise((turn) => setImmediate(turn));
+export function runBatch(
+  source: ByteSource,
+  settings: BatchSettings,
+  resolver: Resolver,
+  take: (line: BatchLine) => void,
+  idle: () => void,
+): Promise<void> {
+  return inOrder(sessionLines(source), ({ number, text }) => checkLine(number, text, settings, resolver), take, {
+    concurrent: CONCURRENT,
+    idle,
+  });
+}
+
+function* sessionLines(source: ByteSource): Generator<InputLine | undefined> {
+  for (const line of linesOf(source, MAX_LINE)) {
+    if (line?.text?.trim() !== '') yield line;
   }
-  for (const line of pending) yield await line;
 }
 
 async function checkLine(
@@ -50,7 +57,7 @@ async function checkLine(
   text: string | undefined,
   settings: BatchSettings,
   resolver: Resolver,
-): Promise<Line> {
+): Promise<BatchLine> {
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);

@@ -3,6 +3,7 @@ import type { Resolver } from '../lib/dns/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { HeaderBlock } from '../lib/message/header-block.ts';
 import type { MessageSplitter } from '../lib/message/message-splitter.ts';
+import { runSteps, settled, type Steps } from '../lib/steps.ts';
 import {
   KeyLookups,
   type MessageVerdict,
@@ -46,14 +47,22 @@ export class InputJudge {
     this.#options = options;
   }
 
-  /** Read one message to its end and judge it. An error is a value too: one bad file does not end a run. */
-  async judge(input: Input): Promise<Judged> {
+  /**
+   * Read one message to its end and judge it; at once where every answer comes from memory. An error is a value too: one bad
+   * file does not end a run.
+   */
+  judge(input: Input): Judged | Promise<Judged> {
+    return runSteps(this.#judge(input));
+  }
+
+  *#judge(input: Input): Steps<Judged> {
+    const { name } = input;
     try {
       const { source, close } = input.open();
-      return { name: input.name, ...(await this.judgeChunks(this.#chunksOf(source), close)) };
+      const { verdict, adsp, spf, message } = yield* this.#judgeChunks(this.#chunksOf(source), close);
+      return { name, verdict, adsp, spf, message };
     } catch (error) {
-      if (error instanceof DktoolError) return { name: input.name, error };
-      throw error;
+      return { name, error: error instanceof DktoolError ? error : internalError(error) };
     }
   }
 
@@ -62,7 +71,11 @@ export class InputJudge {
    *
    * @param close called when the last chunk has been read, or reading failed
    */
-  async judgeChunks(chunks: Iterable<Buffer>, close = () => {}): Promise<JudgedMessage> {
+  judgeChunks(chunks: Iterable<Buffer>, close = () => {}): JudgedMessage | Promise<JudgedMessage> {
+    return runSteps(this.#judgeChunks(chunks, close));
+  }
+
+  *#judgeChunks(chunks: Iterable<Buffer>, close: () => void): Steps<JudgedMessage> {
     const verifier = new MessageVerifier(this.#options);
     const lookups = new KeyLookups(this.#resolver);
     try {
@@ -70,17 +83,19 @@ export class InputJudge {
         verifier.write(chunk);
         lookups.start(verifier.keyNames);
         // Reads block: let answers in between them.
-        if (lookups.inFlight) await new Promise((turn) => setImmediate(turn));
+        if (lookups.inFlight) yield new Promise((turn) => setImmediate(turn));
       }
       verifier.end();
     } finally {
       close();
     }
-    const verdict = await messageVerdict(verifier, lookups);
+    const verdict = yield* messageVerdict(verifier, lookups);
     const { fromField, dkim } = verdict;
-    const adsp = this.#options.adsp ? await messageAdsp(fromField, dkim.signatures, this.#resolver) : undefined;
+    const adsp = this.#options.adsp
+      ? yield* settled(messageAdsp(fromField, dkim.signatures, this.#resolver))
+      : undefined;
     const { header } = verifier.message;
-    const spf = header === undefined ? undefined : await this.#options.spf?.(header);
+    const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
     return { verdict, adsp, spf, message: verifier.message };
   }
 
@@ -89,4 +104,13 @@ export class InputJudge {
       yield this.#buffer.subarray(0, length);
     }
   }
+}
+
+/** A bug of ours, told of the input that shows it: the others are judged all the same. */
+function internalError(cause: unknown): DktoolError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DktoolError('internal-error', `internal error: ${reason} (a bug: please report it with this message)`, {
+    kind: 'temporary',
+    cause,
+  });
 }

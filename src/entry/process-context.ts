@@ -1,6 +1,9 @@
 /** The Context of a real process. With the entries beside it, the only code that touches `process`. */
+import { dirname, join } from 'node:path';
 import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
+
+declare const require: { readonly main: { readonly filename: string } | undefined };
 
 /** node:tty is loaded only where a character device makes the question worth asking. */
 const isTerminal = (fd: number) => mayBeTerminal(fd) && process.getBuiltinModule('node:tty').isatty(fd);
@@ -8,7 +11,7 @@ function terminal(fd: 1 | 2) {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {
     isTerminal: () => isTerminal(fd),
-    columns: () => (isTerminal(fd) ? stream().columns || 80 : 80),
+    columns: () => (isTerminal(fd) ? (stream().columns ?? 0) : 80),
   };
 }
 
@@ -25,6 +28,10 @@ export function processContext(): Context {
     liveResolver: async (settings) => {
       const { liveResolver } = await import('../lib/dns/live.ts');
       return liveResolver({ ...settings, clock: milliseconds });
+    },
+    get workerProgram() {
+      // What was started lies in bin/ or, where it was started by itself, in dist/.
+      return join(dirname(require.main!.filename), '../dist/program/worker.cjs');
     },
     prompt: async (question) => {
       const { promptOnTerminal } = await import('../console/tty-prompt.ts');

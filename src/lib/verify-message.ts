@@ -3,7 +3,7 @@ import { BodyHasher } from './canonicalize/body-hasher.ts';
 import { KeyRecordCache } from './dkim/key-lookup.ts';
 import type { DkimPolicy } from './dkim/policy.ts';
 import { NO_FACTS } from './dkim/signature.ts';
-import { type DkimVerdict, failedVerdict } from './dkim/verdict.ts';
+import { type DkimVerdict, dkimVerdict } from './dkim/verdict.ts';
 import { DkimVerifier } from './dkim/verify.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
 import { DomainKeyCache } from './domainkeys/key-lookup.ts';
@@ -16,6 +16,7 @@ import { DktoolError } from './errors.ts';
 import { type FromField, fromField, noFromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
+import { runSteps, settled, type Steps } from './steps.ts';
 import { combinedResult, type ResultWord } from './verdict.ts';
 
 /** DkimPolicy, all of it but the clock optional. */
@@ -69,7 +70,7 @@ export class MessageVerifier {
   #dkim: DkimVerifier | undefined;
   #domainkeys: DomainKeysVerifier | undefined;
   #bodies: BodyHasher | undefined;
-  #judged: Omit<MessageVerdict, 'result'> | undefined;
+  #judged: MessageVerdict | undefined;
 
   constructor({ now, legacy = false, strict = false, authorOnly = false, keys, domainKeys }: VerifyOptions) {
     this.#policy = { now, legacy, strict, authorOnly };
@@ -109,7 +110,8 @@ export class MessageVerifier {
   /** The names whose TXT records `judge` needs, once the header block is complete; until then `undefined`. */
   get keyNames(): readonly string[] | undefined {
     if (this.#dkim === undefined || this.#domainkeys === undefined) return undefined;
-    return [...new Set([...this.#dkim.keyNames, ...this.#domainkeys.keyNames])];
+    const [dkim, domainkeys] = [this.#dkim.keyNames, this.#domainkeys.keyNames];
+    return domainkeys.length === 0 ? dkim : [...new Set([...dkim, ...domainkeys])];
   }
 
   /**
@@ -125,18 +127,16 @@ export class MessageVerifier {
     }
     const from = this.#from;
     if (!this.#dkim || !this.#domainkeys || !this.#bodies || !from) throw new Error('judge() comes after end()');
-    const dkim = this.#dkim.judge(this.#bodies, answers, this.#keys);
-    const domainkeys = this.#domainkeys.judge(this.#bodies, answers, this.#domainKeys);
+    const dkim = methodVerdict(this.#dkim.judge(this.#bodies, answers, this.#keys));
+    const signatures = this.#domainkeys.judge(this.#bodies, answers, this.#domainKeys);
+    const result = domainKeysResult(signatures);
     const sender = this.#domainkeys.sender;
     this.#judged = {
+      result: dkim.signatures.length > 0 ? dkim.result : result,
       from: from.text,
       fromField: from,
-      dkim: methodVerdict(dkim),
-      domainkeys: {
-        ...domainKeysVerdict(domainkeys),
-        sender: sender.ok ? sender.address : undefined,
-        policy: undefined,
-      },
+      dkim,
+      domainkeys: { result, signatures, sender: sender.ok ? sender.address : undefined, policy: undefined },
     };
   }
 
@@ -154,15 +154,14 @@ export class MessageVerifier {
   /** @param policy the answer for `policyName`, where there is one */
   verdict(policy?: Answer<'TXT'>): MessageVerdict {
     const judged = this.#judgement;
-    const { dkim, domainkeys } = judged;
+    const { domainkeys } = judged;
+    if (policy === undefined || domainkeys.sender === undefined) return judged;
     const testing = domainkeys.signatures.some((signature) => signature.testing);
-    const result = dkim.signatures.length > 0 ? dkim.result : domainkeys.result;
-    if (policy === undefined || domainkeys.sender === undefined) return { ...judged, result };
     const found = domainPolicy(domainkeys.sender.domain, policy, testing);
-    return { ...judged, result, domainkeys: { ...domainkeys, policy: found } };
+    return { ...judged, domainkeys: { ...domainkeys, policy: found } };
   }
 
-  get #judgement(): Omit<MessageVerdict, 'result'> {
+  get #judgement(): MessageVerdict {
     if (this.#judged === undefined) throw new Error('this comes after judge()');
     return this.#judged;
   }
@@ -187,25 +186,24 @@ function methodVerdict<V extends { readonly result: ResultWord }>(signatures: re
   return { result: combinedResult(signatures.map(({ result }) => result)), signatures };
 }
 
-/** RFC 4870 section 3.7.3: one signature decides. Where none fits, all of them say why. */
-function domainKeysVerdict(signatures: readonly DomainKeysVerdict[]): MethodVerdict<DomainKeysVerdict> {
+/** RFC 4870 section 3.7.3: one signature decides. Where none fits, all of them do. */
+function domainKeysResult(signatures: readonly DomainKeysVerdict[]): ResultWord {
   const chosen = signatures.find(({ isChosen }) => isChosen);
-  return chosen === undefined ? methodVerdict(signatures) : { result: chosen.result, signatures };
+  return chosen?.result ?? combinedResult(signatures.map(({ result }) => result));
 }
 
 /** The header block broke a limit. */
-function unjudgedMessage(overLimit: string): Omit<MessageVerdict, 'result'> {
+function unjudgedMessage(overLimit: string): MessageVerdict {
   const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
   const author = { domains: [], fromFields: 0 };
+  const dkim = methodVerdict([dkimVerdict(NO_FACTS, refusal, author)]);
+  const domainkeys = methodVerdict([unjudgedVerdict(NO_DOMAINKEYS_FACTS, refusal, author)]);
   return {
+    result: dkim.result,
     from: undefined,
     fromField: noFromField(overLimit),
-    dkim: methodVerdict([failedVerdict(NO_FACTS, refusal, author)]),
-    domainkeys: {
-      ...methodVerdict([unjudgedVerdict(NO_DOMAINKEYS_FACTS, refusal, author)]),
-      sender: undefined,
-      policy: undefined,
-    },
+    dkim,
+    domainkeys: { ...domainkeys, sender: undefined, policy: undefined },
   };
 }
 
@@ -226,21 +224,24 @@ export async function verifyMessage(
     lookups.start(verifier.keyNames);
   }
   verifier.end();
-  return messageVerdict(verifier, lookups);
+  return runSteps(messageVerdict(verifier, lookups));
 }
 
 /** What is left to do behind `end()`: the answers for the keys, the verdicts, and what is asked for only then. */
-export async function messageVerdict(verifier: MessageVerifier, lookups: KeyLookups): Promise<MessageVerdict> {
+export function* messageVerdict(verifier: MessageVerifier, lookups: KeyLookups): Steps<MessageVerdict> {
   lookups.start(verifier.keyNames);
-  verifier.judge(await lookups.answers());
+  verifier.judge(yield* settled(lookups.answers()));
   const name = verifier.policyName;
-  return verifier.verdict(name === undefined ? undefined : await lookups.query(name));
+  return verifier.verdict(name === undefined ? undefined : yield* settled(lookups.query(name)));
 }
 
 /** The look-ups of one message, each name asked once, all at the same time. */
 export class KeyLookups {
   readonly #resolver: Resolver;
-  #pending: Map<string, Answer<'TXT'> | Promise<Answer<'TXT'>>> | undefined;
+  readonly #answers = new Map<string, Answer<'TXT'>>();
+  readonly #coming: Promise<unknown>[] = [];
+  #started = false;
+  #left = 0;
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
@@ -248,8 +249,19 @@ export class KeyLookups {
 
   /** Ask, the first time that the names are known. */
   start(names: readonly string[] | undefined): void {
-    if (this.#pending !== undefined || names === undefined) return;
-    this.#pending = new Map(names.map((name) => [name, this.#resolver.query(name, 'TXT')]));
+    if (this.#started || names === undefined) return;
+    this.#started = true;
+    for (const name of names) {
+      const answer = this.#resolver.query(name, 'TXT');
+      if (answer instanceof Promise) this.#coming.push(this.#take(name, answer));
+      else this.#answers.set(name, answer);
+    }
+  }
+
+  async #take(name: string, answer: Promise<Answer<'TXT'>>): Promise<void> {
+    this.#left++;
+    this.#answers.set(name, await answer);
+    this.#left--;
   }
 
   /** One more question. */
@@ -259,16 +271,12 @@ export class KeyLookups {
 
   /** Some questions are on their way: whoever reads synchronously must let the event loop turn now and then. */
   get inFlight(): boolean {
-    return [...(this.#pending?.values() ?? [])].some((answer) => answer instanceof Promise);
+    return this.#left > 0;
   }
 
   /** All answers; at once where each came from memory. */
   answers(): ReadonlyMap<string, Answer<'TXT'>> | Promise<ReadonlyMap<string, Answer<'TXT'>>> {
-    const pending = this.#pending ?? new Map<string, Answer<'TXT'>>();
-    if (!this.inFlight) return pending as ReadonlyMap<string, Answer<'TXT'>>;
-    return Promise.all([...pending].map(async ([name, answer]) => [name, await answer] as const)).then(
-      (entries) => new Map(entries),
-    );
+    return this.#coming.length === 0 ? this.#answers : Promise.all(this.#coming).then(() => this.#answers);
   }
 }
 

@@ -232,13 +232,19 @@ function build(tags: Tags, facts: SignatureFacts): ParsedSignature {
   const { keyType, hash } = ALGORITHMS[facts.algorithm!]!;
   const [header, body] = facts.canonicalization.split('/') as [Canonicalization, Canonicalization];
   const signingDomain = toAscii(domain)!;
+  // Written out: V8 makes such an object at once, one that begins with `...facts` a field at a time, ten times as slowly.
   return {
     ok: true,
     signature: {
-      ...facts,
       domain,
       selector,
       identity,
+      algorithm: facts.algorithm,
+      canonicalization: facts.canonicalization,
+      signedHeaders: facts.signedHeaders,
+      timestamp: facts.timestamp,
+      expires: facts.expires,
+      signatureText: facts.signatureText,
       keyType,
       hash,
       headerCanonicalization: header,

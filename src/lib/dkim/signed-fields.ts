@@ -36,7 +36,7 @@ export function signedHeaderBytes(
   canonicalization: Canonicalization,
   own: Buffer,
 ): Buffer {
-  const into = new ByteBuilder(4096);
+  const into = new ByteBuilder(3 * 1024);
   for (const field of fields) {
     canonicalizeHeaderField(canonicalization, header.bytes, field.start, field.end, into);
     appendCrlf(into);

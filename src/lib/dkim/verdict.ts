@@ -18,8 +18,24 @@ export interface DkimVerdict extends SignatureFacts {
   readonly warnings: readonly Warning<DkimWarning>[];
 }
 
-/** A verdict that rests on what the signature field alone says. */
-export function failedVerdict(facts: SignatureFacts, { reason, detail }: Refusal, author: Author): DkimVerdict {
+/** What the key and the message add to a verdict. */
+export type Checks = Pick<DkimVerdict, 'keyBits' | 'bodyHash' | 'signature' | 'testing' | 'warnings'>;
+
+const UNCHECKED: Checks = {
+  keyBits: undefined,
+  bodyHash: 'unchecked',
+  signature: 'unchecked',
+  testing: false,
+  warnings: [],
+};
+
+/** @param checks absent: the verdict rests on what the signature field alone says */
+export function dkimVerdict(
+  facts: SignatureFacts,
+  { reason, detail }: Refusal,
+  author: Author,
+  checks = UNCHECKED,
+): DkimVerdict {
   const { domain, selector, identity, algorithm, canonicalization, signedHeaders, timestamp, expires, signatureText } =
     facts;
   const signingDomain = domain === undefined ? undefined : toAscii(domain);
@@ -32,15 +48,15 @@ export function failedVerdict(facts: SignatureFacts, { reason, detail }: Refusal
     identity,
     algorithm,
     canonicalization,
-    keyBits: undefined,
-    bodyHash: 'unchecked',
-    signature: 'unchecked',
+    keyBits: checks.keyBits,
+    bodyHash: checks.bodyHash,
+    signature: checks.signature,
     signedHeaders,
     timestamp,
     expires,
     signatureText,
-    testing: false,
+    testing: checks.testing,
     alignment: signingDomain === undefined ? 'none' : alignmentOf(signingDomain, author),
-    warnings: [],
+    warnings: checks.warnings,
   };
 }

@@ -2,14 +2,14 @@
 import { createHash, verify } from 'node:crypto';
 import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
 import type { Answer } from '../dns/resolver.ts';
-import { alignmentOf, type Author } from '../message/alignment.ts';
+import type { Author } from '../message/alignment.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import type { DkimReason } from '../verdict.ts';
 import { type KeyCandidate, keyCandidates, type KeyRecordCache, type UsableKey } from './key-lookup.ts';
 import { type DkimPolicy, policyRefusal, signatureWarnings } from './policy.ts';
 import { parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
-import { type DkimVerdict, failedVerdict } from './verdict.ts';
+import { type DkimVerdict, dkimVerdict } from './verdict.ts';
 
 /**
  * Signatures of one message that are judged in full; each may cost a DNS query and a public-key operation. The topmost
@@ -66,11 +66,11 @@ export class DkimVerifier {
 
   #read(field: HeaderField, index: number): Entry {
     const parsed = parseSignature(this.#header.value(field));
-    if (!parsed.ok) return { verdict: failedVerdict(parsed.facts, parsed.refusal, this.#author) };
+    if (!parsed.ok) return { verdict: dkimVerdict(parsed.facts, parsed.refusal, this.#author) };
     const { signature } = parsed;
     if (index >= MAX_SIGNATURES) {
       const detail = `only the topmost ${MAX_SIGNATURES} signatures of a message are judged`;
-      return { verdict: failedVerdict(signature, { reason: 'too-many-signatures', detail }, this.#author) };
+      return { verdict: dkimVerdict(signature, { reason: 'too-many-signatures', detail }, this.#author) };
     }
     const { bodyCanonicalization: canonicalization, hash, bodyLength: limit } = signature;
     return { field, signature, bodyRequest: { canonicalization, hash, limit } };
@@ -92,15 +92,13 @@ export class DkimVerifier {
       (valid ? undefined : SIGNATURE_MISMATCH) ??
       policyRefusal(signature, findings, warnings, this.#author, this.#policy);
 
-    return {
-      ...failedVerdict(signature, refusal ?? passing(signature, key), this.#author),
-      alignment: alignmentOf(signature.signingDomain, this.#author),
+    return dkimVerdict(signature, refusal ?? passing(signature, key), this.#author, {
       keyBits: key?.imported.bits,
       bodyHash: bodyMatches ? 'match' : 'mismatch',
       signature: key === undefined ? 'unchecked' : valid ? 'valid' : 'invalid',
       testing: key?.record.flags.includes('y') ?? false,
       warnings,
-    };
+    });
   }
 
   /** Several key records at a name: the one that verifies the signature is the one that was meant. */

@@ -1,6 +1,8 @@
 import { HeaderBlock, HeaderIndex, lineContentEnd, MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from './header-block.ts';
 
 const LF = 0x0a;
+/** Octets that are looked through for the end of the header block at once: as long as most header blocks. */
+const PIECE = 3 * 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
 /** The start of an mbox separator line; `From : a@b` is a field in the obsolete form, not one. */
 const MBOX_LINE = /^From [ \t]*[^ \t:]/;
@@ -55,13 +57,17 @@ export class MessageSplitter {
    */
   write(chunk: Buffer): Buffer {
     if (this.#header !== undefined) return chunk;
-    if (this.#overLimit !== undefined) return NOTHING;
-    const before = this.#length;
-    this.#keep(chunk);
-    const bodyStart = this.#scan();
-    if (bodyStart === -1) return NOTHING;
-    this.#length = bodyStart;
-    return chunk.subarray(bodyStart - before);
+    // Most of a chunk is body, which is not to be copied.
+    for (let at = 0; at < chunk.length && this.#overLimit === undefined; at += PIECE) {
+      const before = this.#length;
+      this.#keep(chunk.subarray(at, at + PIECE));
+      const bodyStart = this.#scan();
+      if (bodyStart !== -1) {
+        this.#length = bodyStart;
+        return chunk.subarray(at + bodyStart - before);
+      }
+    }
+    return NOTHING;
   }
 
   /** The message ended. One without an empty line is all header block. */

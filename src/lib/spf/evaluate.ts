@@ -146,17 +146,16 @@ async function checkText(
   before: Counts,
 ): Promise<Checked> {
   const parsed = parseSpfRecord(text);
-  const withText = { ...fetched, text };
   if (!parsed.ok) {
     // RFC 7208 section 4.6: syntax errors anywhere in the record end the check before anything is evaluated
     const detail = `the record of ${domain} is wrong at column ${parsed.problems[0]!.column + 1}: ${parsed.problems[0]!.detail}`;
     const conclusion: Conclusion = { result: 'permerror', reason: 'syntax-error', detail };
-    const trace = { ...traceOf(state, domain, origin, withText, before, conclusion), problems: parsed.problems };
+    const trace = { ...traceOf(state, domain, origin, fetched, before, conclusion, text), problems: parsed.problems };
     return { trace, decision: { domain, record: undefined, directive: undefined } };
   }
   const terms: TermTrace[] = [];
   const conclusion = await evaluateRecord(state, parsed.record, domain, terms);
-  const trace = { ...traceOf(state, domain, origin, withText, before, conclusion), terms };
+  const trace = traceOf(state, domain, origin, fetched, before, conclusion, text, terms);
   return { trace, decision: conclusion.decision ?? { domain, record: parsed.record, directive: undefined } };
 }
 
@@ -167,18 +166,20 @@ function traceOf(
   fetched: FetchedRecord,
   before: Counts,
   { result, reason, detail }: Conclusion,
+  record = fetched.text,
+  terms: readonly TermTrace[] = [],
 ): RecordTrace {
   const after = state.lookups.counts;
   return {
     domain,
     origin,
-    record: fetched.text,
+    record,
     candidates: fetched.candidates,
     result,
     reason,
     detail,
     problems: [],
-    terms: [],
+    terms,
     lookups: { terms: after.terms - before.terms, void: after.void - before.void },
     query: fetched.query,
   };
@@ -233,8 +234,12 @@ type StepStop = Stop & { readonly record?: RecordTrace | undefined; readonly dec
 
 type TermFacts = Pick<TermTrace, 'outcome' | 'detail'> & Partial<Pick<TermTrace, 'target' | 'record'>>;
 
-function termTrace(term: Directive | Modifier, queries: readonly QueryTrace[], facts: TermFacts): TermTrace {
-  return { term: term.text, column: term.column, target: undefined, queries, ...facts };
+function termTrace(
+  { text, column }: Directive | Modifier,
+  queries: readonly QueryTrace[],
+  { outcome, target, detail, record }: TermFacts,
+): TermTrace {
+  return { term: text, column, target, queries, outcome, detail, record };
 }
 
 /** RFC 7208 section 5.2, with its table of results. */

@@ -39,14 +39,17 @@ export async function fetchRecord(lookups: Lookups, domain: string): Promise<Fet
   // RFC 7208 section 3.3: the strings of one record are joined without spaces
   const texts = answer.status === 'found' ? answer.records.map((strings) => strings.join('')) : [];
   const candidates = texts.filter(isSpfRecord);
-  const facts = { candidates, texts, answerSize: answer.size, query };
-  if (candidates.length === 1) return { ...facts, text: candidates[0], failure: undefined };
+  const failure = candidates.length === 1 ? undefined : choiceFailure(domain, candidates, texts);
+  const text = failure === undefined ? candidates[0] : undefined;
+  return { text, candidates, texts, answerSize: answer.size, query, failure };
+}
+
+function choiceFailure(domain: string, candidates: readonly string[], texts: readonly string[]): RecordFailure {
   if (candidates.length > 1) {
     const detail = `${domain} has ${candidates.length} SPF records, and one is allowed`;
-    return { ...facts, text: undefined, failure: { result: 'permerror', reason: 'multiple-records', detail } };
+    return { result: 'permerror', reason: 'multiple-records', detail };
   }
-  const detail = `${domain} has no SPF record${nearMiss(texts)}`;
-  return { ...facts, text: undefined, failure: { result: 'none', reason: 'no-record', detail } };
+  return { result: 'none', reason: 'no-record', detail: `${domain} has no SPF record${nearMiss(texts)}` };
 }
 
 function failed(failure: RecordFailure, query?: QueryTrace): FetchedRecord {

@@ -35,7 +35,7 @@ export async function matchMechanism(
   if ('skip' in target) return { matched: false, target: undefined, detail: target.skip };
   const { name } = target;
   const match = await matchName(state, directive, name, queries);
-  return isStop(match) ? match : { ...match, target: name };
+  return isStop(match) ? match : { matched: match.matched, target: name, detail: match.detail };
 }
 
 type NameMatch = Omit<Match, 'target'>;

@@ -60,12 +60,27 @@ export function isSpfRecord(text: string): boolean {
   return /^v=spf1(?: |$)/i.test(text);
 }
 
+/** Records of the usual length that are kept, some kilobytes each: a batch meets those of the large providers all the time. */
+const MAX_KEPT = 1024;
+const MAX_KEPT_LENGTH = 1000;
+const kept = new Map<string, ParsedRecord>();
+
 /**
  * Read a record whole, since an error anywhere in it is a permerror whatever would have matched before (RFC 7208 section 4.6).
  *
  * @param text latin1, the character-strings joined (RFC 7208 section 3.3); must be one that `isSpfRecord` takes
  */
 export function parseSpfRecord(text: string): ParsedRecord {
+  let parsed = kept.get(text);
+  if (parsed === undefined) {
+    parsed = readRecord(text);
+    if (kept.size >= MAX_KEPT) kept.clear();
+    if (text.length <= MAX_KEPT_LENGTH) kept.set(text, parsed);
+  }
+  return parsed;
+}
+
+function readRecord(text: string): ParsedRecord {
   const problems: SyntaxProblem[] = [];
   const terms: Term[] = [];
   for (let at = 'v=spf1'.length; at < text.length && problems.length < MAX_PROBLEMS; ) {
@@ -109,9 +124,11 @@ function parseTerm(text: string, column: number): Term | SyntaxProblem {
   if (name === undefined || (rest !== '' && rest[0] !== ':' && rest[0] !== '/')) {
     return unknownTerm(text, column);
   }
-  const base = { text, column, kind: 'directive', mechanism: name, qualifier: (sign || '+') as Qualifier } as const;
   const argument = parseArgument(name, rest, column + head.length);
-  return isProblem(argument) ? argument : { ...base, ...argument };
+  if (isProblem(argument)) return argument;
+  const { domainSpec, network, prefixes } = argument;
+  const qualifier = (sign || '+') as Qualifier;
+  return { text, column, kind: 'directive', mechanism: name, qualifier, domainSpec, network, prefixes };
 }
 
 function parseModifier(text: string, column: number, written: string): Modifier | SyntaxProblem {

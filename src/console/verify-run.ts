@@ -1,0 +1,108 @@
+/** What a run of verify does with each of its inputs; the same in the main thread and in workers. */
+import type { Resolver } from '../lib/dns/resolver.ts';
+import type { ZoneFile } from '../lib/dns/zone-record.ts';
+import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
+import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
+import type { IpNetwork } from '../lib/syntax/ip-network.ts';
+import type { ResultWord } from '../lib/verdict.ts';
+import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
+import type { Context } from './context.ts';
+import { tellInputError } from './input-error.ts';
+import type { DnsOptions } from './options.ts';
+import type { Outcome } from './outcome.ts';
+import { resolverFrom } from './resolver.ts';
+import { type ColorChoice, wantsColor } from './terminal.ts';
+import { InputJudge, type Judged, type JudgeOptions } from './verify-input.ts';
+import { verifyLines } from './verify-lines.ts';
+import { verifyTable } from './verify-table.ts';
+
+/** How inputs are judged and told. Plain data: it is sent to workers. */
+export interface VerifyRunOptions extends DnsOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color: ColorChoice;
+  readonly legacy?: boolean;
+  readonly strict?: boolean;
+  readonly author?: boolean;
+  readonly adsp?: boolean;
+  readonly spf?: boolean;
+  readonly ip?: string;
+  readonly helo?: string;
+  readonly from?: string;
+  readonly hop?: number;
+  readonly trusted?: readonly IpNetwork[];
+  /** Seconds since 1970; `undefined`: the clock. */
+  readonly now?: number;
+}
+
+/** Judges inputs and tells what came of them. */
+export interface VerifyRun {
+  readonly judge: InputJudge;
+  /** Print one input. @returns what it makes of the run */
+  readonly show: (judged: Judged) => Outcome;
+}
+
+/**
+ * @param zones answer in place of the network, where there are any
+ * @param env of tcpserver, which tells of the message on stdin; `undefined` where messages are saved ones
+ * @param share threads that look names up at the same time
+ */
+export async function verifyRun(
+  options: VerifyRunOptions,
+  zones: readonly ZoneFile[],
+  env: Context['env'] | undefined,
+  context: Context,
+  share = 1,
+): Promise<VerifyRun> {
+  const resolver = await resolverFrom(zones, options, context, share);
+  const judge = new InputJudge(resolver, {
+    now: options.now ?? context.now(),
+    legacy: options.legacy,
+    strict: options.strict,
+    authorOnly: options.author,
+    adsp: options.adsp,
+    keys: new KeyRecordCache(),
+    domainKeys: new DomainKeyCache(),
+    spf: await spfOf(options, env, resolver, context),
+  });
+  return { judge, show: await renderer(options, context) };
+}
+
+/** The SPF check of --spf; see src/entry/dktool.ts for where its code is. */
+async function spfOf(
+  options: VerifyRunOptions,
+  env: Context['env'] | undefined,
+  resolver: Resolver,
+  context: Context,
+): Promise<JudgeOptions['spf']> {
+  if (!options.spf) return undefined;
+  const { spfJudge } = await import('./verify-spf.ts');
+  return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
+}
+
+async function renderer(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
+  const product = await productRenderer(options, context);
+  return (judged) => {
+    if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
+    if (!options.quiet)
+      context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf)));
+    return outcomeOf(judged.verdict.result);
+  };
+}
+
+async function productRenderer(
+  options: VerifyRunOptions,
+  { stdout, env }: Context,
+): Promise<(report: VerifyReport) => string> {
+  if (options.json) return (report) => `${JSON.stringify(report)}\n`;
+  const verbose = options.verbose ?? false;
+  if (!stdout.isTerminal || options.quiet) return (report) => verifyLines(report, verbose);
+  return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns || 80, verbose });
+}
+
+export function outcomeOf(result: ResultWord): Outcome {
+  if (result === 'pass') return 'ok';
+  if (result === 'none') return 'nothing';
+  return result === 'temperror' ? 'temporary' : 'negative';
+}
