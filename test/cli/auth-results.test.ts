@@ -31,7 +31,7 @@ describe('verify --auth-results', () => {
       stdout: field + signed,
       stderr: '',
     });
-    const altered = signed.replace('hi', 'ho');
+    const altered = signed.replace('\nhi', '\nho');
     const { status, stdout } = await verify(altered, ['--auth-results', 'mx.example.org']);
     expect(status).toBe(0);
     expect(stdout.endsWith(altered)).toBe(true);
@@ -65,7 +65,7 @@ describe('verify --auth-results', () => {
     const cwd = folder();
     const args = ['sign', '-q', '-s', 'default', '-k', 'key', '--timestamp', '0'];
     const once = (await runDktool([...args, '-i', 'joe@example.com'], { cwd, input: bytes(BODY) })).stdout;
-    const twice = once.replace('hi', 'ho');
+    const twice = once.replace('\nhi', '\nho');
     const good = await verify(once, ['--auth-results', 'mx', '--auth-results-only'], cwd);
     const b = /b=([^;]{8})[^;]*$/m.exec(once.split('From: joe')[0]!)![1]!;
     expect(good.stdout.replace(/\r\n\t/g, ' ')).toBe(
@@ -143,7 +143,7 @@ describe('verify --compat', () => {
   it('seed is the field of the old qmail patch', async () => {
     const signed = await dkSigned(BODY);
     expect(await seed(signed)).toBe('Authentication-Results: host; domainkeys=pass (ok); dkim=none (no signature)\r\n');
-    expect(await seed(signed.replace('hi', 'ho'))).toContain('domainkeys=fail (bad sig);');
+    expect(await seed(signed.replace('\nhi', '\nho'))).toContain('domainkeys=fail (bad sig);');
     expect(await seed(BODY)).toContain('domainkeys=none (no signature); dkim=none (no signature)');
     expect(await seed(signed.replace('q=dns', 'q=x'))).toContain('domainkeys=neutral (bad format);');
     expect(await seed(signed, folder({ [DK_NAME]: { TXT: 'TIMEOUT' } }))).toContain(
@@ -153,7 +153,7 @@ describe('verify --compat', () => {
     const cwd = folder();
     const dkim = (await runDktool(['sign', '-q', '-s', 'default', '-k', 'key'], { cwd, input: bytes(BODY) })).stdout;
     expect(await seed(dkim)).toContain('dkim=pass (ok)');
-    expect(await seed(dkim.replace('hi', 'ho'))).toContain('dkim=fail (bad bodyhash)');
+    expect(await seed(dkim.replace('\nhi', '\nho'))).toContain('dkim=fail (bad bodyhash)');
     // the patch had these two the other way round
     expect(await seed(dkim, folder({ [DK_NAME]: { TXT: 'TIMEOUT' } }))).toContain('dkim=temperror (dns)');
     expect(await seed(dkim.replace('s=default', 's=nowhere'))).toContain('dkim=permerror (dns)');
@@ -161,13 +161,13 @@ describe('verify --compat', () => {
 
   it('dktest is a DomainKey-Status, in place of those that are there', async () => {
     const signed = await dkSigned(BODY);
-    const { stdout } = await verify(`DomainKey-Status: good\r\n${signed.replace('hi', 'ho')}`, [
+    const { stdout } = await verify(`DomainKey-Status: good\r\n${signed.replace('\nhi', '\nho')}`, [
       '--auth-results',
       'mx',
       '--compat',
       'dktest',
     ]);
-    expect(stdout).toBe(`DomainKey-Status: bad\r\n${signed.replace('hi', 'ho')}`);
+    expect(stdout).toBe(`DomainKey-Status: bad\r\n${signed.replace('\nhi', '\nho')}`);
   });
 
   it('dktest alone prints the two lines of dktest -v, with a status', async () => {

@@ -95,7 +95,7 @@ describe('dktest -v', () => {
     const signed = (await sign(['-s', 'default'])).stdout + MESSAGE;
     const env = keyZone(cwd);
     expect(await verify(signed, env)).toEqual(outcome(0, 'good'));
-    expect(await verify(signed.replace('hi', 'ho'), env)).toEqual(outcome(1, 'bad', 'BADSIG'));
+    expect(await verify(signed.replace('\nhi', '\nho'), env)).toEqual(outcome(1, 'bad', 'BADSIG'));
     expect(await verify(MESSAGE, env)).toEqual(outcome(1, 'no signature', 'NOSIG'));
     expect(await verify(signed.replace('s=default;', ''), env)).toEqual(outcome(1, 'no signature', 'NOSIG'));
     expect(await verify(signed.replace('c=simple', 'c=x'), env)).toEqual(outcome(1, 'bad format', 'SYNTAX'));

@@ -141,7 +141,7 @@ interface ReasonCase {
 
 const CASES: Readonly<Record<DomainKeysReason, ReasonCase>> = {
   'signature-valid': {},
-  'signature-mismatch': { message: (signed) => signed.replace('hi', 'ho') },
+  'signature-mismatch': { message: (signed) => signed.replace('\nhi', '\nho') },
   'from-not-signed': { message: (signed) => signed.replace('\tb=', '\th=Subject;\n\tb=') },
   'granularity-mismatch': { record: `g=mary; ${DK_RECORD}` },
   'weak-key': {},

@@ -2,7 +2,7 @@
 import { RSA_BITS } from '../crypto/generate-key.ts';
 import type { CheckCode, CheckFinding } from './codes.ts';
 import type { FileFacts, FolderFacts, KeyFacts, Signer } from './key-facts.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../syntax/shell-word.ts';
 
 export interface KeyFileSettings {
   /** Seconds since 1970. */

@@ -10,7 +10,7 @@ import type { KeyFacts } from './key-facts.ts';
 import { keyFileFindings, type KeyFileSettings } from './key-file.ts';
 import { probe } from './probe.ts';
 import { publishedFindings } from './published.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../syntax/shell-word.ts';
 import { type CheckedKey, type CheckedPart, daysBetween } from './report.ts';
 
 export interface KeySettings extends KeyFileSettings {

@@ -1,6 +1,7 @@
 /** What can be wrong between a key file and the record that DNS has. */
 import type { KeyType } from '../crypto/public-key.ts';
 import type { Finding, FindingSeverity } from '../finding.ts';
+import { shellWord } from '../syntax/shell-word.ts';
 
 /** A key that a signer uses, and where its record belongs. */
 export interface ExpectedKey {
@@ -94,8 +95,4 @@ export class KeyWords {
   ): KeyFinding {
     return { severity, code, subject: this.name, observed, expected, remedy };
   }
-}
-
-function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
