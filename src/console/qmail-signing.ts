@@ -44,7 +44,7 @@ function optionsOf({ domainkeys, now }: MailSigning): SignOptions {
     identity: undefined,
     bodyLength: false,
     copiedHeaders: false,
-    domainkeys: domainkeys ? { canonicalization: 'nofws', signedHeaders: 'none', layout: 'folded' } : undefined,
+    domainkeys: domainkeys ? { canonicalization: 'nofws', signedHeaders: 'all', layout: 'folded' } : undefined,
     domainkeysOptional: true,
   };
 }

@@ -46,7 +46,7 @@ describe('dktool-remote signs', () => {
     const { message, results, verdict } = await send(home(), MESSAGE);
     expect(results).toEqual(['pass', 'pass']);
     expect(added(message, MESSAGE)).toMatch(
-      /^DKIM-Signature: v=1; a=rsa-sha256; c=relaxed\/relaxed; d=example\.com;\n\ts=default;[^]*\nDomainKey-Signature: a=rsa-sha1; q=dns; c=nofws;\n\ts=default; d=example\.com;\n[^]*;\n$/,
+      /^DKIM-Signature: v=1; a=rsa-sha256; c=relaxed\/relaxed; d=example\.com;\n\ts=default;[^]*\nDomainKey-Signature: a=rsa-sha1; q=dns; c=nofws;\n\ts=default; d=example\.com;\n\th=Received:From:Subject;\n\tb=[^]*;\n$/,
     );
     expect(verdict.dkim.signatures[0]).toMatchObject({ domain: 'example.com', selector: 'default' });
     expect(verdict.dkim.signatures[0]!.signedHeaders).toContain('domainkey-signature');
