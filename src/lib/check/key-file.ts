@@ -35,6 +35,11 @@ function makeKey({ domain, selector, path }: KeyFacts): string {
   return `dktool keygen ${domain} -s ${shellWord(selector)} -o ${shellWord(path)}`;
 }
 
+/** keygen overwrites nothing. */
+function replaceKey(facts: KeyFacts): string {
+  return `mv ${shellWord(facts.path)} ${shellWord(`${facts.path}.old`)} && ${makeKey(facts)}`;
+}
+
 const PROBLEM_CODES: Readonly<Record<string, CheckCode>> = {
   'key-file-missing': 'key-missing',
   'key-file-unreadable': 'key-unreadable',
@@ -49,9 +54,9 @@ function problemFinding(facts: KeyFacts, { code, message, hint }: NonNullable<Ke
   const remedies: Readonly<Partial<Record<CheckCode, string>>> = {
     'key-missing': `make one and publish the record that it prints: ${makeKey(facts)}`,
     'key-unreadable': `run the check as root or as the account that signs; ls -l ${shellWord(path)} shows whose it is`,
-    'key-not-file': `put a private key in its place: ${makeKey(facts)}`,
-    'key-encrypted': `take the passphrase off: openssl pkey -in ${shellWord(path)} -out ${shellWord(`${path}.plain`)}`,
-    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}put it back from a copy, or make a new one: ${makeKey(facts)}`,
+    'key-not-file': `put a private key in its place: ${replaceKey(facts)}`,
+    'key-encrypted': `take the passphrase off: openssl pkey -in ${shellWord(path)} -out ${shellWord(`${path}.plain`)}, and mv that over it`,
+    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}put it back from a copy, or make a new one: ${replaceKey(facts)}`,
   };
   return {
     severity: 'error',
