@@ -80,9 +80,10 @@ function machine() {
 
 describe('the crontab lines of the README', () => {
   const [, block = ''] = /^```crontab\n([^]*?)^```/m.exec(textOf('README.md')) ?? [];
-  const lines = block.split('\n').filter((line) => line !== '');
+  const [path, ...lines] = block.split('\n').filter((line) => line !== '');
 
-  it('are there', () => {
+  it('are there, behind a PATH that has what npm installs', () => {
+    expect(path).toBe('PATH=/usr/local/bin:/usr/bin:/bin');
     expect(lines.length).toBeGreaterThan(2);
     for (const line of lines) expect(line).toMatch(/^(?:[\d*/]+ ){5}dktool check /);
   });
