@@ -4,6 +4,7 @@ import { timeLimitedResolver } from '../lib/dns/time-limit.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { SpfReport } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
+import { runSteps, settled, type Steps } from '../lib/steps.ts';
 import type { ByteSource } from './bytes.ts';
 import { inOrder } from './in-order.ts';
 import { type InputLine, linesOf } from './lines.ts';
@@ -40,10 +41,8 @@ export function runBatch(
   take: (line: BatchLine) => void,
   idle: () => void,
 ): Promise<void> {
-  return inOrder(sessionLines(source), ({ number, text }) => checkLine(number, text, settings, resolver), take, {
-    concurrent: CONCURRENT,
-    idle,
-  });
+  const judge = ({ number, text }: InputLine) => runSteps(checkLine(number, text, settings, resolver));
+  return inOrder(sessionLines(source), judge, take, { concurrent: CONCURRENT, idle });
 }
 
 function* sessionLines(source: ByteSource): Generator<InputLine | undefined> {
@@ -52,16 +51,16 @@ function* sessionLines(source: ByteSource): Generator<InputLine | undefined> {
   }
 }
 
-async function checkLine(
+function* checkLine(
   number: number,
   text: string | undefined,
   settings: BatchSettings,
   resolver: Resolver,
-): Promise<BatchLine> {
+): Steps<BatchLine> {
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
-    const checked = await check(request, settings, limited);
+    const checked = yield* settled(check(request, settings, limited));
     const { report } = checked.at(-1)!;
     return { result: report.result, text: reportLine(number, report, settings.explain) };
   } catch (error) {
