@@ -2,7 +2,7 @@
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { timeLimitedResolver } from '../lib/dns/time-limit.ts';
 import { DktoolError } from '../lib/errors.ts';
-import type { SpfReport } from '../lib/spf/report.ts';
+import { spfReport, spfSummary } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
 import { runSteps, settled, type Steps } from '../lib/steps.ts';
 import type { ByteSource } from './bytes.ts';
@@ -61,17 +61,14 @@ function* checkLine(
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
     const checked = yield* settled(check(request, settings, limited));
-    const { report } = checked.at(-1)!;
-    return { result: report.result, text: reportLine(number, report, settings.explain) };
+    const { verdict, notes } = checked.at(-1)!;
+    const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
+    return { result: report.result, text: `${JSON.stringify({ line: number, ...report })}\n` };
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
     const { code, kind, message } = error;
     return { error, text: `${JSON.stringify({ line: number, error: { code, kind, detail: message } })}\n` };
   }
-}
-
-function reportLine(line: number, { trace, ...report }: SpfReport, explain: boolean): string {
-  return `${JSON.stringify({ line, ...report, ...(explain ? { trace } : {}) })}\n`;
 }
 
 function badLine(detail: string): DktoolError {

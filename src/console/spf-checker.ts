@@ -2,7 +2,6 @@
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { type SpfOptions, spfVerdict } from '../lib/spf/evaluate.ts';
 import { notesOf } from '../lib/spf/notes.ts';
-import { spfReport } from '../lib/spf/report.ts';
 import { identityOf } from '../lib/spf/session.ts';
 import { withTriedRecord } from '../lib/spf/tried-record.ts';
 import type { SpfIdentity, SpfVerdict } from '../lib/spf/verdict.ts';
@@ -46,5 +45,5 @@ function* checks(request: SpfRequest, settings: CheckSettings, resolver: Resolve
 
 function withNotes({ facts, sources }: SpfRequest, verdict: SpfVerdict): CheckedSpf {
   const notes = notesOf(verdict, facts);
-  return { verdict, notes, report: spfReport(verdict, notes), sources };
+  return { verdict, notes, sources };
 }

@@ -2,7 +2,7 @@
 import type { Resolver } from '../lib/dns/resolver.ts';
 import type { HeaderBlock } from '../lib/message/header-block.ts';
 import { type HopChoice, sessionOf } from '../lib/spf/message-session.ts';
-import type { JudgedSpf } from '../lib/spf/report.ts';
+import { type JudgedSpf, spfReport } from '../lib/spf/report.ts';
 import { runSteps, settled, type Steps } from '../lib/steps.ts';
 import type { Context } from './context.ts';
 import { check } from './spf-checker.ts';
@@ -28,8 +28,8 @@ export function spfJudge(
   function* judged(header: HeaderBlock): Steps<JudgedSpf> {
     try {
       const [checked] = yield* settled(check(requestOf(options, env, sessionOf(header, choice)), settings, resolver));
-      const { verdict, report } = checked!;
-      return { verdict, report };
+      const { verdict, notes } = checked!;
+      return { verdict, report: spfReport(verdict, notes) };
     } catch (error) {
       if (error instanceof UntoldSession) return { problem: error.message };
       throw error;

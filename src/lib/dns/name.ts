@@ -18,16 +18,27 @@ export function withoutFinalDot(name: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
+/** Whether a text name can be sent: no empty label, none over 63 octets, 255 octets in all (RFC 1035 section 2.3.4). The root can. */
+export function canBeSent(name: string): boolean {
+  if (name === '') return true;
+  if (name.length > MAX_NAME_TEXT) return false;
+  for (let start = 0; ; ) {
+    const dot = name.indexOf('.', start);
+    const length = (dot < 0 ? name.length : dot) - start;
+    if (length === 0 || length > MAX_LABEL) return false;
+    if (dot < 0) return true;
+    start = dot + 1;
+  }
+}
+
 /**
  * The labels of a text name, none for the root.
  *
- * @returns `undefined` where the name cannot be sent: an empty label, a label over 63 octets, over 255 octets in all
+ * @returns `undefined` where the name cannot be sent
  */
 export function splitName(name: string): string[] | undefined {
-  if (name === '') return [];
-  if (name.length > MAX_NAME_TEXT) return undefined;
-  const labels = name.split('.');
-  return labels.every(({ length }) => length > 0 && length <= MAX_LABEL) ? labels : undefined;
+  if (!canBeSent(name)) return undefined;
+  return name === '' ? [] : name.split('.');
 }
 
 /** The text of labels. A dot inside a label, which only a record's data may have here, is written `\.`. */

@@ -14,6 +14,8 @@ export interface CheckState {
   readonly lookups: Lookups;
   readonly identity: Identity;
   readonly ip: IpAddress;
+  /** The same as text. */
+  readonly client: string;
   /** The word `unknown` where the session had none. */
   readonly helo: string;
   readonly receiver: string;

@@ -49,10 +49,12 @@ export async function evaluateSpf(session: SpfSession, options: SpfOptions): Pro
 
 /** The same without a promise where every answer is in memory. */
 export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<SpfVerdict> {
+  const ip = clientAddress(session.ip);
   const state: CheckState = {
     lookups: new Lookups(options.resolver),
     identity: identityOf(session, options.identity ?? 'mailfrom'),
-    ip: clientAddress(session.ip),
+    ip,
+    client: formatIpAddress(ip),
     helo: identityOf({ helo: session.helo, sender: '' }, 'helo').domain || 'unknown',
     receiver: options.receiver ?? 'unknown',
     now: options.now(),
@@ -71,7 +73,7 @@ export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<Spf
     identity: kind,
     domain,
     sender,
-    ip: formatIpAddress(state.ip),
+    ip: state.client,
     helo: session.helo,
     mechanism: decision?.directive?.text,
     decidedBy: decision?.domain ?? domain,

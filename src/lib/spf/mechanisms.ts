@@ -1,7 +1,7 @@
 /** Whether a mechanism matches (RFC 7208 section 5), without include, which is a check of its own. */
 import type { Steps } from '../steps.ts';
-import { formatIpAddress, parseIpAddress, reverseName } from '../syntax/ip-address.ts';
-import { formatIpNetwork, isInNetwork } from '../syntax/ip-network.ts';
+import { parseIpAddress, reverseName } from '../syntax/ip-address.ts';
+import { formatIpNetwork, type IpNetwork, isInNetwork } from '../syntax/ip-network.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import { type CheckState, isValidated, targetOf, withoutFinalDot } from './check-state.ts';
 import { isStop, SPF_LIMITS, type Stop } from './lookups.ts';
@@ -26,7 +26,7 @@ export function* matchMechanism(
   queries: QueryTrace[],
 ): Steps<Match | Stop> {
   if (directive.mechanism === 'all') return { matched: true, target: undefined, detail: 'all matches every client' };
-  if (directive.network !== undefined) return matchNetwork(state, directive.network);
+  if (directive.network !== undefined) return matchNetwork(state, directive.network, directive.networkText);
   if (takesLookup(directive)) {
     const stop = state.lookups.countTerm(directive.text);
     if (stop !== undefined) return stop;
@@ -63,14 +63,13 @@ function* matchName(
   }
 }
 
-function matchNetwork(state: CheckState, network: NonNullable<Directive['network']>): Match {
+function matchNetwork(state: CheckState, network: IpNetwork, target: string | undefined): Match {
   const matched = isInNetwork(state.ip, network);
-  const target = formatIpNetwork(network);
   if (state.ip.family !== network.address.family) {
     const detail = `an IPv${state.ip.family} client is in no IPv${network.address.family} network`;
     return { matched, target, detail };
   }
-  return { matched, target, detail: `${formatIpAddress(state.ip)} is ${matched ? '' : 'not '}in ${target}` };
+  return { matched, target, detail: `${state.client} is ${matched ? '' : 'not '}in ${target}` };
 }
 
 /** RFC 7208 sections 5.3 and 5.4: A for an IPv4 client, AAAA for an IPv6 client; the first name that matches ends the search. */
@@ -83,7 +82,7 @@ function* matchAddressesOf(
   const { family } = state.ip;
   const type = family === 4 ? 'A' : 'AAAA';
   const prefix = directive.prefixes[family];
-  const client = formatIpAddress(state.ip);
+  const { client } = state;
   let seen = 0;
   for (const name of names) {
     const records = yield* state.lookups.counted(name, type, queries);
@@ -136,7 +135,7 @@ function* matchPtr(state: CheckState, target: string, queries: QueryTrace[]): St
     // A DNS error while looking for PTR records is no match
     return records.result === 'temperror' ? { matched: false, detail: records.detail } : records;
   }
-  if (records.length === 0) return { matched: false, detail: `${formatIpAddress(state.ip)} has no name in DNS` };
+  if (records.length === 0) return { matched: false, detail: `${state.client} has no name in DNS` };
   // RFC 7208 section 4.6.4: all records other than the first 10 MUST be ignored
   const names = records.slice(0, SPF_LIMITS.names).map(withoutFinalDot);
   const candidates = names.filter((name) => isWithin(name, target));

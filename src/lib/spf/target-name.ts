@@ -1,10 +1,10 @@
 /** Which names can be asked and which domains can have a policy. Names are latin1 without a final dot. */
+import { canBeSent } from '../dns/name.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 
-/** A name that DNS can carry: labels of 1 to 63 octets, at most 253 characters (RFC 1035 section 2.3.4). Any octets. */
+/** A name that DNS can carry, the root excepted. Any octets. */
 export function isQueryName(name: string): boolean {
-  if (name === '' || name.length > 253) return false;
-  return name.split('.').every((label) => label.length > 0 && label.length <= 63);
+  return name !== '' && canBeSent(name);
 }
 
 /**
