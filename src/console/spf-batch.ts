@@ -4,11 +4,11 @@ import { timeLimitedResolver } from '../lib/dns/time-limit.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { spfReport, spfSummary } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
-import { runSteps, settled, type Steps } from '../lib/steps.ts';
+import { runSteps, type Steps } from '../lib/steps.ts';
 import type { ByteSource } from './bytes.ts';
 import { inOrder } from './in-order.ts';
 import { type InputLine, linesOf } from './lines.ts';
-import { check, type CheckSettings } from './spf-checker.ts';
+import { checks, type CheckSettings } from './spf-checker.ts';
 import { requestOf, type SessionOptions } from './spf-request.ts';
 
 /** Checks under way at once: what one waits for in DNS, others use. */
@@ -60,7 +60,7 @@ function* checkLine(
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
-    const checked = yield* settled(check(request, settings, limited));
+    const checked = yield* checks(request, settings, limited);
     const { verdict, notes } = checked.at(-1)!;
     const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
     return { result: report.result, text: `${JSON.stringify({ line: number, ...report })}\n` };

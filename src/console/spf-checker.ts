@@ -27,7 +27,8 @@ export function check(
   return runSteps(checks(request, settings, resolver));
 }
 
-function* checks(request: SpfRequest, settings: CheckSettings, resolver: Resolver): Steps<CheckedSpf[]> {
+/** The same without a promise where every answer is in memory. */
+export function* checks(request: SpfRequest, settings: CheckSettings, resolver: Resolver): Steps<CheckedSpf[]> {
   const { session } = request;
   const wanted = settings.identity === 'helo' ? 'helo' : 'mailfrom';
   const deciding = identityOf(session, wanted);

@@ -3,9 +3,9 @@ import type { Resolver } from '../lib/dns/resolver.ts';
 import type { HeaderBlock } from '../lib/message/header-block.ts';
 import { type HopChoice, sessionOf } from '../lib/spf/message-session.ts';
 import { type JudgedSpf, spfReport } from '../lib/spf/report.ts';
-import { runSteps, settled, type Steps } from '../lib/steps.ts';
+import { runSteps, type Steps } from '../lib/steps.ts';
 import type { Context } from './context.ts';
-import { check } from './spf-checker.ts';
+import { checks } from './spf-checker.ts';
 import { requestOf, type SessionOptions, UntoldSession } from './spf-request.ts';
 
 /** Checks the host that a message came from. */
@@ -27,7 +27,7 @@ export function spfJudge(
 
   function* judged(header: HeaderBlock): Steps<JudgedSpf> {
     try {
-      const [checked] = yield* settled(check(requestOf(options, env, sessionOf(header, choice)), settings, resolver));
+      const [checked] = yield* checks(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
       const { verdict, notes } = checked!;
       return { verdict, report: spfReport(verdict, notes) };
     } catch (error) {

@@ -49,19 +49,23 @@ export function* targetOf(
   domain: string,
   queries: QueryTrace[],
 ): Steps<Target | Stop> {
+  const atOnce = targetAtOnce(state, spec, domain);
+  if (spec === undefined || atOnce !== undefined) return atOnce!;
+  const names = yield* pointerNames(state, spec.source, queries);
+  if (isStop(names)) return names;
+  const validatedName = yield* bestValidatedName(state, names, domain, queries);
+  return { name: expandName(spec, macroValues(state, domain, validatedName)) };
+}
+
+/** The same where no look-up is needed: `undefined` for a domain-spec with %{p}. */
+export function targetAtOnce(state: CheckState, spec: MacroString | undefined, domain: string): Target | undefined {
   if (spec === undefined) return { name: domain };
   if (usesMacro(spec, 'sl')) {
     state.usesLocalPart = true;
     // RFC 8616 section 4: terms with %{s} or %{l} match nothing where the local part is not ASCII
     if (!isAscii(state.identity.localPart)) return { skip: 'the local part of the sender is not ASCII' };
   }
-  let validatedName = 'unknown';
-  if (usesMacro(spec, 'p')) {
-    const names = yield* pointerNames(state, spec.source, queries);
-    if (isStop(names)) return names;
-    validatedName = yield* bestValidatedName(state, names, domain, queries);
-  }
-  return { name: expandName(spec, macroValues(state, domain, validatedName)) };
+  return usesMacro(spec, 'p') ? undefined : { name: expandName(spec, macroValues(state, domain, 'unknown')) };
 }
 
 export function macroValues(state: CheckState, domain: string, validatedName: string): MacroValues {

@@ -2,12 +2,12 @@
 import type { Resolver } from '../dns/resolver.ts';
 import { runSteps, type Steps } from '../steps.ts';
 import { formatIpAddress } from '../syntax/ip-address.ts';
-import { type CheckState, type Decision, targetOf } from './check-state.ts';
+import { type CheckState, type Decision, targetAtOnce, targetOf } from './check-state.ts';
 import { explain } from './explanation.ts';
 import { type FetchedRecord, fetchRecord } from './fetch-record.ts';
 import { type MergedRecord, withLocalRules } from './local-policy.ts';
 import { isStop, Lookups, type Stop } from './lookups.ts';
-import { matchMechanism } from './mechanisms.ts';
+import { matchAtOnce, matchMechanism } from './mechanisms.ts';
 import { type Directive, type Modifier, parseSpfRecord, QUALIFIER_RESULTS, type SpfRecord } from './record.ts';
 import { clientAddress, identityOf, type SpfSession } from './session.ts';
 import type {
@@ -197,9 +197,10 @@ function* evaluateRecord(state: CheckState, record: SpfRecord, domain: string, t
   for (const directive of record.directives) {
     const queries: QueryTrace[] = [];
     const step: Step | StepStop =
-      directive.mechanism === 'include'
+      matchAtOnce(state, directive) ??
+      (directive.mechanism === 'include'
         ? yield* matchInclude(state, directive, domain, queries)
-        : yield* matchMechanism(state, directive, domain, queries);
+        : yield* matchMechanism(state, directive, domain, queries));
     if ('reason' in step) {
       terms.push(termTrace(directive, queries, { outcome: step.result, detail: step.detail, record: step.record }));
       return { ...step, decision: step.decision ?? { domain, record, directive } };
@@ -254,7 +255,8 @@ function* matchInclude(
 ): Steps<Step | StepStop> {
   const stop = state.lookups.countTerm(directive.text);
   if (stop !== undefined) return stop;
-  const target = yield* targetOf(state, directive.domainSpec, domain, queries);
+  const { domainSpec } = directive;
+  const target = targetAtOnce(state, domainSpec, domain) ?? (yield* targetOf(state, domainSpec, domain, queries));
   if (isStop(target)) return target;
   if ('skip' in target) return { matched: false, target: undefined, detail: target.skip };
   const { name } = target;

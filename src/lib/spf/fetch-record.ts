@@ -27,7 +27,8 @@ export interface RecordFailure {
 /** Ask for the TXT records of a domain and pick its SPF record. The question is not counted (RFC 7208 section 4.6.4 counts the term). */
 export function* fetchRecord(lookups: Lookups, domain: string): Steps<FetchedRecord> {
   const malformed = domainProblem(domain);
-  const answer = malformed === undefined ? yield* settled(lookups.ask(domain, 'TXT')) : undefined;
+  const asked = malformed === undefined ? lookups.ask(domain, 'TXT') : undefined;
+  const answer = asked instanceof Promise ? yield* settled(asked) : asked;
   if (answer === undefined) {
     const detail = malformed ?? `'${domain}' is no domain`;
     return failed({ result: 'none', reason: 'malformed-domain', detail });

@@ -49,7 +49,8 @@ export class Lookups {
 
   /** Ask, and count an answer without records as void. A name that cannot be asked has no records and is not counted. */
   *counted<T extends RecordType>(name: string, type: T, trace: QueryTrace[]): Steps<Records<T> | Stop> {
-    const answer = yield* settled(this.ask(name, type));
+    const asked = this.ask(name, type);
+    const answer = asked instanceof Promise ? yield* settled(asked) : asked;
     if (answer === undefined) {
       trace.push({ name, type, status: 'not-asked', records: [], void: false });
       return [];
@@ -67,7 +68,8 @@ export class Lookups {
 
   /** Ask without counting; trouble is no records. For what must not change a result: validating PTR names, explanations. */
   *uncounted<T extends RecordType>(name: string, type: T, trace: QueryTrace[]): Steps<Records<T>> {
-    const answer = yield* settled(this.ask(name, type));
+    const asked = this.ask(name, type);
+    const answer = asked instanceof Promise ? yield* settled(asked) : asked;
     if (answer === undefined) return [];
     trace.push(queryTrace(name, type, answer, false));
     return answer.status === 'found' ? answer.records : [];

@@ -3,9 +3,9 @@ import type { Steps } from '../steps.ts';
 import { parseIpAddress, reverseName } from '../syntax/ip-address.ts';
 import { formatIpNetwork, type IpNetwork, isInNetwork } from '../syntax/ip-network.ts';
 import { isWithin } from '../syntax/domain-name.ts';
-import { type CheckState, isValidated, targetOf, withoutFinalDot } from './check-state.ts';
+import { type CheckState, isValidated, targetAtOnce, targetOf, withoutFinalDot } from './check-state.ts';
 import { isStop, SPF_LIMITS, type Stop } from './lookups.ts';
-import { type Directive, takesLookup } from './record.ts';
+import type { Directive } from './record.ts';
 import type { QueryTrace } from './verdict.ts';
 
 export interface Match {
@@ -15,7 +15,14 @@ export interface Match {
   readonly detail: string;
 }
 
+/** The mechanisms that need no look-up; `undefined` for the others. */
+export function matchAtOnce(state: CheckState, { mechanism, network, networkText }: Directive): Match | undefined {
+  if (mechanism === 'all') return { matched: true, target: undefined, detail: 'all matches every client' };
+  return network === undefined ? undefined : matchNetwork(state, network, networkText);
+}
+
 /**
+ * @param directive one that takes a look-up (RFC 7208 section 4.6.4)
  * @param domain whose record the directive is in
  * @param queries takes the questions that are asked
  */
@@ -25,13 +32,11 @@ export function* matchMechanism(
   domain: string,
   queries: QueryTrace[],
 ): Steps<Match | Stop> {
-  if (directive.mechanism === 'all') return { matched: true, target: undefined, detail: 'all matches every client' };
-  if (directive.network !== undefined) return matchNetwork(state, directive.network, directive.networkText);
-  if (takesLookup(directive)) {
-    const stop = state.lookups.countTerm(directive.text);
-    if (stop !== undefined) return stop;
-  }
-  const target = yield* targetOf(state, directive.domainSpec, domain, queries);
+  const stop = state.lookups.countTerm(directive.text);
+  if (stop !== undefined) return stop;
+  const target =
+    targetAtOnce(state, directive.domainSpec, domain) ??
+    (yield* targetOf(state, directive.domainSpec, domain, queries));
   if (isStop(target)) return target;
   if ('skip' in target) return { matched: false, target: undefined, detail: target.skip };
   const { name } = target;
