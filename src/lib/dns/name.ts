@@ -8,9 +8,11 @@ const MAX_LABEL = 63;
 /** RFC 1035 section 2.3.4: 255 octets on the wire, which is two more than the text has (first length, final root). */
 const MAX_NAME_TEXT = 253;
 
+const UPPER = /[A-Z]/;
+
 /** ASCII letters in lower case and every other octet as it is: names compare like this (RFC 4343 section 3). */
 export function lowerAscii(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return UPPER.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 /** `example.com.` -> `example.com`: the final dot that marks a name as complete, where there is one. */

@@ -10,6 +10,7 @@ import { isStop, Lookups, type Stop } from './lookups.ts';
 import { matchAtOnce, matchMechanism } from './mechanisms.ts';
 import { type Directive, type Modifier, parseSpfRecord, QUALIFIER_RESULTS, type SpfRecord } from './record.ts';
 import { clientAddress, identityOf, type SpfSession } from './session.ts';
+import { sessionDomain } from './target-name.ts';
 import type {
   Counts,
   QueryTrace,
@@ -55,7 +56,7 @@ export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<Spf
     identity: identityOf(session, options.identity ?? 'mailfrom'),
     ip,
     client: formatIpAddress(ip),
-    helo: identityOf({ helo: session.helo, sender: '' }, 'helo').domain || 'unknown',
+    helo: sessionDomain(session.helo) || 'unknown',
     receiver: options.receiver ?? 'unknown',
     now: options.now(),
     usesLocalPart: false,

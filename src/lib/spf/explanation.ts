@@ -32,9 +32,17 @@ export function* explain(
 ): Steps<Explanation> {
   const published = decision === undefined ? undefined : yield* publishedText(state, decision);
   if (published !== undefined) return { text: published, domain: decision!.domain };
-  const parsed = parseMacroString(fallback, 'explain-string');
+  const parsed = parsedFallback(fallback);
   const text = isProblem(parsed) ? fallback : yield* expandForPeople(state, parsed, decision?.domain ?? '');
   return { text: text ?? fallback, domain: undefined };
+}
+
+let last: { readonly source: string; readonly parsed: ReturnType<typeof parseMacroString> } | undefined;
+
+/** Read once, not at every fail of a batch. */
+function parsedFallback(source: string): ReturnType<typeof parseMacroString> {
+  if (last?.source !== source) last = { source, parsed: parseMacroString(source, 'explain-string') };
+  return last.parsed;
 }
 
 /** Any trouble is as if there were no exp= at all. Look-ups are not counted: the result stands already. */

@@ -46,7 +46,7 @@ export function* matchMechanism(
 
 type NameMatch = Omit<Match, 'target'>;
 
-function* matchName(
+function matchName(
   state: CheckState,
   directive: Directive,
   name: string,
@@ -54,18 +54,21 @@ function* matchName(
 ): Steps<NameMatch | Stop> {
   switch (directive.mechanism) {
     case 'a':
-      return yield* matchAddressesOf(state, directive, [name], queries);
+      return matchAddressesOf(state, directive, [name], queries);
     case 'mx':
-      return yield* matchMx(state, directive, name, queries);
+      return matchMx(state, directive, name, queries);
     case 'ptr':
-      return yield* matchPtr(state, name, queries);
-    default: {
-      // RFC 7208 section 5.7: always A, even when the connection is IPv6
-      const records = yield* state.lookups.counted(name, 'A', queries);
-      if (isStop(records)) return records;
-      return { matched: records.length > 0, detail: `${name} ${records.length > 0 ? 'exists' : 'does not exist'}` };
-    }
+      return matchPtr(state, name, queries);
+    default:
+      return matchExistence(state, name, queries);
   }
+}
+
+/** RFC 7208 section 5.7: always A, even when the connection is IPv6. */
+function* matchExistence(state: CheckState, name: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
+  const records = yield* state.lookups.counted(name, 'A', queries);
+  if (isStop(records)) return records;
+  return { matched: records.length > 0, detail: `${name} ${records.length > 0 ? 'exists' : 'does not exist'}` };
 }
 
 function matchNetwork(state: CheckState, network: IpNetwork, target: string | undefined): Match {
