@@ -36,6 +36,7 @@ import { DktoolError } from '../lib/errors.ts';
 import type { HopChoice, MessageSession } from '../lib/spf/message-session.ts';
 import { formatReceivedSpf, receivedSpfOf } from '../lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../lib/spf/record.ts';
+import { spfReport } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
 import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import { textAsOctets } from '../lib/syntax/octets.ts';
@@ -234,9 +235,9 @@ function jsonLine(
   const [helo, deciding = helo!] = checked;
   return `${JSON.stringify({
     ...(input === undefined ? {} : { file: input.name }),
-    ...deciding.report,
+    ...spfReport(deciding.verdict, deciding.notes),
     sources,
-    ...(checked.length > 1 ? { heloCheck: helo!.report } : {}),
+    ...(checked.length > 1 ? { heloCheck: spfReport(helo!.verdict, helo!.notes) } : {}),
     ...(opinion === undefined ? {} : { crossCheck: opinion }),
   })}\n`;
 }

@@ -2,12 +2,13 @@
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { timeLimitedResolver } from '../lib/dns/time-limit.ts';
 import { DktoolError } from '../lib/errors.ts';
-import type { SpfReport } from '../lib/spf/report.ts';
+import { spfReport, spfSummary } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
+import { runSteps, type Steps } from '../lib/steps.ts';
 import type { ByteSource } from './bytes.ts';
 import { inOrder } from './in-order.ts';
 import { type InputLine, linesOf } from './lines.ts';
-import { check, type CheckSettings } from './spf-checker.ts';
+import { checks, type CheckSettings } from './spf-checker.ts';
 import { requestOf, type SessionOptions } from './spf-request.ts';
 
 /** Checks under way at once: what one waits for in DNS, others use. */
@@ -40,10 +41,8 @@ export function runBatch(
   take: (line: BatchLine) => void,
   idle: () => void,
 ): Promise<void> {
-  return inOrder(sessionLines(source), ({ number, text }) => checkLine(number, text, settings, resolver), take, {
-    concurrent: CONCURRENT,
-    idle,
-  });
+  const judge = ({ number, text }: InputLine) => runSteps(checkLine(number, text, settings, resolver));
+  return inOrder(sessionLines(source), judge, take, { concurrent: CONCURRENT, idle });
 }
 
 function* sessionLines(source: ByteSource): Generator<InputLine | undefined> {
@@ -52,27 +51,24 @@ function* sessionLines(source: ByteSource): Generator<InputLine | undefined> {
   }
 }
 
-async function checkLine(
+function* checkLine(
   number: number,
   text: string | undefined,
   settings: BatchSettings,
   resolver: Resolver,
-): Promise<BatchLine> {
+): Steps<BatchLine> {
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
-    const checked = await check(request, settings, limited);
-    const { report } = checked.at(-1)!;
-    return { result: report.result, text: reportLine(number, report, settings.explain) };
+    const checked = yield* checks(request, settings, limited);
+    const { verdict, notes } = checked.at(-1)!;
+    const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
+    return { result: report.result, text: `${JSON.stringify({ line: number, ...report })}\n` };
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
     const { code, kind, message } = error;
     return { error, text: `${JSON.stringify({ line: number, error: { code, kind, detail: message } })}\n` };
   }
-}
-
-function reportLine(line: number, { trace, ...report }: SpfReport, explain: boolean): string {
-  return `${JSON.stringify({ line, ...report, ...(explain ? { trace } : {}) })}\n`;
 }
 
 function badLine(detail: string): DktoolError {

@@ -1,11 +1,11 @@
 /** One place that runs a check for every mode of spf-check: options in, verdicts with notes out. */
 import type { Resolver } from '../lib/dns/resolver.ts';
-import { evaluateSpf, type SpfOptions } from '../lib/spf/evaluate.ts';
+import { type SpfOptions, spfVerdict } from '../lib/spf/evaluate.ts';
 import { notesOf } from '../lib/spf/notes.ts';
-import { spfReport } from '../lib/spf/report.ts';
-import { identityOf, type SpfSession } from '../lib/spf/session.ts';
+import { identityOf } from '../lib/spf/session.ts';
 import { withTriedRecord } from '../lib/spf/tried-record.ts';
 import type { SpfIdentity, SpfVerdict } from '../lib/spf/verdict.ts';
+import { runSteps, type Steps } from '../lib/steps.ts';
 import type { CheckedSpf } from './spf-lines.ts';
 import type { SpfRequest } from './spf-request.ts';
 
@@ -19,7 +19,16 @@ export interface CheckSettings extends Omit<SpfOptions, 'resolver' | 'identity'>
 }
 
 /** The deciding check last; with `both`, that of the HELO identity before it (RFC 7208 section 2.3). */
-export async function check(request: SpfRequest, settings: CheckSettings, resolver: Resolver): Promise<CheckedSpf[]> {
+export function check(
+  request: SpfRequest,
+  settings: CheckSettings,
+  resolver: Resolver,
+): CheckedSpf[] | Promise<CheckedSpf[]> {
+  return runSteps(checks(request, settings, resolver));
+}
+
+/** The same without a promise where every answer is in memory. */
+export function* checks(request: SpfRequest, settings: CheckSettings, resolver: Resolver): Steps<CheckedSpf[]> {
   const { session } = request;
   const wanted = settings.identity === 'helo' ? 'helo' : 'mailfrom';
   const deciding = identityOf(session, wanted);
@@ -27,21 +36,15 @@ export async function check(request: SpfRequest, settings: CheckSettings, resolv
   const kinds: SpfIdentity[] = settings.identity === 'both' && deciding.kind !== 'helo' ? ['helo', wanted] : [wanted];
   const source = settings.record === undefined ? resolver : withTriedRecord(resolver, deciding.domain, settings.record);
   const checked: CheckedSpf[] = [];
-  for (const identity of kinds) checked.push(withNotes(request, await evaluate(session, settings, source, identity)));
-  return checked;
-}
-
-function evaluate(
-  session: SpfSession,
-  settings: CheckSettings,
-  resolver: Resolver,
-  identity: SpfIdentity,
-): Promise<SpfVerdict> {
   const { now, receiver, explanation, guess, localRules } = settings;
-  return evaluateSpf(session, { resolver, now, identity, receiver, explanation, guess, localRules });
+  for (const identity of kinds) {
+    const options = { resolver: source, now, identity, receiver, explanation, guess, localRules };
+    checked.push(withNotes(request, yield* spfVerdict(session, options)));
+  }
+  return checked;
 }
 
 function withNotes({ facts, sources }: SpfRequest, verdict: SpfVerdict): CheckedSpf {
   const notes = notesOf(verdict, facts);
-  return { verdict, notes, report: spfReport(verdict, notes), sources };
+  return { verdict, notes, sources };
 }

@@ -1,7 +1,7 @@
 /** SPF verdicts as lines: plain ones for pipes, logs and cron, coloured ones with a tree for a person. */
 import { SPF_LIMITS } from '../lib/spf/lookups.ts';
 import type { SpfNote } from '../lib/spf/notes.ts';
-import type { SpfReport } from '../lib/spf/report.ts';
+import { type SpfSummary, spfSummary } from '../lib/spf/report.ts';
 import type { SpfVerdict } from '../lib/spf/verdict.ts';
 import { octetsAsText } from '../lib/syntax/octets.ts';
 import { caretLines } from './caret.ts';
@@ -13,7 +13,6 @@ import { branched, indented, recordTree, type Tone, toneOf, type TreeLine } from
 export interface CheckedSpf {
   readonly verdict: SpfVerdict;
   readonly notes: readonly SpfNote[];
-  readonly report: SpfReport;
   readonly sources: SessionSources;
 }
 
@@ -32,8 +31,9 @@ export const PLAIN: Omit<SpfStyle, 'explain'> = { paint: (text) => text, drawn: 
  *
  * @param name of the input, put before every line; empty for none
  */
-export function spfLines({ verdict, notes, report, sources }: CheckedSpf, style: SpfStyle, name = ''): string {
+export function spfLines({ verdict, notes, sources }: CheckedSpf, style: SpfStyle, name = ''): string {
   const { paint } = style;
+  const report = spfSummary(verdict, notes);
   const { result, reason, identity, domain, ip, lookups } = report;
   const word = paint(result, toneOf(result));
   const facts = `reason=${reason} identity=${identity} domain=${domain} ip=${ip}`;
@@ -59,7 +59,7 @@ function treeLines(tree: TreeLine, { drawn, paint }: SpfStyle): string[] {
 }
 
 /** Every record from the first to the one that decided, with its term. */
-function chainLines({ chain }: SpfReport): string[] {
+function chainLines({ chain }: SpfSummary): string[] {
   return chain
     .filter(({ record }) => record !== null)
     .map(({ domain, record, term }) => printable(`record: ${domain}: ${record}${term === null ? '' : ` [${term}]`}`));

@@ -31,7 +31,7 @@ export interface JudgeOptions extends VerifyOptions {
   /** Apply the practices of the author domains too (RFC 5617). */
   readonly adsp?: boolean | undefined;
   /** Check the host that the message came from too (RFC 7208). */
-  readonly spf?: ((header: HeaderBlock) => Promise<JudgedSpf>) | undefined;
+  readonly spf?: ((header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>) | undefined;
 }
 
 const CHUNK = 64 * 1024;

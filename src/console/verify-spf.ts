@@ -2,13 +2,14 @@
 import type { Resolver } from '../lib/dns/resolver.ts';
 import type { HeaderBlock } from '../lib/message/header-block.ts';
 import { type HopChoice, sessionOf } from '../lib/spf/message-session.ts';
-import type { JudgedSpf } from '../lib/spf/report.ts';
+import { type JudgedSpf, spfReport } from '../lib/spf/report.ts';
+import { runSteps, type Steps } from '../lib/steps.ts';
 import type { Context } from './context.ts';
-import { check } from './spf-checker.ts';
+import { checks } from './spf-checker.ts';
 import { requestOf, type SessionOptions, UntoldSession } from './spf-request.ts';
 
 /** Checks the host that a message came from. */
-export type SpfJudge = (header: HeaderBlock) => Promise<JudgedSpf>;
+export type SpfJudge = (header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>;
 
 /**
  * @param env of tcpserver, which tells of the message on stdin; `undefined` where messages are saved ones
@@ -22,14 +23,16 @@ export function spfJudge(
   now: number,
 ): SpfJudge {
   const settings = { identity: 'mailfrom', record: undefined, now: () => now } as const;
-  return async (header) => {
+  return (header) => runSteps(judged(header));
+
+  function* judged(header: HeaderBlock): Steps<JudgedSpf> {
     try {
-      const [checked] = await check(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
-      const { verdict, report } = checked!;
-      return { verdict, report };
+      const [checked] = yield* checks(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
+      const { verdict, notes } = checked!;
+      return { verdict, report: spfReport(verdict, notes) };
     } catch (error) {
       if (error instanceof UntoldSession) return { problem: error.message };
       throw error;
     }
-  };
+  }
 }

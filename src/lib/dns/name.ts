@@ -8,9 +8,11 @@ const MAX_LABEL = 63;
 /** RFC 1035 section 2.3.4: 255 octets on the wire, which is two more than the text has (first length, final root). */
 const MAX_NAME_TEXT = 253;
 
+const UPPER = /[A-Z]/;
+
 /** ASCII letters in lower case and every other octet as it is: names compare like this (RFC 4343 section 3). */
 export function lowerAscii(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return UPPER.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 /** `example.com.` -> `example.com`: the final dot that marks a name as complete, where there is one. */
@@ -18,16 +20,27 @@ export function withoutFinalDot(name: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
+/** Whether a text name can be sent: no empty label, none over 63 octets, 255 octets in all (RFC 1035 section 2.3.4). The root can. */
+export function canBeSent(name: string): boolean {
+  if (name === '') return true;
+  if (name.length > MAX_NAME_TEXT) return false;
+  for (let start = 0; ; ) {
+    const dot = name.indexOf('.', start);
+    const length = (dot < 0 ? name.length : dot) - start;
+    if (length === 0 || length > MAX_LABEL) return false;
+    if (dot < 0) return true;
+    start = dot + 1;
+  }
+}
+
 /**
  * The labels of a text name, none for the root.
  *
- * @returns `undefined` where the name cannot be sent: an empty label, a label over 63 octets, over 255 octets in all
+ * @returns `undefined` where the name cannot be sent
  */
 export function splitName(name: string): string[] | undefined {
-  if (name === '') return [];
-  if (name.length > MAX_NAME_TEXT) return undefined;
-  const labels = name.split('.');
-  return labels.every(({ length }) => length > 0 && length <= MAX_LABEL) ? labels : undefined;
+  if (!canBeSent(name)) return undefined;
+  return name === '' ? [] : name.split('.');
 }
 
 /** The text of labels. A dot inside a label, which only a record's data may have here, is written `\.`. */

@@ -1,5 +1,5 @@
 /** Zone files as a resolver: everything is answered from memory, nothing ever goes out to the network. */
-import { lowerAscii, splitName } from './name.ts';
+import { canBeSent, lowerAscii } from './name.ts';
 import type { Answer, RecordData, RecordType, Resolver, TempError } from './resolver.ts';
 import type { ZoneFile, ZoneMarker, ZoneRecord } from './zone-record.ts';
 
@@ -66,22 +66,25 @@ class ZoneStore implements MemoryResolver {
   }
 
   query<T extends RecordType>(name: string, type: T): Answer<T> {
-    if (splitName(name) === undefined) {
+    if (!canBeSent(name)) {
       return { status: 'temperror', reason: 'bad-name', detail: `${name} is no name that can be asked for` };
     }
-    const seen = new Set<string>();
+    const seen: string[] = [];
     const aliases: string[] = [];
     for (let at = name; ; at = aliases.at(-1)!) {
       const key = lowerAscii(at);
-      if (seen.has(key)) return loop(`the aliases of ${name} lead back to ${at}`, aliases);
+      if (seen.includes(key)) return loop(`the aliases of ${name} lead back to ${at}`, aliases);
       if (aliases.length > MAX_ALIASES) return loop(`${name} has more than ${MAX_ALIASES} aliases in a row`, aliases);
-      seen.add(key);
-      const followed = aliases.length > 0 ? { aliases } : {};
+      seen.push(key);
       const node = this.#find(key);
-      if (node === undefined) return { status: this.#existing.has(key) ? 'nodata' : 'nxdomain', ...followed };
+      if (node === undefined) {
+        const status = this.#existing.has(key) ? 'nodata' : 'nxdomain';
+        return aliases.length > 0 ? { status, aliases } : { status };
+      }
       const alias = type === 'CNAME' ? undefined : (node.sets.get('CNAME')?.records[0] as string | undefined);
       if (alias === undefined || node.sets.has(type) || node.markers.has(type)) {
-        return { ...answerOf(node, at, type), ...followed };
+        const answer = answerOf(node, at, type);
+        return aliases.length > 0 ? { ...answer, aliases } : answer;
       }
       aliases.push(alias);
     }

@@ -1,4 +1,5 @@
 /** What one check carries along: the session, the DNS budget, and the expansion of names, which may itself take look-ups. */
+import type { Steps } from '../steps.ts';
 import { type IpAddress, parseIpAddress, reverseName } from '../syntax/ip-address.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import { isStop, type Lookups, SPF_LIMITS, type Stop } from './lookups.ts';
@@ -13,6 +14,8 @@ export interface CheckState {
   readonly lookups: Lookups;
   readonly identity: Identity;
   readonly ip: IpAddress;
+  /** The same as text. */
+  readonly client: string;
   /** The word `unknown` where the session had none. */
   readonly helo: string;
   readonly receiver: string;
@@ -40,25 +43,29 @@ export type Target = { readonly name: string } | { readonly skip: string };
  *
  * @param domain %{d}, and the name itself where there is no domain-spec (RFC 7208 section 4.8)
  */
-export async function targetOf(
+export function* targetOf(
   state: CheckState,
   spec: MacroString | undefined,
   domain: string,
   queries: QueryTrace[],
-): Promise<Target | Stop> {
+): Steps<Target | Stop> {
+  const atOnce = targetAtOnce(state, spec, domain);
+  if (spec === undefined || atOnce !== undefined) return atOnce!;
+  const names = yield* pointerNames(state, spec.source, queries);
+  if (isStop(names)) return names;
+  const validatedName = yield* bestValidatedName(state, names, domain, queries);
+  return { name: expandName(spec, macroValues(state, domain, validatedName)) };
+}
+
+/** The same where no look-up is needed: `undefined` for a domain-spec with %{p}. */
+export function targetAtOnce(state: CheckState, spec: MacroString | undefined, domain: string): Target | undefined {
   if (spec === undefined) return { name: domain };
   if (usesMacro(spec, 'sl')) {
     state.usesLocalPart = true;
     // RFC 8616 section 4: terms with %{s} or %{l} match nothing where the local part is not ASCII
     if (!isAscii(state.identity.localPart)) return { skip: 'the local part of the sender is not ASCII' };
   }
-  let validatedName = 'unknown';
-  if (usesMacro(spec, 'p')) {
-    const names = await pointerNames(state, spec.source, queries);
-    if (isStop(names)) return names;
-    validatedName = await bestValidatedName(state, names, domain, queries);
-  }
-  return { name: expandName(spec, macroValues(state, domain, validatedName)) };
+  return usesMacro(spec, 'p') ? undefined : { name: expandName(spec, macroValues(state, domain, 'unknown')) };
 }
 
 export function macroValues(state: CheckState, domain: string, validatedName: string): MacroValues {
@@ -71,34 +78,34 @@ export function macroValues(state: CheckState, domain: string, validatedName: st
  * The PTR names for %{p}. RFC 7208 section 4.6.4: the PTR question is included in the limit of terms; it is asked once.
  * It is not a void look-up where it finds nothing: the macro is "unknown" then, whoever owns the address (section 7.3).
  */
-async function pointerNames(state: CheckState, term: string, queries: QueryTrace[]): Promise<readonly string[] | Stop> {
+function* pointerNames(state: CheckState, term: string, queries: QueryTrace[]): Steps<readonly string[] | Stop> {
   if (state.pointerNames === undefined) {
     const stop = state.lookups.countTerm(term);
     if (stop !== undefined) return stop;
-    state.pointerNames = await state.lookups.uncounted(reverseName(state.ip), 'PTR', queries);
+    state.pointerNames = yield* state.lookups.uncounted(reverseName(state.ip), 'PTR', queries);
   }
   return state.pointerNames;
 }
 
 /** RFC 7208 section 7.3: the domain itself before a name below it before any other; `unknown` where none validates. */
-export async function bestValidatedName(
+export function* bestValidatedName(
   state: CheckState,
   names: readonly string[],
   domain: string,
   queries: QueryTrace[],
-): Promise<string> {
+): Steps<string> {
   // RFC 7208 section 4.6.4: all records other than the first 10 MUST be ignored
   const first = names.slice(0, SPF_LIMITS.names).map(withoutFinalDot);
   const rank = (name: string) => (name.toLowerCase() === domain.toLowerCase() ? 0 : isWithin(name, domain) ? 1 : 2);
   for (const name of first.toSorted((a, b) => rank(a) - rank(b))) {
-    if (await isValidated(state, name, queries)) return name;
+    if (yield* isValidated(state, name, queries)) return name;
   }
   return 'unknown';
 }
 
 /** RFC 7208 section 5.5: the name has the client's address. An error skips the name. */
-export async function isValidated(state: CheckState, name: string, queries: QueryTrace[]): Promise<boolean> {
-  const addresses = await state.lookups.uncounted(name, state.ip.family === 4 ? 'A' : 'AAAA', queries);
+export function* isValidated(state: CheckState, name: string, queries: QueryTrace[]): Steps<boolean> {
+  const addresses = yield* state.lookups.uncounted(name, state.ip.family === 4 ? 'A' : 'AAAA', queries);
   return addresses.some((text) => isSameAddress(parseIpAddress(text), state.ip));
 }
 

@@ -1,14 +1,16 @@
 /** check_host() (RFC 7208 section 4): from a session to a verdict, with every step on the way as a value. */
 import type { Resolver } from '../dns/resolver.ts';
+import { runSteps, type Steps } from '../steps.ts';
 import { formatIpAddress } from '../syntax/ip-address.ts';
-import { type CheckState, type Decision, targetOf } from './check-state.ts';
+import { type CheckState, type Decision, targetAtOnce, targetOf } from './check-state.ts';
 import { explain } from './explanation.ts';
 import { type FetchedRecord, fetchRecord } from './fetch-record.ts';
 import { type MergedRecord, withLocalRules } from './local-policy.ts';
 import { isStop, Lookups, type Stop } from './lookups.ts';
-import { matchMechanism } from './mechanisms.ts';
+import { matchAtOnce, matchMechanism } from './mechanisms.ts';
 import { type Directive, type Modifier, parseSpfRecord, QUALIFIER_RESULTS, type SpfRecord } from './record.ts';
 import { clientAddress, identityOf, type SpfSession } from './session.ts';
+import { sessionDomain } from './target-name.ts';
 import type {
   Counts,
   QueryTrace,
@@ -43,20 +45,27 @@ export interface SpfOptions {
  * @throws DktoolError `bad-ip-address`; whatever DNS and records do is a verdict
  */
 export async function evaluateSpf(session: SpfSession, options: SpfOptions): Promise<SpfVerdict> {
+  return runSteps(spfVerdict(session, options));
+}
+
+/** The same without a promise where every answer is in memory. */
+export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<SpfVerdict> {
+  const ip = clientAddress(session.ip);
   const state: CheckState = {
     lookups: new Lookups(options.resolver),
     identity: identityOf(session, options.identity ?? 'mailfrom'),
-    ip: clientAddress(session.ip),
-    helo: identityOf({ helo: session.helo, sender: '' }, 'helo').domain || 'unknown',
+    ip,
+    client: formatIpAddress(ip),
+    helo: sessionDomain(session.helo) || 'unknown',
     receiver: options.receiver ?? 'unknown',
     now: options.now(),
     usesLocalPart: false,
     pointerNames: undefined,
   };
-  const start = await checkStart(state, options);
+  const start = yield* checkStart(state, options);
   const { trace } = start.checked;
   const decision = start.checked.decision;
-  const explanation = trace.result === 'fail' ? await explain(state, decision, options.explanation) : undefined;
+  const explanation = trace.result === 'fail' ? yield* explain(state, decision, options.explanation) : undefined;
   const { kind, domain, sender } = state.identity;
   return {
     result: trace.result,
@@ -65,7 +74,7 @@ export async function evaluateSpf(session: SpfSession, options: SpfOptions): Pro
     identity: kind,
     domain,
     sender,
-    ip: formatIpAddress(state.ip),
+    ip: state.client,
     helo: session.helo,
     mechanism: decision?.directive?.text,
     decidedBy: decision?.domain ?? domain,
@@ -84,13 +93,13 @@ interface Checked {
 }
 
 /** The first record, with what the receiver adds of his own. */
-async function checkStart(state: CheckState, options: SpfOptions): Promise<{ checked: Checked; isLocal: boolean }> {
+function* checkStart(state: CheckState, options: SpfOptions): Steps<{ checked: Checked; isLocal: boolean }> {
   const { domain } = state.identity;
   const before = state.lookups.counts;
-  const fetched = await fetchRecord(state.lookups, domain);
+  const fetched = yield* fetchRecord(state.lookups, domain);
   if (fetched.text !== undefined) {
     const merged = withLocalRules(fetched.text, options.localRules);
-    const checked = await checkText(state, domain, 'start', merged.text, fetched, before);
+    const checked = yield* checkText(state, domain, 'start', merged.text, fetched, before);
     return { checked, isLocal: isLocal(checked, domain, merged) };
   }
   const failed = checkedFailure(state, domain, 'start', fetched, before);
@@ -98,7 +107,7 @@ async function checkStart(state: CheckState, options: SpfOptions): Promise<{ che
   const canGuess = fetched.failure?.result === 'none' && fetched.failure.reason !== 'malformed-domain';
   if (canGuess && (guess !== undefined || localRules !== undefined)) {
     const merged = withLocalRules(guess ?? 'v=spf1', localRules);
-    const guessed = await checkText(state, domain, 'guess', merged.text, fetched, before);
+    const guessed = yield* checkText(state, domain, 'guess', merged.text, fetched, before);
     if (guessed.trace.reason === 'mechanism-matched') return { checked: guessed, isLocal: true };
   }
   return { checked: failed, isLocal: false };
@@ -110,12 +119,12 @@ function isLocal({ decision }: Checked, domain: string, { local }: MergedRecord)
 }
 
 /** check_host() for the domain of an include or a redirect. */
-async function checkDomain(state: CheckState, domain: string, origin: RecordOrigin): Promise<Checked> {
+function* checkDomain(state: CheckState, domain: string, origin: RecordOrigin): Steps<Checked> {
   const before = state.lookups.counts;
-  const fetched = await fetchRecord(state.lookups, domain);
+  const fetched = yield* fetchRecord(state.lookups, domain);
   return fetched.text === undefined
     ? checkedFailure(state, domain, origin, fetched, before)
-    : checkText(state, domain, origin, fetched.text, fetched, before);
+    : yield* checkText(state, domain, origin, fetched.text, fetched, before);
 }
 
 function checkedFailure(
@@ -137,14 +146,14 @@ interface Conclusion {
   readonly decision?: Decision | undefined;
 }
 
-async function checkText(
+function* checkText(
   state: CheckState,
   domain: string,
   origin: RecordOrigin,
   text: string,
   fetched: FetchedRecord,
   before: Counts,
-): Promise<Checked> {
+): Steps<Checked> {
   const parsed = parseSpfRecord(text);
   if (!parsed.ok) {
     // RFC 7208 section 4.6: syntax errors anywhere in the record end the check before anything is evaluated
@@ -154,7 +163,7 @@ async function checkText(
     return { trace, decision: { domain, record: undefined, directive: undefined } };
   }
   const terms: TermTrace[] = [];
-  const conclusion = await evaluateRecord(state, parsed.record, domain, terms);
+  const conclusion = yield* evaluateRecord(state, parsed.record, domain, terms);
   const trace = traceOf(state, domain, origin, fetched, before, conclusion, text, terms);
   return { trace, decision: conclusion.decision ?? { domain, record: parsed.record, directive: undefined } };
 }
@@ -185,18 +194,14 @@ function traceOf(
   };
 }
 
-async function evaluateRecord(
-  state: CheckState,
-  record: SpfRecord,
-  domain: string,
-  terms: TermTrace[],
-): Promise<Conclusion> {
+function* evaluateRecord(state: CheckState, record: SpfRecord, domain: string, terms: TermTrace[]): Steps<Conclusion> {
   for (const directive of record.directives) {
     const queries: QueryTrace[] = [];
     const step: Step | StepStop =
-      directive.mechanism === 'include'
-        ? await matchInclude(state, directive, domain, queries)
-        : await matchMechanism(state, directive, domain, queries);
+      matchAtOnce(state, directive) ??
+      (directive.mechanism === 'include'
+        ? yield* matchInclude(state, directive, domain, queries)
+        : yield* matchMechanism(state, directive, domain, queries));
     if ('reason' in step) {
       terms.push(termTrace(directive, queries, { outcome: step.result, detail: step.detail, record: step.record }));
       return { ...step, decision: step.decision ?? { domain, record, directive } };
@@ -214,7 +219,7 @@ async function evaluateRecord(
   }
   const { redirect } = record;
   // RFC 7208 section 6.1: redirect= is ignored where there is an "all"; then "all" has matched and we are not here
-  if (redirect !== undefined) return followRedirect(state, record, redirect, domain, terms);
+  if (redirect !== undefined) return yield* followRedirect(state, record, redirect, domain, terms);
   return {
     result: 'neutral', // RFC 7208 section 4.7
     reason: 'default-result',
@@ -243,19 +248,20 @@ function termTrace(
 }
 
 /** RFC 7208 section 5.2, with its table of results. */
-async function matchInclude(
+function* matchInclude(
   state: CheckState,
   directive: Directive,
   domain: string,
   queries: QueryTrace[],
-): Promise<Step | StepStop> {
+): Steps<Step | StepStop> {
   const stop = state.lookups.countTerm(directive.text);
   if (stop !== undefined) return stop;
-  const target = await targetOf(state, directive.domainSpec, domain, queries);
+  const { domainSpec } = directive;
+  const target = targetAtOnce(state, domainSpec, domain) ?? (yield* targetOf(state, domainSpec, domain, queries));
   if (isStop(target)) return target;
   if ('skip' in target) return { matched: false, target: undefined, detail: target.skip };
   const { name } = target;
-  const { trace: record, decision } = await checkDomain(state, name, 'include');
+  const { trace: record, decision } = yield* checkDomain(state, name, 'include');
   switch (record.result) {
     case 'pass':
       return { matched: true, target: name, detail: record.detail, record };
@@ -273,18 +279,18 @@ async function matchInclude(
 }
 
 /** RFC 7208 section 6.1. */
-async function followRedirect(
+function* followRedirect(
   state: CheckState,
   record: SpfRecord,
   redirect: Modifier,
   domain: string,
   terms: TermTrace[],
-): Promise<Conclusion> {
+): Steps<Conclusion> {
   const queries: QueryTrace[] = [];
   const end = (facts: TermFacts) => terms.push(termTrace(redirect, queries, facts));
   const own = { domain, record, directive: undefined };
   const stop = state.lookups.countTerm(redirect.text);
-  const target = stop ?? (await targetOf(state, redirect.value, domain, queries));
+  const target = stop ?? (yield* targetOf(state, redirect.value, domain, queries));
   if (isStop(target)) {
     end({ outcome: target.result, detail: target.detail });
     return { ...target, decision: own };
@@ -295,7 +301,7 @@ async function followRedirect(
     return { result: 'neutral', reason: 'default-result', detail };
   }
   const { name } = target;
-  const next = await checkDomain(state, name, 'redirect');
+  const next = yield* checkDomain(state, name, 'redirect');
   if (next.trace.result === 'none') {
     const detail = `'${redirect.text}' of ${domain} points nowhere: ${next.trace.detail}`;
     end({ outcome: 'permerror', target: name, detail, record: next.trace });

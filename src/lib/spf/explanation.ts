@@ -1,4 +1,5 @@
 /** The text that goes with a fail (RFC 7208 section 6.2). */
+import type { Steps } from '../steps.ts';
 import { bestValidatedName, type CheckState, type Decision, macroValues, targetOf } from './check-state.ts';
 import { isStop } from './lookups.ts';
 import { expandText } from './macro.ts';
@@ -24,37 +25,45 @@ const DEFAULT_EXPLANATION = 'The domain %{o} does not allow %{c} to send its mai
  * @param decision where the fail comes from: after a redirect the last record, never an included one
  * @param fallback the caller's own default
  */
-export async function explain(
+export function* explain(
   state: CheckState,
   decision: Decision | undefined,
   fallback: string = DEFAULT_EXPLANATION,
-): Promise<Explanation> {
-  const published = decision === undefined ? undefined : await publishedText(state, decision);
+): Steps<Explanation> {
+  const published = decision === undefined ? undefined : yield* publishedText(state, decision);
   if (published !== undefined) return { text: published, domain: decision!.domain };
-  const parsed = parseMacroString(fallback, 'explain-string');
-  const text = isProblem(parsed) ? fallback : await expandForPeople(state, parsed, decision?.domain ?? '');
+  const parsed = parsedFallback(fallback);
+  const text = isProblem(parsed) ? fallback : yield* expandForPeople(state, parsed, decision?.domain ?? '');
   return { text: text ?? fallback, domain: undefined };
 }
 
+let last: { readonly source: string; readonly parsed: ReturnType<typeof parseMacroString> } | undefined;
+
+/** Read once, not at every fail of a batch. */
+function parsedFallback(source: string): ReturnType<typeof parseMacroString> {
+  if (last?.source !== source) last = { source, parsed: parseMacroString(source, 'explain-string') };
+  return last.parsed;
+}
+
 /** Any trouble is as if there were no exp= at all. Look-ups are not counted: the result stands already. */
-async function publishedText(state: CheckState, { record, domain }: Decision): Promise<string | undefined> {
+function* publishedText(state: CheckState, { record, domain }: Decision): Steps<string | undefined> {
   const spec = record?.explanation?.value;
   if (spec === undefined) return undefined;
   const free: CheckState = { ...state, lookups: state.lookups.fresh() };
-  const target = await targetOf(free, spec, domain, []);
+  const target = yield* targetOf(free, spec, domain, []);
   if (isStop(target) || 'skip' in target) return undefined;
-  const records = await state.lookups.uncounted(target.name, 'TXT', []);
+  const records = yield* state.lookups.uncounted(target.name, 'TXT', []);
   if (records.length !== 1) return undefined; // RFC 7208 section 6.2: none, or more than one
   const parsed = parseMacroString(records[0]!.join(''), 'explain-string');
-  return isProblem(parsed) ? undefined : expandForPeople(state, parsed, domain);
+  return isProblem(parsed) ? undefined : yield* expandForPeople(state, parsed, domain);
 }
 
 /** `undefined` where macros brought in what is no printable US-ASCII. */
-async function expandForPeople(state: CheckState, text: MacroString, domain: string): Promise<string | undefined> {
+function* expandForPeople(state: CheckState, text: MacroString, domain: string): Steps<string | undefined> {
   let validatedName = 'unknown';
   if (usesMacro(text, 'p')) {
-    const names = await state.lookups.uncounted(reverseName(state.ip), 'PTR', []);
-    validatedName = await bestValidatedName(state, names, domain, []);
+    const names = yield* state.lookups.uncounted(reverseName(state.ip), 'PTR', []);
+    validatedName = yield* bestValidatedName(state, names, domain, []);
   }
   const expanded = expandText(text, macroValues(state, domain, validatedName), MAX_EXPLANATION);
   return isAscii(expanded) && !/[\u0000-\u001f\u007f]/.test(expanded) && expanded !== '' ? expanded : undefined;

@@ -1,4 +1,5 @@
 /** Finding the SPF record of a domain (RFC 7208 sections 4.3 to 4.5). */
+import { settled, type Steps } from '../steps.ts';
 import { dnsStop, type Lookups, queryTrace } from './lookups.ts';
 import { isSpfRecord } from './record.ts';
 import { domainProblem } from './target-name.ts';
@@ -24,9 +25,10 @@ export interface RecordFailure {
 }
 
 /** Ask for the TXT records of a domain and pick its SPF record. The question is not counted (RFC 7208 section 4.6.4 counts the term). */
-export async function fetchRecord(lookups: Lookups, domain: string): Promise<FetchedRecord> {
+export function* fetchRecord(lookups: Lookups, domain: string): Steps<FetchedRecord> {
   const malformed = domainProblem(domain);
-  const answer = malformed === undefined ? await lookups.ask(domain, 'TXT') : undefined;
+  const asked = malformed === undefined ? lookups.ask(domain, 'TXT') : undefined;
+  const answer = asked instanceof Promise ? yield* settled(asked) : asked;
   if (answer === undefined) {
     const detail = malformed ?? `'${domain}' is no domain`;
     return failed({ result: 'none', reason: 'malformed-domain', detail });

@@ -1,6 +1,7 @@
 /** Judging a policy without any client: what will break, for whom, and what is better said otherwise. */
 import type { Resolver } from '../dns/resolver.ts';
 import { type AllowedNetworks, allowedNetworks } from './allowed-networks.ts';
+import { runSteps } from '../steps.ts';
 import { Lookups, SPF_LIMITS } from './lookups.ts';
 import { type Policy, type PolicyTerm, readPolicy } from './policy-tree.ts';
 import { recordFindings } from './record-findings.ts';
@@ -207,7 +208,7 @@ async function explanationFindings({ record, domain }: Policy, lookups: Lookups)
   const explanation = record?.explanation;
   if (explanation === undefined || usesMacro(explanation.value, 'slodiphcrtv')) return [];
   const name = explanation.value.source.replace(/\.$/, '');
-  const texts = await lookups.uncounted(name, 'TXT', []);
+  const texts = await runSteps(lookups.uncounted(name, 'TXT', []));
   if (texts.length === 1) return [];
   const at = { domain, column: explanation.column, length: explanation.text.length };
   const detail = `'${explanation.text}' is not used: ${name} has ${texts.length === 0 ? 'no' : texts.length} TXT records, and it needs one`;

@@ -17,8 +17,9 @@ const NOWHERE = { start: 0, end: 0 };
  * @param rules terms separated by spaces, without a version
  */
 export function withLocalRules(record: string, rules: string | undefined): MergedRecord {
+  if (rules === undefined) return { text: record, local: NOWHERE };
   const parsed = parseSpfRecord(record);
-  if (rules === undefined || !parsed.ok) return { text: record, local: NOWHERE };
+  if (!parsed.ok) return { text: record, local: NOWHERE };
   const at = insertionPoint(parsed.record.directives) ?? record.trimEnd().length;
   const before = record.slice(0, at).trimEnd();
   const after = record.slice(at).trimStart();

@@ -1,5 +1,6 @@
 /** The DNS budget of one check (RFC 7208 section 4.6.4): every question goes through here, is counted and is traced. */
 import type { Answer, RecordData, RecordType, Resolver } from '../dns/resolver.ts';
+import { settled, type Steps } from '../steps.ts';
 import { isQueryName } from './target-name.ts';
 import type { Counts, QueryTrace, SpfReason } from './verdict.ts';
 
@@ -47,8 +48,9 @@ export class Lookups {
   }
 
   /** Ask, and count an answer without records as void. A name that cannot be asked has no records and is not counted. */
-  async counted<T extends RecordType>(name: string, type: T, trace: QueryTrace[]): Promise<Records<T> | Stop> {
-    const answer = await this.ask(name, type);
+  *counted<T extends RecordType>(name: string, type: T, trace: QueryTrace[]): Steps<Records<T> | Stop> {
+    const asked = this.ask(name, type);
+    const answer = asked instanceof Promise ? yield* settled(asked) : asked;
     if (answer === undefined) {
       trace.push({ name, type, status: 'not-asked', records: [], void: false });
       return [];
@@ -65,15 +67,16 @@ export class Lookups {
   }
 
   /** Ask without counting; trouble is no records. For what must not change a result: validating PTR names, explanations. */
-  async uncounted<T extends RecordType>(name: string, type: T, trace: QueryTrace[]): Promise<Records<T>> {
-    const answer = await this.ask(name, type);
+  *uncounted<T extends RecordType>(name: string, type: T, trace: QueryTrace[]): Steps<Records<T>> {
+    const asked = this.ask(name, type);
+    const answer = asked instanceof Promise ? yield* settled(asked) : asked;
     if (answer === undefined) return [];
     trace.push(queryTrace(name, type, answer, false));
     return answer.status === 'found' ? answer.records : [];
   }
 
   /** `undefined` for a name that DNS cannot carry. */
-  async ask<T extends RecordType>(name: string, type: T): Promise<Answer<T> | undefined> {
+  ask<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>> | undefined {
     return isQueryName(name) ? this.#resolver.query(name, type) : undefined;
   }
 }

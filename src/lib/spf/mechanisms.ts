@@ -1,10 +1,11 @@
 /** Whether a mechanism matches (RFC 7208 section 5), without include, which is a check of its own. */
-import { formatIpAddress, parseIpAddress, reverseName } from '../syntax/ip-address.ts';
-import { formatIpNetwork, isInNetwork } from '../syntax/ip-network.ts';
+import type { Steps } from '../steps.ts';
+import { parseIpAddress, reverseName } from '../syntax/ip-address.ts';
+import { formatIpNetwork, type IpNetwork, isInNetwork } from '../syntax/ip-network.ts';
 import { isWithin } from '../syntax/domain-name.ts';
-import { type CheckState, isValidated, targetOf, withoutFinalDot } from './check-state.ts';
+import { type CheckState, isValidated, targetAtOnce, targetOf, withoutFinalDot } from './check-state.ts';
 import { isStop, SPF_LIMITS, type Stop } from './lookups.ts';
-import { type Directive, takesLookup } from './record.ts';
+import type { Directive } from './record.ts';
 import type { QueryTrace } from './verdict.ts';
 
 export interface Match {
@@ -14,38 +15,43 @@ export interface Match {
   readonly detail: string;
 }
 
+/** The mechanisms that need no look-up; `undefined` for the others. */
+export function matchAtOnce(state: CheckState, { mechanism, network, networkText }: Directive): Match | undefined {
+  if (mechanism === 'all') return { matched: true, target: undefined, detail: 'all matches every client' };
+  return network === undefined ? undefined : matchNetwork(state, network, networkText);
+}
+
 /**
+ * @param directive one that takes a look-up (RFC 7208 section 4.6.4)
  * @param domain whose record the directive is in
  * @param queries takes the questions that are asked
  */
-export async function matchMechanism(
+export function* matchMechanism(
   state: CheckState,
   directive: Directive,
   domain: string,
   queries: QueryTrace[],
-): Promise<Match | Stop> {
-  if (directive.mechanism === 'all') return { matched: true, target: undefined, detail: 'all matches every client' };
-  if (directive.network !== undefined) return matchNetwork(state, directive.network);
-  if (takesLookup(directive)) {
-    const stop = state.lookups.countTerm(directive.text);
-    if (stop !== undefined) return stop;
-  }
-  const target = await targetOf(state, directive.domainSpec, domain, queries);
+): Steps<Match | Stop> {
+  const stop = state.lookups.countTerm(directive.text);
+  if (stop !== undefined) return stop;
+  const target =
+    targetAtOnce(state, directive.domainSpec, domain) ??
+    (yield* targetOf(state, directive.domainSpec, domain, queries));
   if (isStop(target)) return target;
   if ('skip' in target) return { matched: false, target: undefined, detail: target.skip };
   const { name } = target;
-  const match = await matchName(state, directive, name, queries);
+  const match = yield* matchName(state, directive, name, queries);
   return isStop(match) ? match : { matched: match.matched, target: name, detail: match.detail };
 }
 
 type NameMatch = Omit<Match, 'target'>;
 
-async function matchName(
+function matchName(
   state: CheckState,
   directive: Directive,
   name: string,
   queries: QueryTrace[],
-): Promise<NameMatch | Stop> {
+): Steps<NameMatch | Stop> {
   switch (directive.mechanism) {
     case 'a':
       return matchAddressesOf(state, directive, [name], queries);
@@ -53,39 +59,41 @@ async function matchName(
       return matchMx(state, directive, name, queries);
     case 'ptr':
       return matchPtr(state, name, queries);
-    default: {
-      // RFC 7208 section 5.7: always A, even when the connection is IPv6
-      const records = await state.lookups.counted(name, 'A', queries);
-      if (isStop(records)) return records;
-      return { matched: records.length > 0, detail: `${name} ${records.length > 0 ? 'exists' : 'does not exist'}` };
-    }
+    default:
+      return matchExistence(state, name, queries);
   }
 }
 
-function matchNetwork(state: CheckState, network: NonNullable<Directive['network']>): Match {
+/** RFC 7208 section 5.7: always A, even when the connection is IPv6. */
+function* matchExistence(state: CheckState, name: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
+  const records = yield* state.lookups.counted(name, 'A', queries);
+  if (isStop(records)) return records;
+  return { matched: records.length > 0, detail: `${name} ${records.length > 0 ? 'exists' : 'does not exist'}` };
+}
+
+function matchNetwork(state: CheckState, network: IpNetwork, target: string | undefined): Match {
   const matched = isInNetwork(state.ip, network);
-  const target = formatIpNetwork(network);
   if (state.ip.family !== network.address.family) {
     const detail = `an IPv${state.ip.family} client is in no IPv${network.address.family} network`;
     return { matched, target, detail };
   }
-  return { matched, target, detail: `${formatIpAddress(state.ip)} is ${matched ? '' : 'not '}in ${target}` };
+  return { matched, target, detail: `${state.client} is ${matched ? '' : 'not '}in ${target}` };
 }
 
 /** RFC 7208 sections 5.3 and 5.4: A for an IPv4 client, AAAA for an IPv6 client; the first name that matches ends the search. */
-async function matchAddressesOf(
+function* matchAddressesOf(
   state: CheckState,
   directive: Directive,
   names: readonly string[],
   queries: QueryTrace[],
-): Promise<NameMatch | Stop> {
+): Steps<NameMatch | Stop> {
   const { family } = state.ip;
   const type = family === 4 ? 'A' : 'AAAA';
   const prefix = directive.prefixes[family];
-  const client = formatIpAddress(state.ip);
+  const { client } = state;
   let seen = 0;
   for (const name of names) {
-    const records = await state.lookups.counted(name, type, queries);
+    const records = yield* state.lookups.counted(name, type, queries);
     if (isStop(records)) return records;
     for (const text of records) {
       const address = parseIpAddress(text);
@@ -104,13 +112,13 @@ async function matchAddressesOf(
   return { matched: false, detail: seen === 0 && names.length > 1 ? detail.replace(' has ', ' have ') : detail };
 }
 
-async function matchMx(
+function* matchMx(
   state: CheckState,
   directive: Directive,
   name: string,
   queries: QueryTrace[],
-): Promise<NameMatch | Stop> {
-  const records = await state.lookups.counted(name, 'MX', queries);
+): Steps<NameMatch | Stop> {
+  const records = yield* state.lookups.counted(name, 'MX', queries);
   if (isStop(records)) return records;
   // RFC 7208 section 4.6.4: more than 10 is a permerror. Counted before the first is asked, so that the result does not
   // hang on the order in which DNS gives records of the same preference.
@@ -124,25 +132,25 @@ async function matchMx(
     .filter((exchange) => exchange !== ''); // RFC 7505: "." takes no mail and has no address
   // RFC 7208 section 5.4: no implicit MX, whatever addresses the name has
   if (exchanges.length === 0) return { matched: false, detail: `${name} has no mail exchanger` };
-  return matchAddressesOf(state, directive, exchanges, queries);
+  return yield* matchAddressesOf(state, directive, exchanges, queries);
 }
 
 /** RFC 7208 section 5.5, as corrected by its erratum: a validated name is the target or lies below it. */
-async function matchPtr(state: CheckState, target: string, queries: QueryTrace[]): Promise<NameMatch | Stop> {
+function* matchPtr(state: CheckState, target: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
   const reverse = reverseName(state.ip);
-  const records = await state.lookups.counted(reverse, 'PTR', queries);
+  const records = yield* state.lookups.counted(reverse, 'PTR', queries);
   if (isStop(records)) {
     // A DNS error while looking for PTR records is no match
     return records.result === 'temperror' ? { matched: false, detail: records.detail } : records;
   }
-  if (records.length === 0) return { matched: false, detail: `${formatIpAddress(state.ip)} has no name in DNS` };
+  if (records.length === 0) return { matched: false, detail: `${state.client} has no name in DNS` };
   // RFC 7208 section 4.6.4: all records other than the first 10 MUST be ignored
   const names = records.slice(0, SPF_LIMITS.names).map(withoutFinalDot);
   const candidates = names.filter((name) => isWithin(name, target));
   for (const name of candidates) {
     // The address look-ups of these names are not counted as void: who owns the address decides on the names, and
     // could otherwise turn a fail into a permerror (the disparity that section 4.6.4 explains).
-    if (await isValidated(state, name, queries)) return { matched: true, detail: `${name} is the client's name` };
+    if (yield* isValidated(state, name, queries)) return { matched: true, detail: `${name} is the client's name` };
   }
   const listed = names.join(', ');
   const detail =

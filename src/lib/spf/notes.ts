@@ -110,9 +110,10 @@ export function usesPointer({ directives, redirect }: SpfRecord): boolean {
 }
 
 /** The record and all that hang below it, in the order in which they were read. */
-export function* recordsIn(trace: RecordTrace): Generator<RecordTrace> {
-  yield trace;
+export function recordsIn(trace: RecordTrace, list: RecordTrace[] = []): readonly RecordTrace[] {
+  list.push(trace);
   for (const { record } of trace.terms) {
-    if (record !== undefined) yield* recordsIn(record);
+    if (record !== undefined) recordsIn(record, list);
   }
+  return list;
 }

@@ -2,6 +2,7 @@
 import { parseIpAddress } from '../syntax/ip-address.ts';
 import { type IpRange, rangeOf } from '../syntax/ip-network.ts';
 import { withoutFinalDot } from './check-state.ts';
+import { runSteps } from '../steps.ts';
 import { fetchRecord, type RecordFailure } from './fetch-record.ts';
 import { type Lookups, SPF_LIMITS } from './lookups.ts';
 import { type MacroString, type SyntaxProblem, usesMacro } from './macro-string.ts';
@@ -68,7 +69,7 @@ export function readPolicy(lookups: Lookups, domain: string): Promise<Policy> {
 async function read(reading: Reading, domain: string, path: readonly string[]): Promise<Policy> {
   const isLoop = path.includes(domain.toLowerCase());
   const isCut = !isLoop && ++reading.records > MAX_RECORDS;
-  const fetched = isLoop || isCut ? undefined : await fetchRecord(reading.lookups, domain);
+  const fetched = isLoop || isCut ? undefined : await runSteps(fetchRecord(reading.lookups, domain));
   const parsed = fetched?.text === undefined ? undefined : parseSpfRecord(fetched.text);
   const record = parsed?.ok ? parsed.record : undefined;
   const { reachable, unreachable } = record === undefined ? NOTHING : split(record);

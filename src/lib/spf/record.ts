@@ -1,6 +1,6 @@
 /** SPF records: the grammar of RFC 7208 sections 4.5, 4.6.1, 5 and 6, read with the column of everything. */
 import { FAMILY_BITS, parseIpv4, parseIpv6 } from '../syntax/ip-address.ts';
-import type { IpNetwork } from '../syntax/ip-network.ts';
+import { formatIpNetwork, type IpNetwork } from '../syntax/ip-network.ts';
 import { isProblem, type MacroString, parseMacroString, type SyntaxProblem } from './macro-string.ts';
 
 export const MECHANISMS = ['all', 'include', 'a', 'mx', 'ptr', 'ip4', 'ip6', 'exists'] as const;
@@ -25,6 +25,8 @@ export interface Directive extends TermBase {
   readonly domainSpec: MacroString | undefined;
   /** Of ip4 and ip6. */
   readonly network: IpNetwork | undefined;
+  /** The same as text, without host bits. */
+  readonly networkText: string | undefined;
   /** Of a and mx: how many high-order bits are compared, by family. */
   readonly prefixes: Readonly<Record<4 | 6, number>>;
 }
@@ -126,9 +128,8 @@ function parseTerm(text: string, column: number): Term | SyntaxProblem {
   }
   const argument = parseArgument(name, rest, column + head.length);
   if (isProblem(argument)) return argument;
-  const { domainSpec, network, prefixes } = argument;
   const qualifier = (sign || '+') as Qualifier;
-  return { text, column, kind: 'directive', mechanism: name, qualifier, domainSpec, network, prefixes };
+  return { text, column, kind: 'directive', mechanism: name, qualifier, ...argument };
 }
 
 function parseModifier(text: string, column: number, written: string): Modifier | SyntaxProblem {
@@ -163,9 +164,14 @@ function unknownTerm(text: string, column: number): SyntaxProblem {
   return { ...where, detail: `${quoted} no mechanism: they are ${MECHANISMS.join(', ')}` };
 }
 
-type Argument = Pick<Directive, 'domainSpec' | 'network' | 'prefixes'>;
+type Argument = Pick<Directive, 'domainSpec' | 'network' | 'networkText' | 'prefixes'>;
 
-const NO_ARGUMENT: Argument = { domainSpec: undefined, network: undefined, prefixes: FAMILY_BITS };
+const NO_ARGUMENT: Argument = {
+  domainSpec: undefined,
+  network: undefined,
+  networkText: undefined,
+  prefixes: FAMILY_BITS,
+};
 
 /** What follows the name of a mechanism: nothing, ":" and a domain-spec or network, "/" and prefix lengths. */
 function parseArgument(name: MechanismName, rest: string, column: number): Argument | SyntaxProblem {
@@ -192,7 +198,7 @@ function parseArgument(name: MechanismName, rest: string, column: number): Argum
 
 function parseDomain(spec: string, column: number, prefixes: Argument['prefixes']): Argument | SyntaxProblem {
   const domainSpec = parseMacroString(spec, 'domain-spec', column);
-  if (!isProblem(domainSpec)) return { domainSpec, network: undefined, prefixes };
+  if (!isProblem(domainSpec)) return { ...NO_ARGUMENT, domainSpec, prefixes };
   return spec === '' ? { ...domainSpec, column: column - 1 } : domainSpec;
 }
 
@@ -242,7 +248,8 @@ function parseNetwork(
   const bits = FAMILY_BITS[family];
   const digits = slash < 0 ? String(bits) : rest.slice(slash + 1);
   if (LENGTH.test(digits) && Number(digits) <= bits) {
-    return { domainSpec: undefined, network: { address, prefix: Number(digits) }, prefixes: FAMILY_BITS };
+    const network = { address, prefix: Number(digits) };
+    return { ...NO_ARGUMENT, network, networkText: formatIpNetwork(network) };
   }
   const detail = `a prefix length of ${name} is a number from 0 to ${bits} without leading zeros`;
   return { column: column + slash, length: rest.length - slash, detail };

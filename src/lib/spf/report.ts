@@ -15,8 +15,8 @@ import type {
   TermTrace,
 } from './verdict.ts';
 
-/** One line of `spf-check --json`. */
-export interface SpfReport {
+/** One line of `spf-check --batch`. */
+export interface SpfSummary {
   readonly result: SpfResult;
   readonly reason: SpfReason;
   readonly detail: string;
@@ -38,6 +38,10 @@ export interface SpfReport {
   readonly notes: readonly SpfNote[];
   /** From the first record to the one that decided. */
   readonly chain: readonly ChainLink[];
+}
+
+/** One line of `spf-check --json`. */
+export interface SpfReport extends SpfSummary {
   /** Every record that was read, in order; `depth` says which hangs below which. */
   readonly trace: readonly RecordReport[];
 }
@@ -76,6 +80,11 @@ export interface TermReport {
 }
 
 export function spfReport(verdict: SpfVerdict, notes: readonly SpfNote[]): SpfReport {
+  return { ...spfSummary(verdict, notes), trace: [...recordReports(verdict.trace, 0)] };
+}
+
+/** The report without its trace, which takes as long to write as the check took. */
+export function spfSummary(verdict: SpfVerdict, notes: readonly SpfNote[]): SpfSummary {
   return {
     result: verdict.result,
     reason: verdict.reason,
@@ -93,7 +102,6 @@ export function spfReport(verdict: SpfVerdict, notes: readonly SpfNote[]): SpfRe
     lookups: verdict.lookups,
     notes: notes.map(({ code, detail }) => ({ code, detail: octetsAsText(detail) })),
     chain: chainOf(verdict.trace),
-    trace: [...recordReports(verdict.trace, 0)],
   };
 }
 

@@ -1,10 +1,10 @@
 /** Which names can be asked and which domains can have a policy. Names are latin1 without a final dot. */
+import { canBeSent } from '../dns/name.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 
-/** A name that DNS can carry: labels of 1 to 63 octets, at most 253 characters (RFC 1035 section 2.3.4). Any octets. */
+/** A name that DNS can carry, the root excepted. Any octets. */
 export function isQueryName(name: string): boolean {
-  if (name === '' || name.length > 253) return false;
-  return name.split('.').every((label) => label.length > 0 && label.length <= 63);
+  return name !== '' && canBeSent(name);
 }
 
 /**
@@ -15,7 +15,8 @@ export function domainProblem(domain: string): string | undefined {
   if (domain === '') return 'there is no domain';
   // RFC 7208 section 2.3: the identity may be an address literal; qmail's Received lines show its brackets as '?'
   if (/^\[.*\]$|^\?[0-9A-Fa-f.:]+\?$/.test(domain)) return `'${domain}' is an address literal, not a domain`;
-  if (/(?:^|\.)[0-9]+$/.test(domain)) return `'${domain}' ends in a number: an address, not a domain`;
+  if (/^[0-9]+$/.test(domain.slice(domain.lastIndexOf('.') + 1)))
+    return `'${domain}' ends in a number: an address, not a domain`;
   if (!domain.includes('.')) return `'${domain}' has only one label`;
   if (isQueryName(domain)) return undefined;
   if (domain.length > 253) return `the domain is ${domain.length} characters long, and 253 are possible`;

@@ -3,7 +3,7 @@
  * zone ids (`::1%eth0`): none of that may slip into a check of who may send mail.
  */
 
-import { formatIpv4, formatIpv6, parseIpv4 as parseIpv4Octets, parseIpv6 as parseIpv6Octets } from './ip-octets.ts';
+import { formatIpv6, ipv4Number, ipv4Text, parseIpv6 as parseIpv6Octets } from './ip-octets.ts';
 
 export interface IpAddress {
   readonly family: 4 | 6;
@@ -18,20 +18,23 @@ const MAPPED_PREFIX = 0xffffn;
 
 /** Four decimal numbers from 0 to 255 without leading zeros (RFC 7208 section 5.6), or `undefined`. */
 export function parseIpv4(text: string): IpAddress | undefined {
-  return fromOctets(4, parseIpv4Octets(text));
+  const number = ipv4Number(text);
+  return number === undefined ? undefined : { family: 4, value: BigInt(number) };
 }
 
 /** The text forms of RFC 4291 section 2.2 (`::` for one group or more, a dotted quad at the end), without a zone id. */
 export function parseIpv6(text: string): IpAddress | undefined {
-  return fromOctets(6, parseIpv6Octets(text));
+  const octets = parseIpv6Octets(text);
+  if (octets === undefined) return undefined;
+  const view = new DataView(octets.buffer);
+  return { family: 6, value: (view.getBigUint64(0) << 64n) | view.getBigUint64(8) };
 }
 
-function fromOctets(family: 4 | 6, octets: Uint8Array | undefined): IpAddress | undefined {
-  return octets && { family, value: BigInt(`0x${Buffer.from(octets).toString('hex')}`) };
-}
-
-function octetsOf({ family, value }: IpAddress): Uint8Array {
-  return Buffer.from(value.toString(16).padStart(family === 4 ? 8 : 32, '0'), 'hex');
+function ipv6Octets(value: bigint): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setBigUint64(0, value >> 64n);
+  view.setBigUint64(8, value); // its low 64 bits
+  return new Uint8Array(view.buffer);
 }
 
 /** An address of either family, or `undefined` for anything that is not exactly one. */
@@ -46,9 +49,11 @@ export function unmapped(ip: IpAddress): IpAddress {
 
 /** The usual text form: dotted quad, or RFC 5952 (lower case, the longest run of zeros shortened). */
 export function formatIpAddress(ip: IpAddress): string {
-  if (ip.family === 4) return formatIpv4(octetsOf(ip));
+  if (ip.family === 4) return ipv4Text(Number(ip.value));
   // RFC 5952 section 5: the IPv4 address within is shown as one
-  return ip.value >> 32n === MAPPED_PREFIX ? `::ffff:${formatIpAddress(unmapped(ip))}` : formatIpv6(octetsOf(ip));
+  return ip.value >> 32n === MAPPED_PREFIX
+    ? `::ffff:${formatIpAddress(unmapped(ip))}`
+    : formatIpv6(ipv6Octets(ip.value));
 }
 
 /** The dot-format of RFC 7208 section 7.3 (`%{i}`): dotted quad, or the 32 hexadecimal digits, upper case, with dots between. */

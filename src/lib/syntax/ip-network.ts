@@ -123,11 +123,15 @@ const SCOPES = [
   ['ff00::/8', 'multicast'], // RFC 4291 section 2.7
 ] as const;
 
-let scopes: readonly { readonly network: IpNetwork; readonly scope: AddressScope }[] | undefined;
+let scopes: readonly { readonly family: 4 | 6; readonly range: IpRange; readonly scope: AddressScope }[] | undefined;
 
 /** The special range that an address lies in, or `undefined` for one that a mail server on the Internet can have. */
 export function scopeOf(ip: IpAddress): AddressScope | undefined {
   // Not parsed at every start: few runs ask.
-  scopes ??= SCOPES.map(([network, scope]) => ({ network: parseIpNetwork(network)!, scope }));
-  return scopes.find(({ network }) => isInNetwork(ip, network))?.scope;
+  scopes ??= SCOPES.map(([text, scope]) => {
+    const network = parseIpNetwork(text)!;
+    return { family: network.address.family, range: rangeOf(network), scope };
+  });
+  const { family, value } = ip;
+  return scopes.find(({ family: its, range }) => its === family && value >= range.first && value <= range.last)?.scope;
 }

@@ -1,13 +1,38 @@
 /** IP addresses as text and as octets. */
 
-/** The four octets of a dotted quad (decimal, no leading zeros), or `undefined`. */
-export function parseIpv4(text: string): Uint8Array | undefined {
-  if (text.length > 15) return undefined;
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) {
-    return undefined;
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/**
+ * A dotted quad (decimal, no leading zeros) as a number of 32 bits, or `undefined`. A character at a time, since a batch of
+ * SPF checks reads several a check.
+ */
+export function ipv4Number(text: string): number | undefined {
+  let [number, part, dots] = [0, -1, 0]; // part: -1 before its first digit
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code - ZERO;
+    if (code === DOT && part >= 0 && dots < 3) {
+      number = number * 256 + part;
+      part = -1;
+      dots++;
+    } else if (digit >= 0 && digit <= 9 && part !== 0) {
+      part = part < 0 ? digit : part * 10 + digit;
+      if (part > 255) return undefined;
+    } else return undefined;
   }
-  return Uint8Array.from(parts, Number);
+  return dots === 3 && part >= 0 ? number * 256 + part : undefined;
+}
+
+/** The dotted quad of a number of 32 bits. */
+export function ipv4Text(number: number): string {
+  return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
+}
+
+/** The four octets of a dotted quad, or `undefined`. */
+function parseIpv4(text: string): readonly number[] | undefined {
+  const number = ipv4Number(text);
+  return number === undefined ? undefined : [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
 }
 
 export function formatIpv4(octets: Uint8Array): string {
@@ -60,7 +85,7 @@ export function formatIpv6(octets: Uint8Array): string {
 
 /** The usual text of an address of either family, or `undefined` where it is none. */
 export function canonicalIpv4(text: string): string | undefined {
-  return parseIpv4(text) === undefined ? undefined : text;
+  return ipv4Number(text) === undefined ? undefined : text;
 }
 
 export function canonicalIpv6(text: string): string | undefined {
