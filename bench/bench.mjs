@@ -17,16 +17,19 @@ import { Table, writeReadme } from './table.mjs';
 /** Each is called with the bench below. */
 const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth, batch, 'spf-batch': spfBatch };
 
+const args = process.argv.slice(2);
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+const strange = args.find((arg) => !(arg in SECTIONS) && arg !== '--quick' && arg !== '--readme');
+if (strange !== undefined) {
+  console.error(`bench: '${strange}' is neither --quick nor --readme nor one of ${Object.keys(SECTIONS).join(', ')}`);
+  process.exit(100);
+}
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dktool = [process.execPath, join(root, 'bin/dktool.js')];
 const work = mkdtempSync(join(tmpdir(), 'dktool-bench-'));
 const file = (name) => join(work, name);
 const run = (...args) => execFileSync(dktool[0], [...dktool.slice(1), ...args], { encoding: 'latin1' });
-
-const args = process.argv.slice(2);
-const wanted = args.filter((arg) => !arg.startsWith('--'));
-const strange = wanted.find((name) => !(name in SECTIONS));
-if (strange !== undefined) throw new Error(`there is no section ${strange}, but ${Object.keys(SECTIONS).join(', ')}`);
 
 let server;
 try {
