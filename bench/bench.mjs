@@ -17,9 +17,9 @@ import { Table, writeReadme } from './table.mjs';
 /** Each is called with the bench below. */
 const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth, batch, 'spf-batch': spfBatch };
 
-const args = process.argv.slice(2);
-const wanted = args.filter((arg) => !arg.startsWith('--'));
-const strange = args.find((arg) => !(arg in SECTIONS) && arg !== '--quick' && arg !== '--readme');
+const given = process.argv.slice(2);
+const wanted = given.filter((arg) => !arg.startsWith('--'));
+const strange = given.find((arg) => !(arg in SECTIONS) && arg !== '--quick' && arg !== '--readme');
 if (strange !== undefined) {
   console.error(`bench: '${strange}' is neither --quick nor --readme nor one of ${Object.keys(SECTIONS).join(', ')}`);
   process.exit(100);
@@ -59,7 +59,7 @@ try {
     dktool,
     record,
     port: Number(port),
-    quick: args.includes('--quick'),
+    quick: given.includes('--quick'),
     /** The command of dktool that signs a file, or judges one against the zone file. */
     sign: (stdin) => ({ command: [...dktool, 'sign', '-q', '-k', file('bench')], stdin }),
     verify: (stdin) => ({ command: [...dktool, 'verify', '--zone', file('zone')], stdin }),
@@ -72,9 +72,9 @@ try {
   for (const [name, section] of Object.entries(SECTIONS)) {
     if (wanted.length === 0 || wanted.includes(name)) await section(bench);
   }
-  table.write(['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '));
+  table.write(['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' '));
 } finally {
   server?.kill();
   rmSync(work, { recursive: true, force: true });
 }
-if (args.includes('--readme')) writeReadme();
+if (given.includes('--readme')) writeReadme();
