@@ -3,7 +3,7 @@ import type { Context } from '../console/context.ts';
 import type { DnsOptions } from '../console/options.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
-import { parseHeaderBlock } from '../lib/message/header-block.ts';
+import { HeaderBlock } from '../lib/message/header-block.ts';
 import { runSteps } from '../lib/steps.ts';
 import { KeyLookups, messageVerdict, MessageVerifier } from '../lib/verify-message.ts';
 
@@ -39,7 +39,7 @@ export async function checkPublished(
   }
   verifier.end();
   const verdict = await runSteps(messageVerdict(verifier, lookups));
-  const added = parseHeaderBlock(fields);
+  const added = new HeaderBlock(fields);
   const judged: Judged[] = [
     ...verdict.dkim.signatures.slice(0, added.named('dkim-signature').length),
     ...verdict.domainkeys.signatures.slice(0, added.named('domainkey-signature').length),

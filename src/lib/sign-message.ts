@@ -6,7 +6,7 @@ import type { SendingAddress } from './domainkeys/sending-address.ts';
 import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningParameters } from './domainkeys/sign.ts';
 import { DktoolError } from './errors.ts';
 import { type FromField, fromField } from './message/author.ts';
-import { type HeaderBlock, parseHeaderBlock } from './message/header-block.ts';
+import { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
 import type { ByteInput } from './verify-message.ts';
@@ -139,7 +139,7 @@ export class MessageSigner {
 }
 
 function withFieldOnTop(header: HeaderBlock, field: string): HeaderBlock {
-  return parseHeaderBlock(Buffer.concat([Buffer.from(field, 'latin1'), header.bytes]));
+  return new HeaderBlock(Buffer.concat([Buffer.from(field, 'latin1'), header.bytes]));
 }
 
 function* warningsFor(

@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authservIdOf, forgedResults, formatAuthResults, isAuthservId } from '../../src/lib/auth-results.ts';
-import { parseHeaderBlock } from '../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../src/lib/message/header-block.ts';
 
 const property1 = (value: string) => [{ method: 'x', result: 'pass', properties: [{ name: 'header.d', value }] }];
 const shown = (value: string) => formatAuthResults('mx', property1(value), '\n').replace(/\n\t/g, ' ');
@@ -74,7 +74,7 @@ describe('recognising forged ones (RFC 8601 section 5)', () => {
   });
 
   it('finds ours and no others, wherever they stand', () => {
-    const header = parseHeaderBlock(
+    const header = new HeaderBlock(
       Buffer.from(
         'Authentication-Results: mx.example.org; a=b\nauthentication-results : MX.EXAMPLE.ORG;\n' +
           'Authentication-Results: mx.example.org.evil.example;\nSubject: Authentication-Results: mx.example.org\n',

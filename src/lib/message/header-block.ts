@@ -1,4 +1,4 @@
-/** The header block as a list of fields over its original bytes. Nothing is decoded and nothing is copied. */
+/** The header block as a list of fields over its original bytes. Nothing in it is changed. */
 
 /** Real mail has some 50 KB at most; Sendmail and Postfix stop at 32 and 100 KB. Beyond this a message is an attack. */
 export const MAX_HEADER_BYTES = 8 * 1024 * 1024;
@@ -16,95 +16,95 @@ export interface HeaderField {
   readonly end: number;
 }
 
+const NONE: readonly HeaderField[] = [];
+
 export class HeaderBlock {
   /** From the first field to the last, line ends as they came, without the empty line that follows. */
   readonly bytes: Buffer;
-  /** Top to bottom. */
+  /** Top to bottom. Where there are more than MAX_HEADER_FIELDS, the ones behind it are missing. */
   readonly fields: readonly HeaderField[];
+  /** The bytes as latin1. */
+  readonly #text: string;
   #byName: Map<string, HeaderField[]> | undefined;
 
-  constructor(bytes: Buffer, fields: readonly HeaderField[]) {
+  constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.fields = fields;
+    this.#text = bytes.toString('latin1');
+    this.fields = fieldsIn(this.#text);
   }
 
   /** The fields of that name, top to bottom. @param name lower case */
   named(name: string): readonly HeaderField[] {
-    if (this.#byName === undefined) {
-      this.#byName = new Map();
-      for (const field of this.fields) {
-        const list = this.#byName.get(field.name);
-        if (list === undefined) this.#byName.set(field.name, [field]);
-        else list.push(field);
-      }
-    }
-    return this.#byName.get(name) ?? [];
+    this.#byName ??= byName(this.fields);
+    return this.#byName.get(name) ?? NONE;
   }
 
   /** Everything behind the colon, folds included, as latin1. */
   value(field: HeaderField): string {
-    return this.bytes.toString('latin1', field.valueStart, field.end);
+    return this.#text.slice(field.valueStart, field.end);
   }
 
   /** The name as it is spelled in the message, latin1. */
   spelledName(field: HeaderField): string {
-    return this.bytes.toString('latin1', field.start, field.valueStart - 1).trimEnd();
+    return this.#text.slice(field.start, field.valueStart - 1).trimEnd();
   }
+}
+
+function byName(fields: readonly HeaderField[]): Map<string, HeaderField[]> {
+  const lists = new Map<string, HeaderField[]>();
+  for (const field of fields) {
+    const list = lists.get(field.name);
+    if (list === undefined) lists.set(field.name, [field]);
+    else list.push(field);
+  }
+  return lists;
 }
 
 const [TAB, LF, CR, SP, COLON] = [0x09, 0x0a, 0x0d, 0x20, 0x3a];
 
-/** The header block of bytes that hold nothing else. For tests and short texts; a message goes through MessageSplitter. */
-export function parseHeaderBlock(bytes: Buffer): HeaderBlock {
-  const index = new HeaderIndex();
-  for (let at = 0; at < bytes.length; ) {
-    const lf = bytes.indexOf(LF, at);
-    const next = lf === -1 ? bytes.length : lf + 1;
-    index.addLine(bytes, at, next);
-    at = next;
-  }
-  return new HeaderBlock(bytes, index.fields);
-}
-
-/** Grows the list of fields a line at a time. */
-export class HeaderIndex {
-  readonly fields: HeaderField[] = [];
-
-  /** Add the line that spans `start` to `next`, its line end included. */
-  addLine(bytes: Buffer, start: number, next: number): void {
-    const end = lineContentEnd(bytes, start, next);
-    const first = bytes[start];
-    const last = this.fields.at(-1);
+/** @param text latin1, a header block and nothing else */
+function fieldsIn(text: string): HeaderField[] {
+  const fields: HeaderField[] = [];
+  let last: { end: number } | undefined;
+  for (let start = 0; start < text.length; ) {
+    const lf = text.indexOf('\n', start);
+    const next = lf === -1 ? text.length : lf + 1;
+    const end = lineContentEnd(text, start, next);
+    const first = text.charCodeAt(start);
     if ((first === SP || first === TAB) && last !== undefined) {
-      (last as { end: number }).end = end; // a folded line belongs to the field before it (RFC 5322 section 2.2.3)
-      return;
+      last.end = end; // a folded line belongs to the field before it (RFC 5322 section 2.2.3)
+    } else {
+      if (fields.length > MAX_HEADER_FIELDS) break;
+      const field = fieldIn(text, start, end);
+      fields.push(field);
+      last = field;
     }
-    const colon = colonBehindName(bytes, start, end);
-    if (colon === -1) {
-      this.fields.push({ name: '', start, valueStart: start, end });
-      return;
-    }
-    let nameEnd = colon;
-    while (bytes[nameEnd - 1] === SP || bytes[nameEnd - 1] === TAB) nameEnd--;
-    const name = bytes.toString('latin1', start, nameEnd).toLowerCase();
-    this.fields.push({ name, start, valueStart: colon + 1, end });
+    start = next;
   }
+  return fields;
 }
 
 /** Offset of the line end (CRLF or LF) of the line, or of its end where it has none. */
-export function lineContentEnd(bytes: Buffer, start: number, next: number): number {
-  if (next === start || bytes[next - 1] !== LF) return next;
-  return next - 2 >= start && bytes[next - 2] === CR ? next - 2 : next - 1;
+function lineContentEnd(text: string, start: number, next: number): number {
+  if (next === start || text.charCodeAt(next - 1) !== LF) return next;
+  return next - 2 >= start && text.charCodeAt(next - 2) === CR ? next - 2 : next - 1;
 }
 
 /**
- * Offset of the colon that ends a field name, or -1 where the line is no field. field-name = 1*ftext, printable ASCII
- * without a colon (RFC 5322 section 3.6.8); blanks before the colon are the obsolete form (section 4.5).
+ * The field in a line. field-name = 1*ftext, printable ASCII without a colon (RFC 5322 section 3.6.8); blanks before the
+ * colon are the obsolete form (section 4.5).
  */
-function colonBehindName(bytes: Buffer, start: number, end: number): number {
+function fieldIn(text: string, start: number, end: number): HeaderField {
   let at = start;
-  while (at < end && bytes[at]! > SP && bytes[at]! < 0x7f && bytes[at] !== COLON) at++;
-  if (at === start) return -1;
-  while (at < end && (bytes[at] === SP || bytes[at] === TAB)) at++;
-  return at < end && bytes[at] === COLON ? at : -1;
+  while (at < end && isNameCharacter(text.charCodeAt(at))) at++;
+  const nameEnd = at;
+  while (at < end && (text.charCodeAt(at) === SP || text.charCodeAt(at) === TAB)) at++;
+  if (nameEnd === start || at === end || text.charCodeAt(at) !== COLON) {
+    return { name: '', start, valueStart: start, end };
+  }
+  return { name: text.slice(start, nameEnd).toLowerCase(), start, valueStart: at + 1, end };
+}
+
+function isNameCharacter(code: number): boolean {
+  return code > SP && code < 0x7f && code !== COLON;
 }

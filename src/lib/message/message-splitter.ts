@@ -1,11 +1,13 @@
-import { HeaderBlock, HeaderIndex, lineContentEnd, MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from './header-block.ts';
+import { HeaderBlock, MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from './header-block.ts';
 
-const LF = 0x0a;
+const [LF, CR] = [0x0a, 0x0d];
 /** Octets that are looked through for the end of the header block at once: as long as most header blocks. */
 const PIECE = 3 * 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
 /** The start of an mbox separator line; `From : a@b` is a field in the obsolete form, not one. */
 const MBOX_LINE = /^From [ \t]*[^ \t:]/;
+/** A line end, and behind it an empty line. */
+const [EMPTY_LINE, EMPTY_LINE_CRLF] = [Buffer.from('\n\n'), Buffer.from('\n\r\n')];
 
 /**
  * Finds the end of the header block in a message that comes in pieces. Keeps every byte of what stands before the body;
@@ -14,12 +16,9 @@ const MBOX_LINE = /^From [ \t]*[^ \t:]/;
 export class MessageSplitter {
   #kept: Buffer = NOTHING;
   #length = 0;
-  /** Where the next line starts; lines before it are indexed. */
-  #line = 0;
-  /** No line end before this offset: a long line is searched once, not once a piece. */
+  /** No empty line begins before this offset: each octet is looked at once. */
   #searched = 0;
   #headerStart = 0;
-  readonly #index = new HeaderIndex();
   #header: HeaderBlock | undefined;
   #separator = NOTHING;
   #overLimit: string | undefined;
@@ -47,7 +46,7 @@ export class MessageSplitter {
   /** The line end that the header block uses first; what is added follows it. LF where it has none. */
   get lineEnd(): '\n' | '\r\n' {
     const lf = this.#kept.subarray(0, this.#length).indexOf(LF);
-    return lf > 0 && this.#kept[lf - 1] === 0x0d ? '\r\n' : '\n';
+    return lf > 0 && this.#kept[lf - 1] === CR ? '\r\n' : '\n';
   }
 
   /**
@@ -61,20 +60,21 @@ export class MessageSplitter {
     for (let at = 0; at < chunk.length && this.#overLimit === undefined; at += PIECE) {
       const before = this.#length;
       this.#keep(chunk.subarray(at, at + PIECE));
-      const bodyStart = this.#scan();
-      if (bodyStart !== -1) {
-        this.#length = bodyStart;
-        return chunk.subarray(at + bodyStart - before);
+      const headerEnd = this.#findEnd();
+      if (headerEnd === -1) {
+        if (this.#length > MAX_HEADER_BYTES) this.#checkLength(this.#length);
+        continue;
       }
+      const bodyStart = headerEnd + (this.#kept[headerEnd] === CR ? 2 : 1);
+      this.#finish(headerEnd, bodyStart);
+      return this.#header === undefined ? NOTHING : chunk.subarray(at + bodyStart - before);
     }
     return NOTHING;
   }
 
   /** The message ended. One without an empty line is all header block. */
   end(): void {
-    if (this.#header !== undefined || this.#overLimit !== undefined) return;
-    if (this.#line < this.#length) this.#addLine(this.#length);
-    this.#finish(this.#length, this.#length);
+    if (this.#header === undefined && this.#overLimit === undefined) this.#finish(this.#length, this.#length);
   }
 
   #keep(chunk: Buffer): void {
@@ -88,63 +88,46 @@ export class MessageSplitter {
     this.#length = needed;
   }
 
-  /** Index the whole lines that are there. Returns where the body starts, or -1. */
-  #scan(): number {
+  /** Offset of the empty line that ends the header block, or -1 while it has not come. */
+  #findEnd(): number {
     const bytes = this.#kept.subarray(0, this.#length);
-    for (;;) {
-      const lf = bytes.indexOf(LF, this.#searched);
-      if (lf === -1) {
-        this.#searched = this.#length;
-        if (this.#length - this.#headerStart > MAX_HEADER_BYTES) {
-          this.#stop(`the header block is longer than ${MAX_HEADER_BYTES / 1024 / 1024} MiB`);
-        }
-        return -1;
-      }
-      const next = lf + 1;
-      this.#searched = next;
-      if (lineContentEnd(bytes, this.#line, next) === this.#line) {
-        this.#separator = bytes.subarray(this.#line, next);
-        this.#finish(this.#line, next);
-        return next;
-      }
-      this.#addLine(next);
-      if (this.#index.fields.length > MAX_HEADER_FIELDS) {
-        this.#stop(`the header block has more than ${MAX_HEADER_FIELDS} fields`);
-        return -1;
-      }
-      if (next - this.#headerStart > MAX_HEADER_BYTES) {
-        this.#stop(`the header block is longer than ${MAX_HEADER_BYTES / 1024 / 1024} MiB`);
-        return -1;
-      }
-    }
+    if (bytes[0] === LF || (bytes[0] === CR && bytes[1] === LF)) return 0;
+    const lf = bytes.indexOf(EMPTY_LINE, this.#searched);
+    const crlf = (lf === -1 ? bytes : bytes.subarray(0, lf + 1)).indexOf(EMPTY_LINE_CRLF, this.#searched);
+    this.#searched = Math.max(0, this.#length - 2); // half of one may stand at the end
+    return crlf === -1 ? (lf === -1 ? -1 : lf + 1) : crlf + 1;
   }
 
-  #addLine(next: number): void {
-    if (this.#line === 0 && MBOX_LINE.test(this.#kept.toString('latin1', 0, Math.min(next, 200))))
-      this.#headerStart = next;
-    else this.#index.addLine(this.#kept, this.#line, next);
-    this.#line = next;
+  #finish(headerEnd: number, bodyStart: number): void {
+    this.#checkLength(headerEnd);
+    if (this.#overLimit !== undefined) return;
+    const header = new HeaderBlock(this.#kept.subarray(this.#headerStart, headerEnd));
+    if (header.fields.length > MAX_HEADER_FIELDS) {
+      this.#stop(`the header block has more than ${MAX_HEADER_FIELDS} fields`);
+      return;
+    }
+    this.#header = header;
+    this.#separator = this.#kept.subarray(headerEnd, bodyStart);
+    this.#length = bodyStart;
   }
 
-  #finish(headerEnd: number, length: number): void {
-    // Offsets are counted from the first field, not from a `From ` line above it.
-    const shift = this.#headerStart;
-    const fields = this.#index.fields;
-    if (shift > 0) {
-      for (const field of fields as { start: number; valueStart: number; end: number }[]) {
-        field.start -= shift;
-        field.valueStart -= shift;
-        field.end -= shift;
-      }
+  #checkLength(headerEnd: number): void {
+    this.#headerStart = mboxLineLength(this.#kept.subarray(0, headerEnd));
+    if (headerEnd - this.#headerStart > MAX_HEADER_BYTES) {
+      this.#stop(`the header block is longer than ${MAX_HEADER_BYTES / 1024 / 1024} MiB`);
     }
-    this.#length = length;
-    this.#header = new HeaderBlock(this.#kept.subarray(shift, headerEnd), fields);
   }
 
   #stop(sentence: string): void {
     this.#overLimit = sentence;
-    this.#header = undefined;
     this.#kept = this.#kept.subarray(0, this.#headerStart);
     this.#length = this.#headerStart;
   }
+}
+
+/** With its line end; 0 where the bytes do not begin with such a line. */
+function mboxLineLength(bytes: Buffer): number {
+  if (!MBOX_LINE.test(bytes.toString('latin1', 0, 200))) return 0;
+  const lf = bytes.indexOf(LF);
+  return lf === -1 ? bytes.length : lf + 1;
 }

@@ -4,10 +4,10 @@ import { formatAdspRecord, parseAdspRecord, ADSP_PRACTICES } from '../../../src/
 import { relatedPolicies } from '../../../src/lib/adsp/related.ts';
 import { type AdspResult, type DkimSignatureResult, messageAdsp } from '../../../src/lib/adsp/verdict.ts';
 import { fromField } from '../../../src/lib/message/author.ts';
-import { parseHeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
 import { type Records, txtResolver } from '../../support/domainkeys.ts';
 
-const from = (value: string) => fromField(parseHeaderBlock(Buffer.from(`From: ${value}\n`, 'latin1')));
+const from = (value: string) => fromField(new HeaderBlock(Buffer.from(`From: ${value}\n`, 'latin1')));
 
 describe('ADSP records (RFC 5617 section 4.2.1)', () => {
   it.each(ADSP_PRACTICES)('dkim=%s is read as it is written', (practice) => {

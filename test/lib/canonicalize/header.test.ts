@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteBuilder } from '../../../src/lib/canonicalize/byte-builder.ts';
 import { appendCrlf, type Canonicalization, canonicalizeHeaderField } from '../../../src/lib/canonicalize/header.ts';
-import { parseHeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
 import { canonicalField, splitMessage } from '../../support/canonicalize-oracle.ts';
 import { latin1 } from '../../support/chunks.ts';
 
 function canonical(form: Canonicalization, header: string): string {
-  const block = parseHeaderBlock(latin1(header));
+  const block = new HeaderBlock(latin1(header));
   const into = new ByteBuilder(1); // so that it has to grow
   for (const field of block.fields) {
     canonicalizeHeaderField(form, block.bytes, field.start, field.end, into);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseHeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
 import { latin1 } from '../../support/chunks.ts';
 
 function list(text: string) {
-  const block = parseHeaderBlock(latin1(text));
+  const block = new HeaderBlock(latin1(text));
   return block.fields.map((field) => [field.name, block.value(field)]);
 }
 
@@ -74,7 +74,7 @@ describe('a header block', () => {
 
   it('keeps every byte, finds fields by name in order, and spells names as they are', () => {
     const bytes = latin1('X: 1\r\nRECEIVED : a\r\nx: 2\nReceived: b\r\n');
-    const block = parseHeaderBlock(bytes);
+    const block = new HeaderBlock(bytes);
     expect(block.bytes.equals(bytes)).toBe(true);
     expect(block.named('received').map((field) => block.value(field))).toEqual([' a', ' b']);
     expect(block.named('received').map((field) => block.spelledName(field))).toEqual(['RECEIVED', 'Received']);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseHeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
 import { type HopChoice, sessionOf } from '../../../src/lib/spf/message-session.ts';
 import { parseIpNetwork } from '../../../src/lib/syntax/ip-network.ts';
 
 const read = (lines: readonly string[], choice: HopChoice = {}) =>
-  sessionOf(parseHeaderBlock(Buffer.from(`${lines.join('\n')}\n`, 'latin1')), choice);
+  sessionOf(new HeaderBlock(Buffer.from(`${lines.join('\n')}\n`, 'latin1')), choice);
 const parts = (lines: readonly string[], choice: HopChoice = {}) => {
   const { ip, helo, sender } = read(lines, choice);
   return [ip?.value, helo?.value, sender?.value];
