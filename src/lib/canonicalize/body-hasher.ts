@@ -25,85 +25,84 @@ export interface BodyHashResult {
   readonly canonicalLength: number;
 }
 
-type ChannelKind = Canonicalization | DomainKeysCanonicalization;
-
-interface Channel {
-  readonly canonicalizer: BodyCanonicalizer;
-  readonly sinks: HashSink[];
-  length: number;
-}
-
 /**
  * Hashes a body for any number of signatures in one pass: one canonicaliser for each canonicalisation that is asked for,
  * one hash for each different request behind it.
  */
 export class BodyHasher {
-  readonly #channels = new Map<ChannelKind, Channel>();
-  readonly #bodies = new Map<string, BodyHashResult | undefined>();
-  readonly #texts = new Map<TextHashRequest, Buffer | undefined>();
+  readonly #channels: Channel[] = [];
 
   constructor(requests: Iterable<BodyHashRequest>, texts: Iterable<TextHashRequest> = []) {
-    for (const { canonicalization, hash, limit } of requests) {
-      const key = keyOf({ canonicalization, hash, limit });
-      if (this.#bodies.has(key)) continue;
-      this.#bodies.set(key, undefined);
-      const channel = this.#channel(canonicalization);
-      channel.sinks.push(
-        new BodySink(hash, limit, (digest) => this.#bodies.set(key, { digest, canonicalLength: channel.length })),
-      );
+    for (const request of requests) {
+      const channel = this.#channel(request.canonicalization);
+      if (channel.bodySink(request) === undefined) channel.sinks.push(new BodySink(request.hash, request.limit));
     }
-    for (const request of texts) {
-      const sink = new TextSink(request.header, (digest) => this.#texts.set(request, digest));
-      this.#channel(request.canonicalization).sinks.push(sink);
-    }
+    for (const request of texts) this.#channel(request.canonicalization).sinks.push(new TextSink(request.header));
   }
 
   write(chunk: Uint8Array): void {
-    for (const channel of this.#channels.values()) channel.canonicalizer.write(chunk);
+    for (const channel of this.#channels) channel.canonicalizer.write(chunk);
   }
 
   end(): void {
-    for (const channel of this.#channels.values()) {
-      channel.canonicalizer.end();
-      for (const sink of channel.sinks) sink.end(channel.length);
-    }
+    for (const channel of this.#channels) channel.end();
   }
 
   /** The answer to one of the requests. Throws before `end` and for a request that was not made. */
   result(request: BodyHashRequest): BodyHashResult {
-    return required(this.#bodies.get(keyOf(request)));
+    const channel = this.#channel(request.canonicalization);
+    return { digest: required(channel.bodySink(request)), canonicalLength: channel.length };
   }
 
-  /** The SHA-1 digest for one of the texts, by identity. Throws as `result` does. */
-  textDigest(request: TextHashRequest): Buffer {
-    return required(this.#texts.get(request));
+  /** The SHA-1 digest for one of the texts. Throws as `result` does. */
+  textDigest({ canonicalization, header }: TextHashRequest): Buffer {
+    return required(this.#channel(canonicalization).textSink(header));
   }
 
-  #channel(canonicalization: ChannelKind): Channel {
-    let channel = this.#channels.get(canonicalization);
-    if (channel === undefined) {
-      const made: Channel = {
-        canonicalizer: bodyCanonicalizer(canonicalization, (bytes) => spread(made, bytes)),
-        sinks: [],
-        length: 0,
-      };
-      channel = made;
-      this.#channels.set(canonicalization, channel);
-    }
+  #channel(canonicalization: Channel['canonicalization']): Channel {
+    for (const channel of this.#channels) if (channel.canonicalization === canonicalization) return channel;
+    const channel = new Channel(canonicalization);
+    this.#channels.push(channel);
     return channel;
   }
 }
 
-function spread(channel: Channel, bytes: Buffer): void {
-  channel.length += bytes.length;
-  for (const sink of channel.sinks) sink.write(bytes);
+function required(sink: HashSink | undefined): Buffer {
+  if (sink?.digest === undefined) throw new Error('no such hash was asked for');
+  return sink.digest;
 }
 
-function required<T>(result: T | undefined): T {
-  if (result === undefined) throw new Error('no such hash was asked for');
-  return result;
-}
+/** One canonical form of the body, and the hashes of it. */
+class Channel {
+  readonly canonicalization: Canonicalization | DomainKeysCanonicalization;
+  readonly canonicalizer: BodyCanonicalizer;
+  readonly sinks: HashSink[] = [];
+  /** Octets so far. */
+  length = 0;
 
-function keyOf({ canonicalization, hash, limit }: BodyHashRequest): string {
-  return `${canonicalization} ${hash} ${limit ?? 'all'}`;
+  constructor(canonicalization: Canonicalization | DomainKeysCanonicalization) {
+    this.canonicalization = canonicalization;
+    this.canonicalizer = bodyCanonicalizer(canonicalization, (bytes) => {
+      this.length += bytes.length;
+      for (const sink of this.sinks) sink.write(bytes);
+    });
+  }
+
+  end(): void {
+    this.canonicalizer.end();
+    for (const sink of this.sinks) sink.end(this.length);
+  }
+
+  bodySink({ hash, limit }: BodyHashRequest): BodySink | undefined {
+    for (const sink of this.sinks) {
+      if (sink instanceof BodySink && sink.algorithm === hash && sink.limit === limit) return sink;
+    }
+    return undefined;
+  }
+
+  /** @param header the text's own, by identity */
+  textSink(header: Buffer): TextSink | undefined {
+    for (const sink of this.sinks) if (sink instanceof TextSink && sink.header === header) return sink;
+    return undefined;
+  }
 }

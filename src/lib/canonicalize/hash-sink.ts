@@ -7,20 +7,23 @@ export interface HashSink {
   write(bytes: Buffer): void;
   /** @param length octets of the whole canonical body */
   end(length: number): void;
+  /** Once `end` was called. */
+  readonly digest: Buffer | undefined;
 }
-
-type TakeDigest = (digest: Buffer) => void;
 
 /** The first `limit` octets of the body (l=, RFC 6376 section 3.5), or all of it. */
 export class BodySink implements HashSink {
+  readonly algorithm: HashAlgorithm;
+  readonly limit: number | undefined;
+  digest: Buffer | undefined;
   readonly #hash: Hash;
-  readonly #take: TakeDigest;
   #left: number;
 
-  constructor(algorithm: HashAlgorithm, limit: number | undefined, take: TakeDigest) {
+  constructor(algorithm: HashAlgorithm, limit: number | undefined) {
+    this.algorithm = algorithm;
+    this.limit = limit;
     this.#hash = createHash(algorithm);
     this.#left = limit ?? Number.POSITIVE_INFINITY;
-    this.#take = take;
   }
 
   write(bytes: Buffer): void {
@@ -30,7 +33,7 @@ export class BodySink implements HashSink {
   }
 
   end(): void {
-    this.#take(this.#hash.digest());
+    this.digest = this.#hash.digest();
   }
 }
 
@@ -43,15 +46,14 @@ const EMPTY_BODY_LENGTH = 2;
  * RFC 4870 section 3.4.2.1: where the body is nothing but empty lines, the line between header and body is ignored too.
  */
 export class TextSink implements HashSink {
-  readonly #header: Buffer;
+  /** Canonical, each field with its CRLF. */
+  readonly header: Buffer;
+  digest: Buffer | undefined;
   readonly #hash: Hash;
-  readonly #take: TakeDigest;
 
-  /** @param header canonical, each field with its CRLF */
-  constructor(header: Buffer, take: TakeDigest) {
-    this.#header = header;
+  constructor(header: Buffer) {
+    this.header = header;
     this.#hash = createHash('sha1').update(header).update('\r\n');
-    this.#take = take;
   }
 
   write(bytes: Buffer): void {
@@ -60,6 +62,6 @@ export class TextSink implements HashSink {
 
   end(length: number): void {
     const isEmpty = length <= EMPTY_BODY_LENGTH;
-    this.#take(isEmpty ? createHash('sha1').update(this.#header).digest() : this.#hash.digest());
+    this.digest = isEmpty ? createHash('sha1').update(this.header).digest() : this.#hash.digest();
   }
 }

@@ -18,17 +18,19 @@ export type KeyCandidate =
 /** TXT records of one name that are looked into: a zone with more key records than this is no zone for keys. */
 const MAX_RECORDS = 10;
 
-/** Key records by their text, so that many messages of one sender pay for one import. */
+/**
+ * Key records that have been read, so that many messages of one sender pay for one import. They are found by the identity
+ * of an answer's record, which is the same for as long as a resolver keeps the answer, and are forgotten with it.
+ */
 export class KeyRecordCache {
-  readonly #entries = new Map<string, KeyCandidate>();
+  readonly #entries = new WeakMap<readonly string[], KeyCandidate>();
 
-  /** @param text the joined character-strings of the record */
-  get(text: string): KeyCandidate {
-    let candidate = this.#entries.get(text);
+  /** @param strings the character-strings of the record */
+  get(strings: readonly string[]): KeyCandidate {
+    let candidate = this.#entries.get(strings);
     if (candidate === undefined) {
-      candidate = readKey(text);
-      if (this.#entries.size >= 4096) this.#entries.clear(); // bounded; a burst of strangers only costs re-imports
-      this.#entries.set(text, candidate);
+      candidate = readKey(strings.join(''));
+      this.#entries.set(strings, candidate);
     }
     return candidate;
   }
@@ -68,8 +70,8 @@ export function keyCandidates(answer: Answer<'TXT'>, signature: Signature, cache
   if (answer.status === 'nodata') return [no('key-not-found', `${name} has no TXT record`)];
   const candidates = answer.records
     .slice(0, MAX_RECORDS)
-    .map((strings) => checkForSignature(cache.get(strings.join('')), signature));
-  return candidates.sort((a, b) => rank(a) - rank(b));
+    .map((strings) => checkForSignature(cache.get(strings), signature));
+  return candidates.length === 1 ? candidates : candidates.sort((a, b) => rank(a) - rank(b));
 }
 
 function rank(candidate: KeyCandidate): number {

@@ -31,6 +31,11 @@ const ONCE = [
   'content-transfer-encoding',
 ];
 
+/** What refuses a signature unless `legacy` is set (RFC 8301 sections 3.1 and 3.2). */
+const LEGACY_WARNINGS: readonly DkimWarning[] = ['weak-algorithm', 'weak-key'];
+/** What refuses a signature where `strict` is set. */
+const STRICT_WARNINGS: readonly DkimWarning[] = ['body-partly-signed', 'from-added', 'timestamp-in-future'];
+
 /** What was found out about a signature that could be judged. */
 export interface Findings {
   readonly key: UsableKey | undefined;
@@ -50,7 +55,7 @@ export function signatureWarnings(
 ): Warning<DkimWarning>[] {
   const warnings: Warning<DkimWarning>[] = [];
   const warn = (code: DkimWarning, detail: string) => warnings.push({ code, detail });
-  const signed = (name: string) => signature.signedHeaders.filter((other) => other === name).length;
+  const signed = (name: string) => occurrences(signature.signedHeaders, name);
 
   if (signature.hash === 'sha1') warn('weak-algorithm', 'rsa-sha1 must not be used any more (RFC 8301)');
   if (key?.imported.type === 'rsa' && key.imported.bits < GOOD_RSA_BITS) {
@@ -67,19 +72,19 @@ export function signatureWarnings(
     const detail = `l= leaves ${unsignedOctets} octets of the body unsigned: anybody may have added them`;
     warn('body-partly-signed', detail);
   }
-  if (author.fromFields > signed('from')) {
-    const detail = `the message has ${author.fromFields} From fields, ${signed('from')} signed: a reader may see another author`;
+  const signedFrom = signed('from');
+  if (author.fromFields > signedFrom) {
+    const detail = `the message has ${author.fromFields} From fields, ${signedFrom} signed: a reader may see another author`;
     warn('from-added', detail);
   }
   for (const name of ONCE) {
     const there = header.named(name).length;
-    if (there < 2) continue;
-    const covered = signed(name);
+    const covered = there < 2 ? 0 : signed(name);
     if (covered > 0 && there > covered) {
       warn('unsigned-duplicate', `the message has ${there} ${name} fields, only ${covered} signed`);
     }
   }
-  if (header.named('subject').length > 0 && signed('subject') === 0) {
+  if (header.named('subject').length > 0 && !signature.signedHeaders.includes('subject')) {
     warn('subject-not-signed', 'the Subject is not signed: anybody may have changed it');
   }
   const malformed = header.named('').length;
@@ -96,6 +101,12 @@ export function signatureWarnings(
   return warnings;
 }
 
+function occurrences(names: readonly string[], wanted: string): number {
+  let count = 0;
+  for (const name of names) if (name === wanted) count++;
+  return count;
+}
+
 /** Why a signature that fits is still not accepted. */
 export function policyRefusal(
   signature: Signature,
@@ -104,10 +115,9 @@ export function policyRefusal(
   author: Author,
   policy: DkimPolicy,
 ): Refusal | undefined {
-  const refusing: DkimWarning[] = [];
-  if (!policy.legacy) refusing.push('weak-algorithm', 'weak-key'); // RFC 8301 sections 3.1 and 3.2
-  if (policy.strict) refusing.push('body-partly-signed', 'from-added', 'timestamp-in-future');
-  const found = warnings.find((warning) => refusing.includes(warning.code));
+  const found = warnings.find(
+    ({ code }) => (!policy.legacy && LEGACY_WARNINGS.includes(code)) || (policy.strict && STRICT_WARNINGS.includes(code)),
+  );
   if (found?.code === 'weak-key') {
     return { reason: 'weak-key', detail: `the RSA key has ${key?.imported.bits} bits, fewer than ${MIN_RSA_BITS}` };
   }

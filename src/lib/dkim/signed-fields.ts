@@ -10,25 +10,27 @@ import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
  * @param itself the signature that is judged, which never covers itself (section 3.5 h=)
  */
 export function selectSignedFields(header: HeaderBlock, names: readonly string[], itself?: HeaderField): HeaderField[] {
-  const left = new Map<string, HeaderField[]>();
+  const untaken = new Map<string, number>();
   const selected: HeaderField[] = [];
   for (const name of names) {
-    let stack = left.get(name);
-    if (stack === undefined) {
-      stack = header.named(name).filter((field) => field !== itself);
-      left.set(name, stack);
-    }
-    const field = stack.pop();
-    if (field !== undefined) selected.push(field);
+    const fields = header.named(name);
+    let left = untaken.get(name) ?? fields.length;
+    if (left > 0 && fields[left - 1] === itself) left--;
+    if (left > 0) selected.push(fields[--left]!);
+    untaken.set(name, left);
   }
   return selected;
 }
+
+/** Used again for each signature: a new one for each would cost more than filling it. */
+const SIGNED_BYTES = new ByteBuilder(8 * 1024);
 
 /**
  * The octets that a signature's header hash runs over (section 3.7): the selected fields, then the signature's own field
  * with b= taken as empty and without a final CRLF.
  *
  * @param own the DKIM-Signature field, its b= already empty, with its folds, without its final line end
+ * @returns valid until the next call
  */
 export function signedHeaderBytes(
   header: HeaderBlock,
@@ -36,7 +38,8 @@ export function signedHeaderBytes(
   canonicalization: Canonicalization,
   own: Buffer,
 ): Buffer {
-  const into = new ByteBuilder(3 * 1024);
+  const into = SIGNED_BYTES;
+  into.length = 0;
   for (const field of fields) {
     canonicalizeHeaderField(canonicalization, header.bytes, field.start, field.end, into);
     appendCrlf(into);

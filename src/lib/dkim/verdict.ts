@@ -1,6 +1,5 @@
 /** The verdict on one DKIM signature. */
 import { type Alignment, alignmentOf, type Author } from '../message/alignment.ts';
-import { toAscii } from '../syntax/domain-name.ts';
 import { DKIM_REASONS, type DkimReason, type DkimWarning, type ResultWord, type Warning } from '../verdict.ts';
 import type { Refusal, SignatureFacts } from './signature.ts';
 
@@ -36,25 +35,24 @@ export function dkimVerdict(
   author: Author,
   checks = UNCHECKED,
 ): DkimVerdict {
-  const { domain, selector, identity, algorithm, canonicalization, signedHeaders, timestamp, expires, signatureText } =
-    facts;
-  const signingDomain = domain === undefined ? undefined : toAscii(domain);
+  const { signingDomain } = facts;
   return {
     result: DKIM_REASONS[reason].result,
     reason,
     detail,
-    domain,
-    selector,
-    identity,
-    algorithm,
-    canonicalization,
+    domain: facts.domain,
+    signingDomain,
+    selector: facts.selector,
+    identity: facts.identity,
+    algorithm: facts.algorithm,
+    canonicalization: facts.canonicalization,
     keyBits: checks.keyBits,
     bodyHash: checks.bodyHash,
     signature: checks.signature,
-    signedHeaders,
-    timestamp,
-    expires,
-    signatureText,
+    signedHeaders: facts.signedHeaders,
+    timestamp: facts.timestamp,
+    expires: facts.expires,
+    signatureText: facts.signatureText,
     testing: checks.testing,
     alignment: signingDomain === undefined ? 'none' : alignmentOf(signingDomain, author),
     warnings: checks.warnings,

@@ -32,21 +32,16 @@ export class DkimVerifier {
   readonly #entries: readonly Entry[];
   /** The names whose TXT records are wanted, each once. */
   readonly keyNames: readonly string[];
+  readonly bodyRequests: readonly BodyHashRequest[];
 
   constructor(header: HeaderBlock, author: Author, policy: DkimPolicy) {
     this.#header = header;
     this.#author = author;
     this.#policy = policy;
     this.#entries = header.named('dkim-signature').map((field, i) => this.#read(field, i));
-    this.keyNames = [...new Set(this.#parsed.map(({ signature }) => signature.keyName))];
-  }
-
-  get #parsed(): Parsed[] {
-    return this.#entries.filter((entry): entry is Parsed => 'signature' in entry);
-  }
-
-  get bodyRequests(): BodyHashRequest[] {
-    return this.#parsed.map((entry) => entry.bodyRequest);
+    const parsed = this.#entries.filter((entry) => 'signature' in entry);
+    this.keyNames = [...new Set(parsed.map(({ signature }) => signature.keyName))];
+    this.bodyRequests = parsed.map(({ bodyRequest }) => bodyRequest);
   }
 
   /**
@@ -82,7 +77,7 @@ export class DkimVerifier {
     const { candidate, valid } = this.#tryKeys(field, signature, candidates);
     const key = candidate.ok ? candidate : undefined;
 
-    const keyRecords = candidates.filter((one) => one.ok || one.isForeign !== true).length;
+    const keyRecords = keyRecordsAmong(candidates);
     const findings = { key, keyRecords, unsignedOctets: body.canonicalLength - (bodyRequest.limit ?? Infinity) };
     const warnings = signatureWarnings(this.#header, signature, this.#author, findings, this.#policy);
     const refusal =
@@ -109,6 +104,10 @@ export class DkimVerifier {
     const good = candidates.find((candidate) => candidate.ok && verifies(signature, candidate, bytes));
     return { candidate: good ?? candidates[0]!, valid: good !== undefined };
   }
+}
+
+function keyRecordsAmong(candidates: readonly KeyCandidate[]): number {
+  return candidates.filter((one) => one.ok || one.isForeign !== true).length;
 }
 
 const SIGNATURE_MISMATCH: Refusal = {

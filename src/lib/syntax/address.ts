@@ -21,7 +21,9 @@ type Token =
 
 const ODD = 'an address has a part of a form that no address has';
 const SPECIALS = '<>@,;:.';
-const BLANKS = ' \t\r\n';
+/** What ends an atom: blanks and everything that means something. */
+const NO_ATOM = /[ \t\r\n()"[\]<>@,;:.]/g;
+const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+)*$/;
 
 /**
  * The mailboxes of a mailbox-list or address-list, groups opened, in order.
@@ -70,15 +72,14 @@ export function parseAddresses(value: string): ParsedAddresses {
 
 /** `user@example.com`, the local part quoted where it must be. */
 export function formatMailbox({ localPart, domain }: Mailbox): string {
-  const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+)*$/;
-  return `${dotAtom.test(localPart) ? localPart : `"${localPart.replace(/["\\]/g, '\\$&')}"`}@${domain}`;
+  return `${DOT_ATOM.test(localPart) ? localPart : `"${localPart.replace(/["\\]/g, '\\$&')}"`}@${domain}`;
 }
 
 function tokenize(value: string): Token[] | string {
   const tokens: Token[] = [];
   for (let at = 0; at < value.length; ) {
     const character = value[at]!;
-    if (BLANKS.includes(character)) {
+    if (character === ' ' || character === '\t' || character === '\r' || character === '\n') {
       at++;
     } else if (character === '(') {
       const end = endOfComment(value, at);
@@ -100,10 +101,10 @@ function tokenize(value: string): Token[] | string {
       tokens.push({ kind: 'special', text: character });
       at++;
     } else {
-      const from = at;
-      while (at < value.length && !`${BLANKS}()"[]${SPECIALS}`.includes(value[at]!)) at++;
-      if (at === from) at++; // a stray `]`
-      tokens.push({ kind: 'atom', text: value.slice(from, at) });
+      NO_ATOM.lastIndex = at;
+      const end = Math.max(at + 1, NO_ATOM.test(value) ? NO_ATOM.lastIndex - 1 : value.length); // a stray `]` is one
+      tokens.push({ kind: 'atom', text: value.slice(at, end) });
+      at = end;
     }
   }
   return tokens;
@@ -126,38 +127,53 @@ function readUntil(value: string, start: number, closer: string): { text: string
 
 /** The mailbox in one entry of the list: the angle address if there is one, else the bare addr-spec. */
 function mailboxOf(entry: readonly Token[]): Mailbox | string {
-  const isSpecial = (token: Token | undefined, text: string) => token?.kind === 'special' && token.text === text;
-  const open = entry.findIndex((token) => isSpecial(token, '<'));
+  const open = indexOfSpecial(entry, '<', 0);
   let spec = entry;
   if (open !== -1) {
-    const close = entry.findIndex((token, i) => i > open && isSpecial(token, '>'));
+    const close = indexOfSpecial(entry, '>', open + 1);
     if (close === -1) return "an address opens with '<' and does not close";
     if (close < entry.length - 1) return "something stands behind the '>' of an address";
-    spec = entry.slice(open + 1, close);
-    const route = spec.findIndex((token) => isSpecial(token, ':'));
-    if (route !== -1) spec = spec.slice(route + 1); // <@a,@b:user@c>, obsolete (RFC 5322 section 4.4)
+    const route = indexOfSpecial(entry, ':', open + 1); // <@a,@b:user@c>, obsolete (RFC 5322 section 4.4)
+    spec = entry.slice(Math.max(open, route) + 1, close);
   }
-  const at = spec.findLastIndex((token) => isSpecial(token, '@'));
+  const at = lastIndexOfSpecial(spec, '@');
   if (at === -1) return 'an address has no @';
-  const localPart = join(spec.slice(0, at), ['atom', 'quoted']);
-  const literal = spec.length === at + 2 && spec[at + 1]?.kind === 'literal';
-  const domain = join(spec.slice(at + 1), literal ? ['literal'] : ['atom']);
+  const localPart = join(spec.slice(0, at), 'quoted');
+  const literal = spec.length === at + 2 && spec[at + 1]!.kind === 'literal';
+  const domain = literal ? spec[at + 1]!.text : join(spec.slice(at + 1));
   if (localPart === undefined || domain === undefined) return ODD;
   if (localPart === '') return 'an address has no local part';
   if (domain === '') return 'an address has no domain';
   return { localPart, domain };
 }
 
+function indexOfSpecial(tokens: readonly Token[], text: string, from: number): number {
+  for (let i = from; i < tokens.length; i++) if (isSpecial(tokens[i]!, text)) return i;
+  return -1;
+}
+
+function lastIndexOfSpecial(tokens: readonly Token[], text: string): number {
+  for (let i = tokens.length - 1; i >= 0; i--) if (isSpecial(tokens[i]!, text)) return i;
+  return -1;
+}
+
+function isSpecial(token: Token, text: string): boolean {
+  return token.kind === 'special' && token.text === text;
+}
+
 /**
  * Words and dots in turn, put together; blanks and comments around the dots are gone already (RFC 5322 section 4.4).
  *
- * @param kinds of words that may be among them
+ * @param other of words that may be among the atoms
  */
-function join(tokens: readonly Token[], kinds: readonly Token['kind'][]): string | undefined {
-  for (const [i, token] of tokens.entries()) {
-    if (token.kind === 'special' ? token.text !== '.' : !kinds.includes(token.kind)) return undefined;
-    const before = tokens[i - 1];
-    if (before !== undefined && token.kind !== 'special' && before.kind !== 'special') return undefined;
+function join(tokens: readonly Token[], other?: Token['kind']): string | undefined {
+  let text = '';
+  let behindWord = false;
+  for (const token of tokens) {
+    const isWord = token.kind !== 'special';
+    if (isWord ? behindWord || (token.kind !== 'atom' && token.kind !== other) : token.text !== '.') return undefined;
+    behindWord = isWord;
+    text += token.text;
   }
-  return tokens.map((token) => token.text).join('');
+  return text;
 }

@@ -2,28 +2,28 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** RFC 5321 section 4.1.2: sub-domain = Let-dig [Ldh-str], at most 63 octets (RFC 1035 section 2.3.4). */
-const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const HOST_NAME = namesOf('[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?');
 /** The same with underscores, which names in DNS have (RFC 8552) and selectors in the wild too. */
-const LOOSE_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+const LOOSE_NAME = namesOf('[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?');
+
+function namesOf(label: string): RegExp {
+  return new RegExp(`^${label}(?:\\.${label})*$`);
+}
 
 /** A name of more than 253 characters does not fit into 255 octets of the wire (RFC 1035 section 2.3.4). */
 const MAX_NAME_LENGTH = 253;
-
-function everyLabel(name: string, label: RegExp): boolean {
-  return name.length > 0 && name.length <= MAX_NAME_LENGTH && name.split('.').every((part) => label.test(part));
-}
 
 /**
  * A host name in the strict sense: letters, digits, hyphens, no final dot. The only kind of name that may take the place
  * of `%` in a path: it holds no `/`, no `..` and nothing that a shell or a file system could read otherwise.
  */
 export function isHostName(name: string): boolean {
-  return everyLabel(name, LABEL);
+  return name.length <= MAX_NAME_LENGTH && HOST_NAME.test(name);
 }
 
 /** A name that can stand in d= or s=: a host name that may have underscores. */
 export function isDomainName(name: string): boolean {
-  return everyLabel(name, LOOSE_LABEL);
+  return name.length <= MAX_NAME_LENGTH && LOOSE_NAME.test(name);
 }
 
 /** `child` equals `parent` or lies under it; ASCII case does not matter (RFC 4343). */

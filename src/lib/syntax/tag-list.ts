@@ -29,12 +29,12 @@ const TAG_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /**
- * Without the white space at both ends, which is that of RFC 6376 section 2.8: blanks, tabs and folds. `trim()` would also
- * take octets of UTF-8 characters, such as the A0 of `\u00e0`.
+ * The text from `start` to `end` without the white space at both ends, which is that of RFC 6376 section 2.8: blanks, tabs
+ * and folds. `trim()` would also take octets of UTF-8 characters, such as the A0 of `\u00e0`.
  */
-function trimmed(text: string): string {
-  let start = 0;
-  let end = text.length;
+function trimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
   while (start < end && isWhitespace(text.charCodeAt(start))) start++;
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);
@@ -53,29 +53,27 @@ function isWhitespace(code: number): boolean {
  */
 export function parseTagList(text: string): TagList {
   const tags = new Map<string, Tag>();
+  const isPrintable = !FORBIDDEN.test(text);
   for (let from = 0; from <= text.length; ) {
     const semicolon = text.indexOf(';', from);
     const end = semicolon === -1 ? text.length : semicolon;
-    const spec = text.slice(from, end);
-    if (trimmed(spec) === '') {
-      // Only behind the last tag: tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
-      if (semicolon === -1 && tags.size > 0) break;
-      return { ok: false, problem: tags.size === 0 ? 'it is empty' : 'a tag is empty', offset: from };
+    const equals = text.indexOf('=', from);
+    if (equals === -1 || equals >= end) {
+      const spec = trimmed(text, from, end);
+      // Empty only behind the last tag: tag-list = tag-spec *( ";" tag-spec ) [ ";" ]
+      if (spec === '' && semicolon === -1 && tags.size > 0) break;
+      if (spec === '') return { ok: false, problem: tags.size === 0 ? 'it is empty' : 'a tag is empty', offset: from };
+      return { ok: false, problem: `'${spec.slice(0, 40)}' has no '='`, offset: from };
     }
-    const equals = spec.indexOf('=');
-    if (equals === -1) return { ok: false, problem: `'${trimmed(spec).slice(0, 40)}' has no '='`, offset: from };
-    const name = trimmed(spec.slice(0, equals));
+    const name = trimmed(text, from, equals);
     if (!TAG_NAME.test(name)) {
       return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name`, offset: from };
     }
     if (tags.has(name)) return { ok: false, problem: `tag ${name}= stands there twice`, offset: from };
-    const value = spec.slice(equals + 1);
-    const bad = FORBIDDEN.exec(value);
-    if (bad) {
-      const offset = from + equals + 1 + bad.index;
-      return { ok: false, problem: `tag ${name}= holds a control character`, offset };
-    }
-    tags.set(name, { name, value: trimmed(value), start: from + equals + 1, end });
+    const start = equals + 1;
+    const bad = isPrintable ? null : FORBIDDEN.exec(text.slice(start, end));
+    if (bad) return { ok: false, problem: `tag ${name}= holds a control character`, offset: start + bad.index };
+    tags.set(name, { name, value: trimmed(text, start, end), start, end });
     if (semicolon === -1) break;
     from = end + 1;
   }
@@ -89,7 +87,7 @@ export function withoutWhitespace(value: string): string {
 
 /** The items of a colon-separated value (`h=`, `q=`, `s=`, `t=`), blanks around each removed. */
 export function colonList(value: string): string[] {
-  return value.split(':').map(trimmed);
+  return value.split(':').map((item) => trimmed(item, 0, item.length));
 }
 
 /** The first octet that is none of base64's (RFC 4648 section 4). A search: `^[...]*={0,2}$` would be ten times as slow. */
@@ -102,8 +100,10 @@ const NOT_BASE64 = /[^A-Za-z0-9+/]/;
  */
 export function decodeBase64(value: string): Buffer | undefined {
   const text = withoutWhitespace(value);
+  const bytes = Buffer.from(text, 'base64'); // which skips what is no base64
+  if (bytes.toString('base64') === text) return bytes;
+  // Bits that are left over at the end may be set.
   const end = text.search(NOT_BASE64);
   const padding = end === -1 ? '' : text.slice(end);
-  if (text.length % 4 !== 0 || !['', '=', '=='].includes(padding)) return undefined;
-  return Buffer.from(text, 'base64');
+  return text.length % 4 === 0 && ['', '=', '=='].includes(padding) ? bytes : undefined;
 }
