@@ -1,5 +1,5 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
 /**
- * A program that is run as a function has no `import()` of its own: src/entry/dktool.ts hands it one, for packages and for
+ * A program that is run as a function has no `import()` of its own: src/entry/run-compiled.ts hands it one, for packages and for
  * what of Node is loaded late.
  */
 const importsFromLauncher = {
@@ -52,15 +52,20 @@ const importsFromLauncher = {
 };
 
 /**
- * The programs that src/entry/dktool.ts runs itself, from the compiled form beside them: functions, not modules. With what
+ * The programs that src/entry/run-compiled.ts runs, from the compiled form beside them: functions, not modules. With what
  * one option alone needs and program/all.ts has.
  */
 const alone = {
   sign: ['./check-published.ts', '../lib/dns/live.ts'],
   verify: ['./verify-spf.ts'],
   'spf-check': [],
+  'dktool-remote': [],
+  'dktool-queue': [],
 };
 const leftToAll = Object.values(alone).flat();
+
+/** The status of a qmail program that has put the message into the launcher's file (src/console/handover.ts). */
+const HANDED_OVER = 99;
 
 const shared = {
   absWorkingDir: root,
@@ -84,7 +89,7 @@ const asFunction = {
   plugins: [lazyChildProcess, importsFromLauncher],
 };
 const modules = [
-  ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !file.startsWith('process-')),
+  ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !/^(?:process|run)-/.test(file)),
   'program/all.ts',
   'program/worker.ts',
 ];
@@ -110,12 +115,12 @@ execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at(
 const built = [...modules, ...Object.keys(alone).map((program) => `program/${program}.ts`)];
 console.log(`built ${built.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`);
 
-/** The compiled form of the programs that run once a message, made by a usual run of each (src/entry/dktool.ts). */
+/** The compiled form of the programs that run once a message, made by a usual run of each (src/entry/run-compiled.ts). */
 async function compilePrograms() {
   const work = mkdtempSync(join(tmpdir(), 'dktool-build-'));
   const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, input, encoding: 'latin1' });
-  const run = (program, args, input) =>
-    node([at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), program, ...args], input);
+  const compile = (program, args) => [at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), ...args];
+  const run = (command, args, input) => node(compile(command, [command, ...args]), input);
   const record = node([at('dist/dktool.cjs'), 'keygen', 'example.com', '-s', 's']);
   const zone = {
     's._domainkey.example.com': { TXT: [[...record.matchAll(/"(.*?)"/g)].map(([, text]) => text).join('')] },
@@ -123,19 +128,34 @@ async function compilePrograms() {
     '_spf.example.com': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
   };
   writeFileSync(join(work, 'zone.json'), JSON.stringify(zone));
+  writeFileSync(join(work, 'me'), 'mx.example.org\n');
+  const message =
+    'From: user@example.com\nTo: other@example.org\nSubject: hello\nDate: Sun, 1 Nov 2026 00:00:00 +0000\n' +
+    'Message-ID: <1@example.com>\n\nhello\n';
   const server = spawn(process.execPath, [at('scripts/dns-server.mjs'), join(work, 'zone.json')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     const [port] = await once(server.stdout, 'data');
     const live = ['--nameserver', `127.0.0.1:${String(port).trim()}`];
-    const message =
-      'From: user@example.com\nTo: other@example.org\nSubject: hello\nDate: Sun, 1 Nov 2026 00:00:00 +0000\n' +
-      'Message-ID: <1@example.com>\n\nhello\n';
-    run('verify', live, run('sign', ['-k', 's'], message));
+    const signed = run('sign', ['-k', 's'], message);
+    run('verify', live, signed);
     run('spf-check', [...live, '--ip', '192.0.2.1', '--helo', 'mx.example.com', '--from', 'user@example.com']);
+    const settings = { DKTOOL_CONTROL: work, DKTOOL_NAMESERVER: live[1], DKSIGN: join(work, 's') };
+    const slot = ['example.org', 'user@example.com', 'other@example.org'];
+    runSlot('dktool-remote', slot, message, { ...settings, DKREMOTE: process.execPath });
+    runSlot('dktool-queue', [], signed, { ...settings, DKQUEUE: process.execPath, DKVERIFY: '' });
   } finally {
     server.kill();
     rmSync(work, { recursive: true, force: true });
+  }
+
+  /** As a launcher of contrib/qmail runs it, which gets the message in a file: the real program is not run. */
+  function runSlot(program, args, input, settings) {
+    const file = join(work, 'handover');
+    writeFileSync(file, '');
+    const env = { ...process.env, ...settings, DKTOOL_HANDOVER: file };
+    const { status, output } = spawnSync(process.execPath, compile(program, args), { cwd: work, env, input });
+    if (status !== HANDED_OVER) throw new Error(`${program} ended with ${status}: ${output.join('')}`);
   }
 }

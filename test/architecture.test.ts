@@ -169,7 +169,7 @@ describe('the process', () => {
   it('is started by files that only load it, one for each entry', () => {
     const bins = readdirSync(join(root, 'bin')).filter((file) => file.endsWith('.js'));
     const entries = readdirSync(join(root, 'src/entry')).filter(
-      (file) => file.endsWith('.ts') && !file.startsWith('process-'),
+      (file) => file.endsWith('.ts') && !/^(?:process|run)-/.test(file),
     );
     expect(bins).toEqual(entries.map((file) => file.replace('.ts', '.js')));
     // What stands in a qmail program's place answers in its words, even where the package is damaged.

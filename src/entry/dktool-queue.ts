@@ -1,6 +1,6 @@
-import { dktoolQueue } from '../commands/dktool-queue.ts';
-import { processSlot } from './process-slot.ts';
+import { runCompiled } from './run-compiled.ts';
 
-void dktoolQueue(process.argv.slice(2), processSlot(81)).then((status) => {
-  process.exitCode = status;
-});
+// oxlint-disable-next-line no-underscore-dangle -- a CommonJS module has it
+declare const __dirname: string;
+
+runCompiled(`${__dirname}/program/dktool-queue.cjs`);

@@ -1,6 +1,6 @@
-import { dktoolRemote } from '../commands/dktool-remote.ts';
-import { processSlot } from './process-slot.ts';
+import { runCompiled } from './run-compiled.ts';
 
-void dktoolRemote(process.argv.slice(2), processSlot(111)).then((status) => {
-  process.exitCode = status;
-});
+// oxlint-disable-next-line no-underscore-dangle -- a CommonJS module has it
+declare const __dirname: string;
+
+runCompiled(`${__dirname}/program/dktool-remote.cjs`);

@@ -116,7 +116,8 @@ export function policyRefusal(
   policy: DkimPolicy,
 ): Refusal | undefined {
   const found = warnings.find(
-    ({ code }) => (!policy.legacy && LEGACY_WARNINGS.includes(code)) || (policy.strict && STRICT_WARNINGS.includes(code)),
+    ({ code }) =>
+      (!policy.legacy && LEGACY_WARNINGS.includes(code)) || (policy.strict && STRICT_WARNINGS.includes(code)),
   );
   if (found?.code === 'weak-key') {
     return { reason: 'weak-key', detail: `the RSA key has ${key?.imported.bits} bits, fewer than ${MIN_RSA_BITS}` };

@@ -1,0 +1,6 @@
+import { dktoolQueue } from '../../commands/dktool-queue.ts';
+import { processSlot } from '../process-slot.ts';
+
+void dktoolQueue(process.argv.slice(2), processSlot(81)).then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,6 @@
+import { dktoolRemote } from '../../commands/dktool-remote.ts';
+import { processSlot } from '../process-slot.ts';
+
+void dktoolRemote(process.argv.slice(2), processSlot(111)).then((status) => {
+  process.exitCode = status;
+});
