@@ -44,3 +44,38 @@ export async function inOrder<I, R>(
   }
   await settle(0);
 }
+
+/**
+ * Have the inputs worked on by several hands, each of which takes the next one when it has done one, and hand the results
+ * on in the order of the inputs.
+ *
+ * @param most inputs that are taken before the oldest one has been handed on: what is kept in memory
+ */
+export async function sharedInOrder<I, R>(
+  inputs: Iterable<I>,
+  hands: readonly ((input: I) => Promise<R>)[],
+  take: (result: R) => Promise<void> | undefined | void,
+  most: number,
+): Promise<void> {
+  const rest = inputs[Symbol.iterator]();
+  const turns: Promise<void>[] = [];
+  let last = Promise.resolve();
+  let isOver = false;
+  const work = async (hand: (input: I) => Promise<R>, fail: (error: unknown) => void): Promise<void> => {
+    for (let next = rest.next(); next.done !== true && !isOver; next = rest.next()) {
+      const result = hand(next.value);
+      last = Promise.all([result, last]).then(([mine]) => take(mine));
+      last.catch(fail);
+      turns.push(last);
+      await result;
+      if (turns.length >= most) await turns.shift();
+    }
+  };
+  try {
+    await new Promise((end, fail) => {
+      Promise.all(hands.map((hand) => work(hand, fail))).then(() => end(last), fail);
+    });
+  } finally {
+    isOver = true;
+  }
+}
