@@ -49,7 +49,7 @@ export async function inOrder<I, R>(
  * Have the inputs worked on by several hands, each of which takes the next one when it has done one, and hand the results
  * on in the order of the inputs.
  *
- * @param most inputs that are taken before the oldest one has been handed on: what is kept in memory
+ * @param most results, done or to come, that wait for their turn: what is kept in memory. Each hand may add one
  */
 export async function sharedInOrder<I, R>(
   inputs: Iterable<I>,
@@ -62,7 +62,9 @@ export async function sharedInOrder<I, R>(
   let last = Promise.resolve();
   let isOver = false;
   const work = async (hand: (input: I) => Promise<R>, fail: (error: unknown) => void): Promise<void> => {
-    for (let next = rest.next(); next.done !== true && !isOver; next = rest.next()) {
+    while (!isOver) {
+      const next = rest.next();
+      if (next.done === true) return;
       const result = hand(next.value);
       last = Promise.all([result, last]).then(([mine]) => take(mine));
       last.catch(fail);
