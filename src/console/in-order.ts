@@ -49,22 +49,20 @@ export async function inOrder<I, R>(
  * Have the inputs worked on by several hands, each of which takes the next one when it has done one, and hand the results
  * on in the order of the inputs.
  *
+ * @param inputs let go of at the end, whatever it is
+ * @param take may return a promise, which is waited for
  * @param most results, done or to come, that wait for their turn: what is kept in memory. Each hand may add one
  */
 export async function sharedInOrder<I, R>(
-  inputs: Iterable<I>,
+  inputs: Generator<I, void>,
   hands: readonly ((input: I) => Promise<R>)[],
   take: (result: R) => Promise<void> | undefined | void,
   most: number,
 ): Promise<void> {
-  const rest = inputs[Symbol.iterator]();
   const turns: Promise<void>[] = [];
   let last = Promise.resolve();
-  let isOver = false;
   const work = async (hand: (input: I) => Promise<R>, fail: (error: unknown) => void): Promise<void> => {
-    while (!isOver) {
-      const next = rest.next();
-      if (next.done === true) return;
+    for (let next = inputs.next(); next.done !== true; next = inputs.next()) {
       const result = hand(next.value);
       last = Promise.all([result, last]).then(([mine]) => take(mine));
       last.catch(fail);
@@ -78,6 +76,6 @@ export async function sharedInOrder<I, R>(
       Promise.all(hands.map((hand) => work(hand, fail))).then(() => end(last), fail);
     });
   } finally {
-    isOver = true;
+    inputs.return();
   }
 }

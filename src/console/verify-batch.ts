@@ -128,7 +128,7 @@ async function verifyShared(
 
 type ChunkResult = PoolResult<FileName, JudgedChunk>;
 
-function* chunksOf(inputs: Iterable<Input | undefined>): Generator<readonly Input[]> {
+function* chunksOf(inputs: Iterable<Input | undefined>): Generator<readonly Input[], void> {
   let chunk: Input[] = [];
   for (const input of inputs) {
     if (input !== undefined) chunk.push(input);

@@ -63,13 +63,22 @@ describe('work in order', () => {
   });
 });
 
+function* each<T>(inputs: Iterable<T>): Generator<T, void> {
+  yield* inputs;
+}
+const slow = (input: number) => Promise.resolve(after(3, input));
+const failing = (on: number) => async (input: number) => {
+  if ((await slow(input)) === on) throw new Error('broken');
+  return input;
+};
+
 describe('work shared in order', () => {
   it('hands results on in the order of their inputs, each taken once by a hand that is free', async () => {
-    const delay = fc.nat(4);
+    const turns = fc.nat(4);
     await fc.assert(
       fc.asyncProperty(
-        fc.array(delay, { maxLength: 60 }),
-        fc.array(delay, { minLength: 1, maxLength: 5 }),
+        fc.array(turns, { maxLength: 60 }),
+        fc.array(turns, { minLength: 1, maxLength: 5 }),
         fc.integer({ min: 1, max: 8 }),
         async (delays, hands, most) => {
           const taken: number[] = [];
@@ -90,7 +99,7 @@ describe('work shared in order', () => {
             kept--;
             taken.push(number);
           };
-          await sharedInOrder(inputs, work, take, most);
+          await sharedInOrder(each(inputs), work, take, most);
           expect(taken).toEqual(delays.map((_, i) => i));
         },
       ),
@@ -104,15 +113,9 @@ describe('work shared in order', () => {
       done[who]++;
       await after(turns, 0);
     };
-    await sharedInOrder(Array.from({ length: 100 }), [hand('slow', 50), hand('quick', 1)], () => {}, 100);
+    await sharedInOrder(each(Array.from({ length: 100 })), [hand('slow', 50), hand('quick', 1)], () => {}, 100);
     expect(done.quick).toBeGreaterThan(done.slow);
   });
-
-  const slow = async (input: number) => after(3, input);
-  const failing = (on: number) => async (input: number) => {
-    if ((await slow(input)) === on) throw new Error('broken');
-    return input;
-  };
 
   it.each([
     ['hand', [failing(2), failing(2)], () => {}],

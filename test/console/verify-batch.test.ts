@@ -10,6 +10,7 @@ import { PLAIN } from '../support/hand-signer.ts';
 import { NOW } from '../support/vectors.ts';
 
 const COUNT = 3000;
+const PLAIN_BYTES = Buffer.from(PLAIN, 'latin1');
 
 /** Tells each file as `there`; what else it does is said in `onFile`. */
 const worker = (onFile = '') => `
@@ -48,10 +49,9 @@ async function batch(program: string, inputs: Iterable<Input | undefined>, jobs 
 }
 
 /** Inputs that are unsigned messages where this thread opens them. */
-function* files(name = (number: number) => `m${number}`): Generator<Input> {
+function* files(): Generator<Input> {
   for (let i = 0; i < COUNT; i++) {
-    const source = () => new MemorySource(Buffer.from(PLAIN, 'latin1'));
-    yield { ...fileInput(name(i)), open: () => ({ source: source(), close: () => {} }) };
+    yield { ...fileInput(`m${i}`), open: () => ({ source: new MemorySource(PLAIN_BYTES), close: () => {} }) };
   }
 }
 
@@ -81,10 +81,8 @@ describe('a batch of many threads', () => {
   });
 
   it('opens here what has no path', async () => {
-    function* inputs() {
-      for (const input of files()) yield input.name === 'm40' ? { name: 'm40', open: input.open } : input;
-    }
-    const { lines } = await batch(worker(), inputs());
+    const inputs = [...files()].map((input) => (input.name === 'm40' ? { name: 'm40', open: input.open } : input));
+    const { lines } = await batch(worker(), inputs);
     expect(lines.map(file)).toEqual(inOrder);
     expect(lines[40]).not.toMatch(/^there/);
   });
