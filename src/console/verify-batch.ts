@@ -29,8 +29,11 @@ export interface BatchEnd {
   readonly count: number;
 }
 
-/** Each worker starts and warms up by itself, some 0.4 s of work: with fewer inputs than this threads make a run longer. */
-const WORTH_WORKERS = 2048;
+/**
+ * Inputs from which threads make a run shorter. Each warms up by itself, some 0.8 s of work, half of which V8 does for a
+ * single thread on another processor; two threads on two processors have none left for it.
+ */
+const worthThreads = (jobs: number): number => (jobs > 2 ? 2048 : 8192);
 
 /** Inputs that a thread takes at once: few enough that the last ones do not keep it busy alone. */
 const CHUNK = 32;
@@ -51,13 +54,14 @@ export async function verifyBatch(
   const now = batch.options.now ?? context.now(); // one clock for all threads
   const own = { ...batch, options: { ...batch.options, now } };
   if (batch.jobs === 1) return verifyHere(inputs, own, context);
+  const worth = worthThreads(batch.jobs);
   const rest = inputs[Symbol.iterator]();
   const first: Input[] = [];
   for (let next = rest.next(); next.done !== true; next = rest.next()) {
     if (next.value !== undefined) first.push(next.value);
-    if (first.length === WORTH_WORKERS) break;
+    if (first.length === worth) break;
   }
-  if (first.length < WORTH_WORKERS) return verifyHere(first, own, context);
+  if (first.length < worth) return verifyHere(first, own, context);
   return verifyShared(chain(first, rest), own, context);
 }
 

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/bin.ts';
 import { PLAIN } from '../support/hand-signer.ts';
 import { NOW } from '../support/vectors.ts';
 
-const COUNT = 3000;
+const COUNT = 9000;
 const PLAIN_BYTES = Buffer.from(PLAIN, 'latin1');
 
 /** Tells each file as `there`; what else it does is said in `onFile`. */
@@ -23,7 +23,7 @@ parentPort.on('message', ({ items }) => {
 parentPort.postMessage('ready');
 `;
 
-async function batch(program: string, inputs: Iterable<Input | undefined>, jobs = 2) {
+async function batch(program: string, inputs: Iterable<Input | undefined>, jobs = 3) {
   const folder = temporaryFolder();
   const workerProgram = join(folder, 'worker.cjs');
   writeFileSync(workerProgram, program);
@@ -78,6 +78,15 @@ describe('a batch of many threads', () => {
   it('fails as a whole where no thread can be started', async () => {
     const failed = batch("throw new Error('no room')", files());
     await expect(failed).rejects.toMatchObject({ code: 'worker-failed', kind: 'temporary' });
+  });
+
+  it.each([
+    [2, 8000],
+    [3, 2000],
+  ])('has one all the same where the others would not pay: --jobs %i, %i inputs', async (jobs, few) => {
+    const { lines, count } = await batch("throw new Error('not wanted')", [...files()].slice(0, few), jobs);
+    expect(count).toBe(few);
+    expect(lines.map(file)).toEqual(inOrder.slice(0, few));
   });
 
   it('opens here what has no path', async () => {
