@@ -44,3 +44,38 @@ export async function inOrder<I, R>(
   }
   await settle(0);
 }
+
+/**
+ * Have the inputs worked on by several hands, each of which takes the next one when it has done one, and hand the results
+ * on in the order of the inputs.
+ *
+ * @param inputs let go of at the end, whatever it is
+ * @param take may return a promise, which is waited for
+ * @param most results, done or to come, that wait for their turn: what is kept in memory. Each hand may add one
+ */
+export async function sharedInOrder<I, R>(
+  inputs: Generator<I, void>,
+  hands: readonly ((input: I) => Promise<R>)[],
+  take: (result: R) => Promise<void> | undefined | void,
+  most: number,
+): Promise<void> {
+  const turns: Promise<void>[] = [];
+  let last = Promise.resolve();
+  const work = async (hand: (input: I) => Promise<R>, fail: (error: unknown) => void): Promise<void> => {
+    for (let next = inputs.next(); next.done !== true; next = inputs.next()) {
+      const result = hand(next.value);
+      last = Promise.all([result, last]).then(([mine]) => take(mine));
+      last.catch(fail);
+      turns.push(last);
+      await result;
+      if (turns.length >= most) await turns.shift();
+    }
+  };
+  try {
+    await new Promise((end, fail) => {
+      Promise.all(hands.map((hand) => work(hand, fail))).then(() => end(last), fail);
+    });
+  } finally {
+    inputs.return();
+  }
+}

@@ -1,14 +1,15 @@
 /** verify of any number of inputs: in this thread, or shared among workers where there are enough of them. */
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
 import type { Context } from './context.ts';
-import { inOrder } from './in-order.ts';
+import { inOrder, sharedInOrder } from './in-order.ts';
+import { tellInputError } from './input-error.ts';
 import { type FileName, type Input, nameOf } from './input.ts';
 import { type Outcome, worst } from './outcome.ts';
 import type { Progress } from './progress.ts';
-import type { Judged } from './verify-input.ts';
-import { verifyRun, type VerifyRun, type VerifyRunOptions } from './verify-run.ts';
-import type { VerifiedFiles, VerifyWorkerData } from './verify-worker.ts';
-import { type PoolResult, WorkerPool } from './worker-pool.ts';
+import { chunkJudge, type JudgedChunk } from './verify-chunk.ts';
+import { verifyRun, type VerifyRunOptions } from './verify-run.ts';
+import type { VerifyWorkerData } from './verify-worker.ts';
+import { AHEAD, type PoolResult, WorkerPool } from './worker-pool.ts';
 
 export interface Batch {
   readonly options: VerifyRunOptions;
@@ -28,14 +29,17 @@ export interface BatchEnd {
   readonly count: number;
 }
 
-/** Each worker starts and warms up by itself, some 0.4 s of work: with fewer inputs than this threads make a run longer. */
-const WORTH_WORKERS = 2048;
+/**
+ * Inputs from which threads make a run shorter. Each warms up by itself, some 0.8 s of work, half of which V8 does for a
+ * single thread on another processor; two threads on two processors have none left for it.
+ */
+const worthThreads = (jobs: number): number => (jobs > 2 ? 2048 : 8192);
 
-/** Files that a worker is given at once: few enough that the last ones do not keep it busy alone. */
-const CHUNK = 64;
+/** Inputs that a thread takes at once: few enough that the last ones do not keep it busy alone. */
+const CHUNK = 32;
 
-/** Chunks that a worker may be ahead of the oldest one that is not done: what is kept in memory. */
-const CHUNKS_AHEAD = 4;
+/** Chunks a thread that may be begun before the oldest one has been written: what is kept in memory. */
+const CHUNKS_AHEAD = 32;
 
 /**
  * Judge the inputs and tell what came of them, in their order.
@@ -48,20 +52,25 @@ export async function verifyBatch(
   context: Context,
 ): Promise<BatchEnd> {
   const now = batch.options.now ?? context.now(); // one clock for all threads
-  const options = { ...batch.options, now };
-  const run = await verifyRun(options, batch.zones, batch.env, context);
-  if (batch.jobs === 1) return verifyHere(inputs, run, batch);
+  const own = { ...batch, options: { ...batch.options, now } };
+  if (batch.jobs === 1) return verifyHere(inputs, own, context);
+  const worth = worthThreads(batch.jobs);
   const rest = inputs[Symbol.iterator]();
   const first: Input[] = [];
   for (let next = rest.next(); next.done !== true; next = rest.next()) {
     if (next.value !== undefined) first.push(next.value);
-    if (first.length === WORTH_WORKERS) break;
+    if (first.length === worth) break;
   }
-  if (first.length < WORTH_WORKERS) return verifyHere(first, run, batch);
-  return verifyShared(chain(first, rest), run, { ...batch, options }, context);
+  if (first.length < worth) return verifyHere(first, own, context);
+  return verifyShared(chain(first, rest), own, context);
 }
 
-async function verifyHere(inputs: Iterable<Input | undefined>, { judge, show }: VerifyRun, { progress, idle }: Batch) {
+async function verifyHere(
+  inputs: Iterable<Input | undefined>,
+  { options, zones, env, progress, idle }: Batch,
+  context: Context,
+): Promise<BatchEnd> {
+  const { judge, show } = await verifyRun(options, zones, env, context);
   const outcomes = new Set<Outcome>();
   let count = 0;
   await inOrder(
@@ -76,22 +85,33 @@ async function verifyHere(inputs: Iterable<Input | undefined>, { judge, show }: 
   return { outcome: worst(outcomes), count };
 }
 
+/** This thread judges too: it has begun when the others come up. */
 async function verifyShared(
   inputs: Iterable<Input | undefined>,
-  { judge, show }: VerifyRun,
   { options, zones, jobs, progress }: Batch,
   context: Context,
 ): Promise<BatchEnd> {
   const { Worker } = await import('node:worker_threads');
   const { isTerminal, columns } = context.stdout;
   const workerData: VerifyWorkerData = { options, zones, stdout: { isTerminal, columns }, jobs };
-  const pool = new WorkerPool<FileName, VerifiedFiles>(() => new Worker(context.workerProgram!, { workerData }), jobs);
+  const start = () => new Worker(context.workerProgram!, { workerData });
+  const pool = new WorkerPool<FileName, JudgedChunk>(start, jobs - 1);
+  const judgeHere = await chunkJudge(options, zones, context.stdout, jobs, context);
+  const here = async (chunk: readonly Input[]): Promise<ChunkResult[]> => {
+    const result = await judgeHere(chunk);
+    await new Promise((turn) => setImmediate(turn)); // what came from the others meanwhile
+    return [{ result }];
+  };
+  const there = (chunk: readonly Input[]): Promise<ChunkResult[]> => {
+    const files = chunk.flatMap(({ path }) => path ?? []);
+    return files.length === chunk.length ? pool.run(files) : here(chunk); // what has to be opened in this thread
+  };
   const outcomes = new Set<Outcome>();
   let count = 0;
-  const write = (results: readonly PoolResult<FileName, VerifiedFiles>[]): void => {
+  const write = (results: readonly ChunkResult[]) => {
     for (const one of results) {
       if ('lost' in one) {
-        outcomes.add(show({ name: nameOf(one.lost), error: one.error }));
+        outcomes.add(tellInputError(nameOf(one.lost), one.error, options, context));
         count++;
         continue;
       }
@@ -99,43 +119,29 @@ async function verifyShared(
       outcomes.add(one.result.outcome);
       count += one.result.count;
     }
+    return progress.tick(count);
   };
+  const hands = [...Array.from({ length: (jobs - 1) * AHEAD }, () => there), here];
   try {
-    await inOrder<Chunk, Judged | PoolResult<FileName, VerifiedFiles>[]>(
-      chunksOf(inputs),
-      (chunk) => ('here' in chunk ? judge.judge(chunk.here) : pool.run(chunk.files)),
-      (result) => {
-        if (Array.isArray(result)) {
-          write(result);
-        } else {
-          outcomes.add(show(result));
-          count++;
-        }
-        return progress.tick(count);
-      },
-      { concurrent: jobs * CHUNKS_AHEAD },
-    );
+    await sharedInOrder(chunksOf(inputs), hands, write, jobs * CHUNKS_AHEAD);
   } finally {
     await pool.close();
   }
   return { outcome: worst(outcomes), count };
 }
 
-type Chunk = { readonly files: readonly FileName[] } | { readonly here: Input };
+type ChunkResult = PoolResult<FileName, JudgedChunk>;
 
-/** What has to be opened in this thread is a chunk of its own, in its place. */
-function* chunksOf(inputs: Iterable<Input | undefined>): Generator<Chunk> {
-  let files: FileName[] = [];
+function* chunksOf(inputs: Iterable<Input | undefined>): Generator<readonly Input[], void> {
+  let chunk: Input[] = [];
   for (const input of inputs) {
-    if (input === undefined) continue;
-    if (input.path !== undefined) files.push(input.path);
-    if (files.length > 0 && (files.length === CHUNK || input.path === undefined)) {
-      yield { files };
-      files = [];
+    if (input !== undefined) chunk.push(input);
+    if (chunk.length === CHUNK) {
+      yield chunk;
+      chunk = [];
     }
-    if (input.path === undefined) yield { here: input };
   }
-  if (files.length > 0) yield { files };
+  if (chunk.length > 0) yield chunk;
 }
 
 function* chain<T>(first: Iterable<T>, rest: Iterator<T>): Generator<T> {

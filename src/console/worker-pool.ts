@@ -27,7 +27,7 @@ interface Member<T, R> {
 }
 
 /** Jobs that a worker has at once: one to work on and one to go on with. */
-const AHEAD = 2;
+export const AHEAD = 2;
 
 /** A worker died over a job. */
 class WorkerDeath extends Error {}
