@@ -68,9 +68,10 @@ export function keyCandidates(answer: Answer<'TXT'>, signature: Signature, cache
   if (answer.status === 'temperror') return [no('key-unavailable', `no answer for ${name}: ${answer.detail}`)];
   if (answer.status === 'nxdomain') return [no('key-not-found', `${name} does not exist`)];
   if (answer.status === 'nodata') return [no('key-not-found', `${name} has no TXT record`)];
-  const candidates = answer.records
-    .slice(0, MAX_RECORDS)
-    .map((strings) => checkForSignature(cache.get(strings), signature));
+  const candidates: KeyCandidate[] = [];
+  for (const strings of answer.records.slice(0, MAX_RECORDS)) {
+    candidates.push(checkForSignature(cache.get(strings), signature));
+  }
   return candidates.length === 1 ? candidates : candidates.sort((a, b) => rank(a) - rank(b));
 }
 

@@ -29,7 +29,7 @@ export class DkimVerifier {
   readonly #header: HeaderBlock;
   readonly #author: Author;
   readonly #policy: DkimPolicy;
-  readonly #entries: readonly Entry[];
+  readonly #entries: Entry[] = [];
   /** The names whose TXT records are wanted, each once. */
   readonly keyNames: readonly string[];
   readonly bodyRequests: readonly BodyHashRequest[];
@@ -38,10 +38,17 @@ export class DkimVerifier {
     this.#header = header;
     this.#author = author;
     this.#policy = policy;
-    this.#entries = header.named('dkim-signature').map((field, i) => this.#read(field, i));
-    const parsed = this.#entries.filter((entry) => 'signature' in entry);
-    this.keyNames = [...new Set(parsed.map(({ signature }) => signature.keyName))];
-    this.bodyRequests = parsed.map(({ bodyRequest }) => bodyRequest);
+    const keyNames = new Set<string>();
+    const bodyRequests: BodyHashRequest[] = [];
+    for (const field of header.named('dkim-signature')) {
+      const entry = this.#read(field, this.#entries.length);
+      this.#entries.push(entry);
+      if ('verdict' in entry) continue;
+      keyNames.add(entry.signature.keyName);
+      bodyRequests.push(entry.bodyRequest);
+    }
+    this.keyNames = [...keyNames];
+    this.bodyRequests = bodyRequests;
   }
 
   /**
@@ -51,12 +58,17 @@ export class DkimVerifier {
    * @param answers has an answer for each of `keyNames`
    */
   judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyRecordCache): readonly DkimVerdict[] {
-    return this.#entries.map((entry) => {
-      if ('verdict' in entry) return entry.verdict;
+    const verdicts: DkimVerdict[] = [];
+    for (const entry of this.#entries) {
+      if ('verdict' in entry) {
+        verdicts.push(entry.verdict);
+        continue;
+      }
       const answer = answers.get(entry.signature.keyName);
       if (answer === undefined) throw new Error(`no answer was given for ${entry.signature.keyName}`);
-      return this.#judgeOne(entry, bodies, keyCandidates(answer, entry.signature, keys));
-    });
+      verdicts.push(this.#judgeOne(entry, bodies, keyCandidates(answer, entry.signature, keys)));
+    }
+    return verdicts;
   }
 
   #read(field: HeaderField, index: number): Entry {

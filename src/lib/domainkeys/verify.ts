@@ -83,7 +83,11 @@ export class DomainKeysVerifier {
     answers: ReadonlyMap<string, Answer<'TXT'>>,
     keys: DomainKeyCache,
   ): readonly DomainKeysVerdict[] {
-    return this.#verdicts.map((verdict) => verdict ?? this.#judgeChosen(this.#chosen!, bodies, answers, keys));
+    const verdicts: DomainKeysVerdict[] = [];
+    for (const verdict of this.#verdicts) {
+      verdicts.push(verdict ?? this.#judgeChosen(this.#chosen!, bodies, answers, keys));
+    }
+    return verdicts;
   }
 
   /**

@@ -31,12 +31,13 @@ export function fromField(header: HeaderBlock): FromField {
     else problem ??= `the From field cannot be read: ${parsed.problem}`;
   }
   const known = problem === undefined ? mailboxes : [];
-  const domains = known.map(({ domain }) => toAscii(domain)).filter((domain) => domain !== undefined);
-  return {
-    count: fields.length,
-    mailboxes: known,
-    problem,
-    domains: [...new Set(domains)],
-    text: known.length === 0 ? undefined : known.map(formatMailbox).join(', '),
-  };
+  const domains = new Set<string>();
+  let text: string | undefined;
+  for (const mailbox of known) {
+    const domain = toAscii(mailbox.domain);
+    if (domain !== undefined) domains.add(domain);
+    const address = formatMailbox(mailbox);
+    text = text === undefined ? address : `${text}, ${address}`;
+  }
+  return { count: fields.length, mailboxes: known, problem, domains: [...domains], text };
 }
