@@ -59,27 +59,30 @@ export class InputJudge {
     const { name } = input;
     try {
       const { source, close } = input.open();
-      const { verdict, adsp, spf, message } = yield* this.#judgeChunks(this.#chunksOf(source), close);
+      const { verdict, adsp, spf, message } = yield* this.#judgeChunks(() => this.#chunkOf(source), close);
       return { name, verdict, adsp, spf, message };
     } catch (error) {
       return { name, error: error instanceof DktoolError ? error : internalError(error) };
     }
   }
 
-  /**
-   * Judge a message that comes in chunks, each of which is done with before the next is asked for.
-   *
-   * @param close called when the last chunk has been read, or reading failed
-   */
-  judgeChunks(chunks: Iterable<Buffer>, close = () => {}): JudgedMessage | Promise<JudgedMessage> {
-    return runSteps(this.#judgeChunks(chunks, close));
+  /** Judge a message that comes in chunks, each of which is done with before the next is asked for. */
+  judgeChunks(chunks: Iterable<Buffer>): JudgedMessage | Promise<JudgedMessage> {
+    const iterator: Iterator<Buffer, undefined> = chunks[Symbol.iterator]();
+    return runSteps(
+      this.#judgeChunks(
+        () => iterator.next().value,
+        () => iterator.return?.(),
+      ),
+    );
   }
 
-  *#judgeChunks(chunks: Iterable<Buffer>, close: () => void): Steps<JudgedMessage> {
+  /** @param close called when the last chunk has been read, or reading failed */
+  *#judgeChunks(next: () => Buffer | undefined, close: () => void): Steps<JudgedMessage> {
     const verifier = new MessageVerifier(this.#options);
     const lookups = new KeyLookups(this.#resolver);
     try {
-      for (const chunk of chunks) {
+      for (let chunk = next(); chunk !== undefined; chunk = next()) {
         verifier.write(chunk);
         lookups.start(verifier.keyNames);
         // Reads block: let answers in between them.
@@ -99,10 +102,9 @@ export class InputJudge {
     return { verdict, adsp, spf, message: verifier.message };
   }
 
-  *#chunksOf(source: ByteSource): Iterable<Buffer> {
-    for (let length = source.read(this.#buffer); length > 0; length = source.read(this.#buffer)) {
-      yield this.#buffer.subarray(0, length);
-    }
+  #chunkOf(source: ByteSource): Buffer | undefined {
+    const length = source.read(this.#buffer);
+    return length > 0 ? this.#buffer.subarray(0, length) : undefined;
   }
 }
 

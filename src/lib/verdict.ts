@@ -109,13 +109,19 @@ export interface Warning<Code extends string> {
   readonly detail: string;
 }
 
+/** The most telling first. */
+const TELLING: readonly ResultWord[] = ['pass', 'temperror', 'fail', 'policy', 'permerror', 'neutral'];
+
 /**
  * All verdicts of one method as one: a pass if any passed, else the most telling one.
  *
  * Waiting may turn a temperror into a pass, so it comes first; then what was judged in full.
  */
 export function combinedResult(results: Iterable<ResultWord>): ResultWord {
-  const seen = new Set(results);
-  const order = ['pass', 'temperror', 'fail', 'policy', 'permerror', 'neutral'] as const;
-  return order.find((word) => seen.has(word)) ?? 'none';
+  let most = TELLING.length;
+  for (const result of results) {
+    const place = TELLING.indexOf(result);
+    if (place !== -1 && place < most) most = place;
+  }
+  return TELLING[most] ?? 'none';
 }

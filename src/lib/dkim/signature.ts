@@ -84,6 +84,7 @@ export const NO_FACTS: SignatureFacts = {
   signatureText: undefined,
 };
 
+const NUMBERS = ['t', 'x', 'l'] as const;
 const REQUIRED = ['v', 'a', 'b', 'bh', 'd', 'h', 's'] as const;
 
 const ALGORITHMS: Readonly<Record<string, { keyType: KeyType; hash: HashAlgorithm }>> = {
@@ -114,8 +115,9 @@ export function parseSignature(value: string): ParsedSignature {
   const version = tags.get('v')?.value;
   if (version !== undefined && version !== '1')
     return refuse(facts, 'signature-version', `v=${clip(version)} is not 1`);
-  const missing = REQUIRED.find((name) => !tags.has(name));
-  if (missing !== undefined) return refuse(facts, 'tag-missing', `the required tag ${missing}= is missing`);
+  for (const name of REQUIRED) {
+    if (!tags.has(name)) return refuse(facts, 'tag-missing', `the required tag ${name}= is missing`);
+  }
   const wrong = checkTimes(tags, facts) ?? checkAlgorithm(tags, facts);
   if (wrong !== undefined) return wrong;
   const names = readNames(facts);
@@ -162,7 +164,7 @@ function readNumber(text: string | undefined): number | undefined {
 }
 
 function checkTimes(tags: Tags, facts: SignatureFacts): RefusedSignature | undefined {
-  for (const name of ['t', 'x', 'l']) {
+  for (const name of NUMBERS) {
     const text = tags.get(name)?.value;
     if (text !== undefined && !DIGITS.test(text)) {
       return refuse(facts, 'signature-syntax', `${name}=${clip(text)} is not a number`);
@@ -226,8 +228,10 @@ function checkSignedFields(facts: SignatureFacts): RefusedSignature | undefined 
     const detail = `h= holds ${names.length} names, more than ${MAX_SIGNED_FIELDS}`;
     return refuse(facts, 'too-many-signed-fields', detail);
   }
-  const odd = names.find((name) => !FIELD_NAME.test(name));
-  if (odd !== undefined) return refuse(facts, 'signature-syntax', `h= holds '${clip(odd)}', which is no field name`);
+  for (const name of names) {
+    if (FIELD_NAME.test(name)) continue;
+    return refuse(facts, 'signature-syntax', `h= holds '${clip(name)}', which is no field name`);
+  }
   // Section 5.4: From must be signed; 6.1.1: otherwise PERMFAIL.
   if (!names.includes('from')) return refuse(facts, 'from-not-signed', 'h= does not hold From');
   return undefined;

@@ -113,13 +113,17 @@ export class DkimVerifier {
     const fields = selectSignedFields(this.#header, signature.signedHeaders, field);
     const own = withoutSignature(this.#header, field, signature);
     const bytes = signedHeaderBytes(this.#header, fields, signature.headerCanonicalization, own);
-    const good = candidates.find((candidate) => candidate.ok && verifies(signature, candidate, bytes));
-    return { candidate: good ?? candidates[0]!, valid: good !== undefined };
+    for (const candidate of candidates) {
+      if (candidate.ok && verifies(signature, candidate, bytes)) return { candidate, valid: true };
+    }
+    return { candidate: candidates[0]!, valid: false };
   }
 }
 
 function keyRecordsAmong(candidates: readonly KeyCandidate[]): number {
-  return candidates.filter((one) => one.ok || one.isForeign !== true).length;
+  let count = 0;
+  for (const one of candidates) if (one.ok || one.isForeign !== true) count++;
+  return count;
 }
 
 const SIGNATURE_MISMATCH: Refusal = {

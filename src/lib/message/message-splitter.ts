@@ -1,6 +1,6 @@
 import { HeaderBlock, MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from './header-block.ts';
 
-const [LF, CR] = [0x0a, 0x0d];
+const [LF, CR, F] = [0x0a, 0x0d, 0x46];
 /** Octets that are looked through for the end of the header block at once: as long as most header blocks. */
 const PIECE = 3 * 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -127,7 +127,7 @@ export class MessageSplitter {
 
 /** With its line end; 0 where the bytes do not begin with such a line. */
 function mboxLineLength(bytes: Buffer): number {
-  if (!MBOX_LINE.test(bytes.toString('latin1', 0, 200))) return 0;
+  if (bytes[0] !== F || !MBOX_LINE.test(bytes.toString('latin1', 0, 200))) return 0;
   const lf = bytes.indexOf(LF);
   return lf === -1 ? bytes.length : lf + 1;
 }

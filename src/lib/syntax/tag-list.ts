@@ -88,7 +88,7 @@ export function withoutWhitespace(value: string): string {
 /** The items of a colon-separated value (`h=`, `q=`, `s=`, `t=`), blanks around each removed. */
 export function colonList(value: string): string[] {
   const items = value.split(':');
-  for (const [i, item] of items.entries()) items[i] = trimmed(item, 0, item.length);
+  for (let i = 0; i < items.length; i++) items[i] = trimmed(items[i]!, 0, items[i]!.length);
   return items;
 }
 
