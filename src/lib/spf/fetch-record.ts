@@ -38,9 +38,13 @@ export function* fetchRecord(lookups: Lookups, domain: string): Steps<FetchedRec
   if (answer.status === 'nxdomain') {
     return failed({ result: 'none', reason: 'name-not-found', detail: `${domain} does not exist` }, query);
   }
-  // RFC 7208 section 3.3: the strings of one record are joined without spaces
-  const texts = answer.status === 'found' ? answer.records.map((strings) => strings.join('')) : [];
-  const candidates = texts.filter(isSpfRecord);
+  const texts: string[] = [];
+  const candidates: string[] = [];
+  for (const strings of answer.status === 'found' ? answer.records : []) {
+    const record = strings.join(''); // RFC 7208 section 3.3: without spaces
+    texts.push(record);
+    if (isSpfRecord(record)) candidates.push(record);
+  }
   const failure = candidates.length === 1 ? undefined : choiceFailure(domain, candidates, texts);
   const text = failure === undefined ? candidates[0] : undefined;
   return { text, candidates, texts, answerSize: answer.size, query, failure };

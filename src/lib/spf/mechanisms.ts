@@ -126,10 +126,11 @@ function* matchMx(
     const detail = `${name} has ${records.length} MX records, and ${SPF_LIMITS.names} are allowed`;
     return { result: 'permerror', reason: 'too-many-mx-names', detail };
   }
-  const exchanges = records
-    .toSorted((a, b) => a.preference - b.preference)
-    .map(({ exchange }) => withoutFinalDot(exchange))
-    .filter((exchange) => exchange !== ''); // RFC 7505: "." takes no mail and has no address
+  const exchanges: string[] = [];
+  for (const { exchange } of records.toSorted((a, b) => a.preference - b.preference)) {
+    const host = withoutFinalDot(exchange);
+    if (host !== '') exchanges.push(host); // RFC 7505: "." takes no mail and has no address
+  }
   // RFC 7208 section 5.4: no implicit MX, whatever addresses the name has
   if (exchanges.length === 0) return { matched: false, detail: `${name} has no mail exchanger` };
   return yield* matchAddressesOf(state, directive, exchanges, queries);
