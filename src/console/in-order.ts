@@ -5,7 +5,7 @@ export interface InOrderOptions {
   /** Inputs that may be under way at once. */
   readonly concurrent?: number;
   /** Called where the next input may be long in coming; nothing is under way then. */
-  readonly idle?: () => void;
+  readonly idle?: (() => void) | undefined;
 }
 
 /**

@@ -1,13 +1,13 @@
 /** verify of any number of inputs: in this thread, or shared among workers where there are enough of them. */
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
 import type { Context } from './context.ts';
-import { inOrder, sharedInOrder } from './in-order.ts';
+import { sharedInOrder } from './in-order.ts';
 import { tellInputError } from './input-error.ts';
 import { type FileName, type Input, nameOf } from './input.ts';
 import { type Outcome, worst } from './outcome.ts';
 import type { Progress } from './progress.ts';
 import { chunkJudge, type JudgedChunk } from './verify-chunk.ts';
-import { verifyRun, type VerifyRunOptions } from './verify-run.ts';
+import { type RunEnd, runThrough, verifyRun, type VerifyRunOptions } from './verify-run.ts';
 import type { VerifyWorkerData } from './verify-worker.ts';
 import { AHEAD, type PoolResult, WorkerPool } from './worker-pool.ts';
 
@@ -21,12 +21,6 @@ export interface Batch {
   readonly progress: Progress;
   /** Called where the next input may be long in coming. */
   readonly idle: () => void;
-}
-
-export interface BatchEnd {
-  /** The worst of all. */
-  readonly outcome: Outcome;
-  readonly count: number;
 }
 
 /**
@@ -50,7 +44,7 @@ export async function verifyBatch(
   inputs: Iterable<Input | undefined>,
   batch: Batch,
   context: Context,
-): Promise<BatchEnd> {
+): Promise<RunEnd> {
   const now = batch.options.now ?? context.now(); // one clock for all threads
   const own = { ...batch, options: { ...batch.options, now } };
   if (batch.jobs === 1) return verifyHere(inputs, own, context);
@@ -69,20 +63,9 @@ async function verifyHere(
   inputs: Iterable<Input | undefined>,
   { options, zones, env, progress, idle }: Batch,
   context: Context,
-): Promise<BatchEnd> {
-  const { judge, show } = await verifyRun(options, zones, env, context);
-  const outcomes = new Set<Outcome>();
-  let count = 0;
-  await inOrder(
-    inputs,
-    (input) => judge.judge(input),
-    (judged) => {
-      outcomes.add(show(judged));
-      return progress.tick(++count);
-    },
-    { idle },
-  );
-  return { outcome: worst(outcomes), count };
+): Promise<RunEnd> {
+  const run = await verifyRun(options, zones, env, context);
+  return runThrough(inputs, run, (count) => progress.tick(count), idle);
 }
 
 /** This thread judges too: it has begun when the others come up. */
@@ -90,7 +73,7 @@ async function verifyShared(
   inputs: Iterable<Input | undefined>,
   { options, zones, jobs, progress }: Batch,
   context: Context,
-): Promise<BatchEnd> {
+): Promise<RunEnd> {
   const { Worker } = await import('node:worker_threads');
   const { isTerminal, columns } = context.stdout;
   const workerData: VerifyWorkerData = { options, zones, stdout: { isTerminal, columns }, jobs };

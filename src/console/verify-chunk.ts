@@ -2,19 +2,15 @@
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
 import type { ByteSink } from './bytes.ts';
 import type { Context } from './context.ts';
-import { inOrder } from './in-order.ts';
 import type { Input } from './input.ts';
-import { type Outcome, worst } from './outcome.ts';
-import { verifyRun, type VerifyRunOptions } from './verify-run.ts';
+import { type RunEnd, runThrough, type VerifyRun, verifyRun, type VerifyRunOptions } from './verify-run.ts';
 
 type Line = ['stdout' | 'stderr', string];
 
 /** What came of some inputs. Plain data: workers send it. */
-export interface JudgedChunk {
+export interface JudgedChunk extends RunEnd {
   /** Whole lines, in the order in which they are to be written. */
   readonly output: readonly Readonly<Line>[];
-  readonly outcome: Outcome;
-  readonly count: number;
 }
 
 /**
@@ -43,17 +39,10 @@ export async function chunkJudge(
   const { judge, show } = await verifyRun(options, zones, undefined, own, jobs);
   return async (inputs) => {
     const mine: Line[] = [];
-    const outcomes = new Set<Outcome>();
-    let count = 0;
-    await inOrder(
-      inputs,
-      (input) => judge.judge(input),
-      (judged) => {
-        output = mine;
-        outcomes.add(show(judged));
-        count++;
-      },
-    );
-    return { output: mine, outcome: worst(outcomes), count };
+    const tell: VerifyRun['show'] = (judged) => {
+      output = mine;
+      return show(judged);
+    };
+    return { output: mine, ...(await runThrough(inputs, { judge, show: tell })) };
   };
 }

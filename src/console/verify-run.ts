@@ -7,9 +7,11 @@ import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../lib/verdict.ts';
 import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { Context } from './context.ts';
+import { inOrder } from './in-order.ts';
 import { tellInputError } from './input-error.ts';
+import type { Input } from './input.ts';
 import type { DnsOptions } from './options.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, worst } from './outcome.ts';
 import { resolverFrom } from './resolver.ts';
 import { type ColorChoice, wantsColor } from './terminal.ts';
 import { InputJudge, type Judged, type JudgeOptions } from './verify-input.ts';
@@ -41,6 +43,41 @@ export interface VerifyRun {
   readonly judge: InputJudge;
   /** Print one input. @returns what it makes of the run */
   readonly show: (judged: Judged) => Outcome;
+}
+
+/** What came of some inputs, or of all of them. */
+export interface RunEnd {
+  /** The worst of all. */
+  readonly outcome: Outcome;
+  readonly count: number;
+}
+
+/**
+ * Judge inputs and tell what came of them, in their order.
+ *
+ * @param inputs `undefined` says that the next may be long in coming
+ * @param told called behind each with how many there were; may return a promise, which is waited for
+ * @param idle called where the next input may be long in coming
+ */
+export async function runThrough(
+  inputs: Iterable<Input | undefined>,
+  { judge, show }: VerifyRun,
+  told?: (count: number) => Promise<void> | undefined,
+  idle?: () => void,
+): Promise<RunEnd> {
+  const outcomes = new Set<Outcome>();
+  let count = 0;
+  await inOrder<Input, Judged>(
+    inputs,
+    (input) => judge.judge(input),
+    (judged) => {
+      outcomes.add(show(judged));
+      count++;
+      return told?.(count);
+    },
+    { idle },
+  );
+  return { outcome: worst(outcomes), count };
 }
 
 /**
