@@ -40,7 +40,7 @@ export interface OutputChoice {
 }
 
 const AFTER_HELP = `
-Silent where all is well; otherwise two lines a finding: what is wrong, and what to do about it.
+Silent where all is well; otherwise a line for each finding: what is wrong, and what to do about it.
 
 Examples:
   dktool check example.com -k /etc/domainkeys/example.com/default

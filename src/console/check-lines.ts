@@ -1,7 +1,8 @@
 /** What `check` found, for a mail from cron; and what it looked at, for a person. */
 import type { Finding } from '../lib/finding.ts';
 import { findingsOf, resultOf, type CheckResult, type DomainCheck } from '../lib/check/report.ts';
-import { shownDomain } from './shown-domain.ts';
+import { withUnicode } from '../lib/syntax/domain-name.ts';
+import { findingLine } from './finding-lines.ts';
 import { printable } from './sanitize.ts';
 
 /** A finding and the domain that it is about; `''`: a list or a table. */
@@ -10,17 +11,10 @@ export interface DomainFinding {
   readonly finding: Finding;
 }
 
-/** Two lines: what is wrong, and what to do about it. */
-export function findingLines({ domain, finding }: DomainFinding): string {
-  const { severity, code, subject, observed, expected, remedy } = finding;
+export function domainFindingLine({ domain, finding }: DomainFinding): string {
+  const { subject } = finding;
   const isNamed = domain === '' || subject === domain;
-  const place = isNamed ? shownDomain(subject) : `${shownDomain(domain)}: ${subject}`;
-  return printable(`${severity}: ${place}: ${observed}; expected: ${expected} [${code}]`).concat(
-    '\n',
-    '    -> ',
-    printable(remedy),
-    '\n',
-  );
+  return findingLine(finding, isNamed ? withUnicode(subject) : `${withUnicode(domain)}: ${subject}`);
 }
 
 export interface PartRow {
@@ -56,5 +50,5 @@ export function plainTable(check: DomainCheck): string {
 }
 
 export function titleOf({ domain }: DomainCheck): string {
-  return domain === '' ? 'configuration' : printable(shownDomain(domain));
+  return domain === '' ? 'configuration' : printable(withUnicode(domain));
 }

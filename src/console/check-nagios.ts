@@ -3,7 +3,7 @@ import { daysBetween } from '../lib/check/report.ts';
 import type { DktoolError } from '../lib/errors.ts';
 import { countBySeverity, type CheckRun } from './check-totals.ts';
 import { printable } from './sanitize.ts';
-import { shownDomain } from './shown-domain.ts';
+import { withUnicode } from '../lib/syntax/domain-name.ts';
 
 export interface NagiosResult {
   readonly line: string;
@@ -43,7 +43,7 @@ export function nagiosUnknown({ message }: DktoolError): NagiosResult {
 }
 
 function placeOf(domain: string, subject: string): string {
-  return domain === '' || subject.includes(domain) ? subject : `${shownDomain(domain)}: ${subject}`;
+  return domain === '' || subject.includes(domain) ? subject : `${withUnicode(domain)}: ${subject}`;
 }
 
 function plural(count: number, noun: string): string {

@@ -2,7 +2,7 @@
 import { checkReport, type DomainCheck, findingsOf } from '../lib/check/report.ts';
 import type { Finding, FindingSeverity } from '../lib/finding.ts';
 import type { ByteSink } from './bytes.ts';
-import { type DomainFinding, findingLines, plainTable } from './check-lines.ts';
+import { type DomainFinding, domainFindingLine, plainTable } from './check-lines.ts';
 import { nagiosResult } from './check-nagios.ts';
 import { prometheusText } from './check-prometheus.ts';
 import { statePath, updateState } from './check-state.ts';
@@ -108,7 +108,7 @@ export class CheckPrinter {
       return;
     }
     if (verbose) for (const check of checks) sink.write(this.#table(check));
-    for (const finding of run.findings) sink.write(findingLines(finding));
+    for (const finding of run.findings) sink.write(domainFindingLine(finding));
   }
 
   #outcomeOf({ findings }: CheckRun): Outcome {

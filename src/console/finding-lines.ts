@@ -6,12 +6,13 @@ import { printable } from './sanitize.ts';
 
 /** One line a finding: `error: SUBJECT: OBSERVED; expected: EXPECTED; remedy: REMEDY [CODE]`. */
 export function findingLines(findings: readonly Finding[]): string {
-  return findings.map((finding) => `${findingLine(finding)}\n`).join('');
+  return findings.map((finding) => findingLine(finding)).join('');
 }
 
-function findingLine({ severity, code, subject, observed, expected, remedy }: Finding): string {
-  const said = `${withUnicode(subject)}: ${observed}; expected: ${expected}; remedy: ${remedy}`;
-  return `${severity}: ${printable(said)} [${code}]`;
+/** @param place stands for the subject: what the line is about */
+export function findingLine(finding: Finding, place = withUnicode(finding.subject)): string {
+  const { severity, code, observed, expected, remedy } = finding;
+  return `${severity}: ${printable(`${place}: ${observed}; expected: ${expected}; remedy: ${remedy}`)} [${code}]\n`;
 }
 
 /** Warnings alone leave things working; what DNS did not say may be said later. */

@@ -40,7 +40,7 @@ function addDomain(site: CheckSite, name: string): void {
 }
 
 describe('what check writes', () => {
-  it('is two lines a finding, worst first', async () => {
+  it('is a line a finding, worst first', async () => {
     const site = brokenSite();
     site.txt(DOMAIN, 'v=spf1 mx');
     site.zone[`_domainkey.${DOMAIN}`] = { TXT: 'TIMEOUT' };
@@ -49,14 +49,14 @@ describe('what check writes', () => {
     const record = `"dktool dns-record ${DOMAIN} -s s1 -k ${site.keyFile}"`;
     expect(stdout).toBe(
       `error: ${DOMAIN}: ${KEY_NAME}: the name does not exist (NXDOMAIN); ` +
-        `expected: a TXT record with the key in ${site.keyFile} [key-name-missing]\n` +
-        `    -> publish what ${record} prints; if that has been done, see that the zone was reloaded and its serial raised\n` +
+        `expected: a TXT record with the key in ${site.keyFile}; ` +
+        `remedy: publish what ${record} prints; if that has been done, see that the zone was reloaded and its serial raised ` +
+        `[key-name-missing]\n` +
         `temporary: ${DOMAIN}: no answer for _domainkey.${DOMAIN} TXT: ${site.folder}/zone.json: no answer for ` +
-        `_domainkey.${DOMAIN} TXT in time; expected: answers from DNS [no-answer]\n` +
-        `    -> look at the resolver, then at the name servers of ${DOMAIN}\n` +
+        `_domainkey.${DOMAIN} TXT in time; expected: answers from DNS; ` +
+        `remedy: look at the resolver, then at the name servers of ${DOMAIN} [no-answer]\n` +
         `warning: ${DOMAIN}: the record of ${DOMAIN} does not say what holds for everybody else: end it in -all, ~all or ` +
-        `redirect=; expected: all or redirect= as the last term [spf-no-default]\n` +
-        `    -> add -all or ~all at its end\n`,
+        `redirect=; expected: all or redirect= as the last term; remedy: add -all or ~all at its end [spf-no-default]\n`,
     );
   });
 

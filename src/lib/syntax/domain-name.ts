@@ -69,5 +69,5 @@ export function toAscii(name: string): string | undefined {
 export function withUnicode(name: string): string {
   if (!/(?:^|\.)xn--/i.test(name)) return name;
   const text = name.split('.').map((label) => domainToUnicode(label) || label);
-  return `${name} (${text.join('.')})`;
+  return text.join('.') === name ? name : `${name} (${text.join('.')})`;
 }
