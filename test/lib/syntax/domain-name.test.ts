@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDomainName, isHostName, isWithin, toAscii, withParents } from '../../../src/lib/syntax/domain-name.ts';
+import {
+  isDomainName,
+  isHostName,
+  isWithin,
+  toAscii,
+  withParents,
+  withUnicode,
+} from '../../../src/lib/syntax/domain-name.ts';
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 const label63 = 'a'.repeat(63);
@@ -91,4 +98,15 @@ describe('A-labels (RFC 8616 section 4)', () => {
       expect(toAscii(name)).toBeUndefined();
     },
   );
+});
+
+describe('a name for people', () => {
+  it.each([
+    ['xn--bcher-kva.example', 'xn--bcher-kva.example (b\u00fccher.example)'],
+    ['mail.xn--bcher-kva.example', 'mail.xn--bcher-kva.example (mail.b\u00fccher.example)'],
+    ['example.com', 'example.com'],
+    ['xn--a.example', 'xn--a.example'], // no A-label of anything
+  ])('of %s is %s', (name, shown) => {
+    expect(withUnicode(name)).toBe(shown);
+  });
 });
