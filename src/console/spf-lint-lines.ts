@@ -1,6 +1,7 @@
 /** What --lint found, as lines and as JSON. */
 import { SPF_LIMITS } from '../lib/spf/lookups.ts';
-import type { LintFinding, LintReport } from '../lib/spf/lint.ts';
+import type { LintReport } from '../lib/spf/lint.ts';
+import type { LintFinding } from '../lib/spf/lint-finding.ts';
 import { octetsAsText } from '../lib/syntax/octets.ts';
 import { formatIpNetwork } from '../lib/syntax/ip-network.ts';
 import { caretLines } from './caret.ts';

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BodyCanonicalizer } from '../../src/lib/canonicalize/body.ts';
+import type { BodyCanonicalizer } from '../../src/lib/canonicalize/body-canonicalizer.ts';
 import { PlainNofwsBody } from '../../src/lib/canonicalize/plain-body.ts';
 import { WordNofwsBody } from '../../src/lib/canonicalize/word-body.ts';
 

@@ -1,4 +1,5 @@
-import { type BodyCanonicalizer, bodyCanonicalizer } from './body.ts';
+import { bodyCanonicalizer } from './body.ts';
+import type { BodyCanonicalizer } from './body-canonicalizer.ts';
 import { BodySink, type HashAlgorithm, type HashSink, TextSink } from './hash-sink.ts';
 import type { Canonicalization, DomainKeysCanonicalization } from './header.ts';
 

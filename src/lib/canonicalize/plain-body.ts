@@ -1,8 +1,8 @@
 /**
  * Body canonicalisation an octet at a time: the rules of RFC 6376 sections 3.4.3 and 3.4.4 and of RFC 4870
- * section 3.4.2.2 as they are written, and the oracle of the faster twins in word-body.ts and simd-body.ts.
+ * section 3.4.2.2 as they are written. The reference that word-body.ts and simd-body.ts are tested against.
  */
-import type { BodyCanonicalizer, ByteConsumer } from './body.ts';
+import type { BodyCanonicalizer, ByteConsumer } from './body-canonicalizer.ts';
 
 const [TAB, LF, CR, SP] = [0x09, 0x0a, 0x0d, 0x20];
 
@@ -29,7 +29,7 @@ export abstract class PlainBody implements BodyCanonicalizer {
     this.#output = output;
   }
 
-  /** Go on where another twin stands, between two writes. */
+  /** Go on where another implementation stands, between two writes. */
   resume(other: this): this {
     this.heldLineEnds = other.heldLineEnds;
     this.heldCr = other.heldCr;
@@ -51,7 +51,7 @@ export abstract class PlainBody implements BodyCanonicalizer {
   }
 
   /**
-   * Put out what needs no step, while nothing is held back. The plain twins take every octet by a step.
+   * Put out what needs no step, while nothing is held back. The plain ones take every octet by a step.
    *
    * @returns where the next step begins
    */

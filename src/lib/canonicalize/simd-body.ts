@@ -1,8 +1,8 @@
 /**
  * Body canonicalisation sixteen octets at a time, by the WebAssembly module that simd-body.wat is the source of. As in
- * word-body.ts, what it does not settle goes through the plain twin's `step`.
+ * word-body.ts, what it does not settle goes through the reference's `step`.
  */
-import type { ByteConsumer } from './body.ts';
+import type { ByteConsumer } from './body-canonicalizer.ts';
 import { OUTPUT_SIZE, PlainNofwsBody, PlainRelaxedBody, PlainSimpleBody } from './plain-body.ts';
 import { SIMD_MODULE } from './simd-module.ts';
 
@@ -69,7 +69,7 @@ function instantiate(): SimdCopier | undefined {
     const module = new WebAssembly.Module(Buffer.from(SIMD_MODULE, 'base64'));
     return new SimdCopier(new WebAssembly.Instance(module).exports as Exports);
   } catch {
-    return undefined; // no SIMD, or no WebAssembly at all (--jitless): the word twins do the same
+    return undefined; // no SIMD, or no WebAssembly at all (--jitless): word-body.ts does the same
   }
 }
 

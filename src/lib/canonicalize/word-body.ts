@@ -1,7 +1,7 @@
 /**
  * Body canonicalisation eight octets at a time. While nothing is held back, words without a special octet are copied
- * as they are; the usual line ends and single spaces are settled on the spot; everything else goes through the plain
- * twin's `step`, an octet at a time, until nothing is held back again.
+ * as they are; the usual line ends and single spaces are settled on the spot; everything else goes through the
+ * reference's `step`, an octet at a time, until nothing is held back again.
  */
 import { OUTPUT, OUTPUT_SIZE, PlainNofwsBody, PlainRelaxedBody, PlainSimpleBody } from './plain-body.ts';
 

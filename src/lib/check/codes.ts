@@ -2,7 +2,7 @@
 import type { KeyFindingCode } from '../dkim/key-finding.ts';
 import type { DmarcProblemCode } from '../dmarc/problem.ts';
 import type { Finding } from '../finding.ts';
-import type { LintCode } from '../spf/lint.ts';
+import type { LintCode } from '../spf/lint-finding.ts';
 
 /** Those that stand for themselves. */
 export const OWN_CODES = [

@@ -1,5 +1,6 @@
 /** The SPF policy of a domain: what its lint says, with what to do about it. */
-import type { LintCode, LintFinding, LintReport } from '../spf/lint.ts';
+import type { LintReport } from '../spf/lint.ts';
+import type { LintCode, LintFinding } from '../spf/lint-finding.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckFinding, SpfCheckCode } from './codes.ts';
 

@@ -4,9 +4,6 @@ import { settled, type Steps } from '../steps.ts';
 import { isQueryName } from './target-name.ts';
 import type { Counts, QueryTrace, SpfReason } from './verdict.ts';
 
-/** What a question came to; `not-asked` for a name that DNS cannot carry. */
-export type AnswerStatus = 'found' | 'nxdomain' | 'nodata' | 'temperror' | 'not-asked';
-
 /** RFC 7208 section 4.6.4: terms with look-ups, void look-ups, and names of one mx or ptr term. */
 export const SPF_LIMITS = { terms: 10, void: 2, names: 10 } as const;
 

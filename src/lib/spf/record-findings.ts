@@ -1,7 +1,7 @@
 /** What can be said of one record without asking DNS. */
 import { formatIpNetwork, type IpNetwork, rangeOf, scopeOf, unionOf, without } from '../syntax/ip-network.ts';
 import { passedBy } from './allowed-networks.ts';
-import type { LintFinding } from './lint.ts';
+import type { LintFinding } from './lint-finding.ts';
 import { usesPointer } from './notes.ts';
 import type { Policy } from './policy-tree.ts';
 import { type Directive, MECHANISMS, type SpfRecord } from './record.ts';

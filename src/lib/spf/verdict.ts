@@ -1,5 +1,4 @@
 /** What an SPF check says: the result, its reason, and everything that was read and tried on the way. */
-import type { AnswerStatus } from './lookups.ts';
 import type { SyntaxProblem } from './macro-string.ts';
 
 /** RFC 7208 section 2.6. */
@@ -28,6 +27,9 @@ export type SpfIdentity = 'mailfrom' | 'helo';
 
 /** How a record came to be read. */
 export type RecordOrigin = 'start' | 'include' | 'redirect' | 'guess';
+
+/** What a question came to; `not-asked` for a name that DNS cannot carry. */
+export type AnswerStatus = 'found' | 'nxdomain' | 'nodata' | 'temperror' | 'not-asked';
 
 /** One question and its answer, for people: records as text. */
 export interface QueryTrace {

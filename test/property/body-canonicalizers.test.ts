@@ -1,6 +1,7 @@
-/** All twins of a body canonicalisation say the same, whatever the body is and wherever it is cut. `npm run fuzz` tries more. */
+/** All implementations of a body canonicalisation give the same octets, whatever the body is and wherever it is cut. `npm run fuzz` tries more. */
 import { describe, expect, it } from 'vitest';
-import { bodyCanonicalizer, type BodyCanonicalizer, type ByteConsumer } from '../../src/lib/canonicalize/body.ts';
+import { bodyCanonicalizer } from '../../src/lib/canonicalize/body.ts';
+import type { BodyCanonicalizer, ByteConsumer } from '../../src/lib/canonicalize/body-canonicalizer.ts';
 import {
   PlainNofwsBody,
   PlainRelaxedBody,
@@ -16,7 +17,7 @@ const BODIES = Number(process.env['FUZZ_BODIES'] ?? 20_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 
 const copier = simdCopier()!;
-const TWINS = {
+const IMPLEMENTATIONS = {
   simple: {
     plain: (to: ByteConsumer) => new PlainSimpleBody(to),
     word: (to: ByteConsumer) => new WordSimpleBody(to),
@@ -55,13 +56,13 @@ function canonical<T extends BodyCanonicalizer>(
   return out;
 }
 
-describe('body twins', () => {
+describe('the body canonicalisers', () => {
   it('are there: this machine has SIMD', () => {
     expect(simdCopier()).toBeDefined();
   });
 
   it.each(FORMS)(`of %s agree on ${BODIES} random bodies, also where one takes over from another`, (form) => {
-    const { plain, word, simd } = TWINS[form];
+    const { plain, word, simd } = IMPLEMENTATIONS[form];
     for (const { pieces, turn } of randomBodies(BODIES, SEED)) {
       const expected = canonical<PlainBody>(plain, pieces);
       const found = {
@@ -77,7 +78,7 @@ describe('body twins', () => {
   it.each(['simple', 'relaxed'] as const)('of %s agree with the rule', (form) => {
     for (const { pieces } of randomBodies(500, SEED)) {
       const expected = canonicalBody(form, Buffer.concat(pieces).toString('latin1'));
-      expect(canonical<PlainBody>(TWINS[form].simd, pieces)).toBe(expected);
+      expect(canonical<PlainBody>(IMPLEMENTATIONS[form].simd, pieces)).toBe(expected);
     }
   });
 
@@ -88,7 +89,7 @@ describe('body twins', () => {
       body.subarray(i * size, (i + 1) * size),
     );
     const whole = canonical((to) => bodyCanonicalizer(form, to), [body]);
-    expect(whole).toBe(canonical<PlainBody>(TWINS[form].plain, [body]));
+    expect(whole).toBe(canonical<PlainBody>(IMPLEMENTATIONS[form].plain, [body]));
     expect(canonical((to) => bodyCanonicalizer(form, to), pieces)).toBe(whole);
   });
 });
