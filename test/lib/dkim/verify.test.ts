@@ -103,6 +103,21 @@ describe('the signatures of a message', () => {
   });
 });
 
+describe('the records at the name of a key', () => {
+  const others = Array.from({ length: 9 }, (_, i) => `v=spf1 ip4:192.0.2.${i} -all`);
+  const message = latin1(signByHand(PLAIN));
+  const resultWith = async (texts: readonly string[]) => {
+    const records = texts.map((text) => [text]);
+    const { resolver: source } = textResolver({ [keyOwner('rsa2048')]: { status: 'found', records } });
+    return (await verifyMessage(message, { resolver: source, now: NOW })).result;
+  };
+
+  it('are looked into as far as the tenth', async () => {
+    expect(await resultWith([...others, keyRecord('rsa2048')])).toBe('pass');
+    expect(await resultWith([...others, 'v=spf1 -all', keyRecord('rsa2048')])).toBe('permerror');
+  });
+});
+
 describe('what does not change a signature', () => {
   it.each<[string, (message: string) => string]>([
     ['LF instead of CRLF', (message) => message.replaceAll('\r\n', '\n')],

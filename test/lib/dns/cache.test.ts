@@ -100,6 +100,25 @@ describe('cachingResolver', () => {
     expect(from.asked).toEqual(['a A', 'b A', 'c A', 'a A']);
   });
 
+  it('replaces an answer that came anew without dropping another', () => {
+    const asked: string[] = [];
+    const from = {
+      query: (name: string) => {
+        asked.push(name);
+        return { status: 'found', records: [['x']], ttl: name === 'short' ? 10 : 1000 };
+      },
+    } as Resolver;
+    let now = 0;
+    const resolver = cachingResolver(from, { now: () => now, maxEntries: 2 });
+    for (const name of ['long', 'short']) void resolver.query(name, 'A');
+    now = 20;
+    for (const name of ['short', 'long']) void resolver.query(name, 'A');
+    expect(asked).toEqual(['long', 'short', 'short']);
+    // And it is the newest now.
+    for (const name of ['third', 'short', 'long']) void resolver.query(name, 'A');
+    expect(asked).toEqual(['long', 'short', 'short', 'third', 'long']);
+  });
+
   it('frees the place of a source that rejects', async () => {
     const broken = { query: () => Promise.reject(new Error('a bug')) } as Resolver;
     const resolver = cachingResolver(broken, { now: () => 0, maxInFlight: 1 });

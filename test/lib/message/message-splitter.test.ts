@@ -98,6 +98,8 @@ describe('the limits of a header block', () => {
     ['as many fields as may be', `${lines(MAX_HEADER_FIELDS)}\nbody`, undefined],
     ['one field more', `${lines(MAX_HEADER_FIELDS + 1)}\nbody`, TOO_MANY],
     ['as many octets as may be', `${field(MAX_HEADER_BYTES)}\nbody`, undefined],
+    ['as many octets as may be, below an mbox line', `From x y\n${field(MAX_HEADER_BYTES)}\nbody`, undefined],
+    ['one octet more below an mbox line', `From x y\n${field(MAX_HEADER_BYTES + 1)}\nbody`, TOO_LONG],
     ['one octet more', `${field(MAX_HEADER_BYTES + 1)}\nbody`, TOO_LONG],
     ['one octet more in many folds', `${field(100)}${' x\n'.repeat(MAX_HEADER_BYTES / 3)}\nbody`, TOO_LONG],
     ['a line that does not end', `A: ${'x'.repeat(MAX_HEADER_BYTES)}`, TOO_LONG],

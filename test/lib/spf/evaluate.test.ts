@@ -340,6 +340,13 @@ describe('what the receiver adds', () => {
     expect((await checkSpf(near, {}, { guess: 'v=spf1 nonsense' })).reason).toBe('no-record');
     expect((await checkSpf({ [RECORD]: 'v=spf1 -all' }, {}, { guess: 'v=spf1 +all' })).result).toBe('fail');
   });
+
+  it('does not guess for what is no domain (RFC 7208 section 4.3)', async () => {
+    for (const domain of ['example', 'a..example.com']) {
+      const verdict = await checkSpf({}, { sender: `user@${domain}` }, { guess: 'v=spf1 +all' });
+      expect(verdict).toMatchObject({ result: 'none', reason: 'malformed-domain', localPolicy: false });
+    }
+  });
 });
 
 it.each(['1.2.3', '010.0.0.1', '::1%eth0', '', '1.2.3.4/24', 'example.com'])('refuses the address %j', async (ip) => {
