@@ -1,13 +1,18 @@
 /** Other people's programs (Debian packages) that tests hold ours against. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, realpathSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
 
 /** Debian keeps some programs that anybody may run in sbin. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
 /** Where a program is, or `undefined`. */
 export function findProgram(name: string): string | undefined {
-  return FOLDERS.map((folder) => join(folder, name)).find(isExecutable);
+  return FOLDERS.map((folder) => join(folder, name)).find((path) => isExecutable(path) && !isOurs(path));
+}
+
+/** dktool may be installed on this machine, and it has a dknewkey too. */
+function isOurs(path: string): boolean {
+  return realpathSync(path).endsWith(`/bin/${basename(path)}.js`);
 }
 
 function isExecutable(path: string): boolean {
