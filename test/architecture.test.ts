@@ -84,6 +84,7 @@ describe('the engine', () => {
     'syntax',
     'canonicalize',
     'crypto',
+    'keys',
     'dns',
     'verdict.ts',
     'errors.ts',

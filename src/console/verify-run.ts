@@ -1,8 +1,7 @@
 /** What a run of verify does with each of its inputs; the same in the main thread and in workers. */
 import type { Resolver } from '../lib/dns/resolver.ts';
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
-import { KeyRecordCache } from '../lib/dkim/key-lookup.ts';
-import { DomainKeyCache } from '../lib/domainkeys/key-lookup.ts';
+import { KeyCache } from '../lib/keys/lookup.ts';
 import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../lib/verdict.ts';
 import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
@@ -99,8 +98,7 @@ export async function verifyRun(
     strict: options.strict,
     authorOnly: options.author,
     adsp: options.adsp,
-    keys: new KeyRecordCache(),
-    domainKeys: new DomainKeyCache(),
+    keys: new KeyCache(),
     spf: await spfOf(options, env, resolver, context),
   });
   return { judge, show: await renderer(options, context) };

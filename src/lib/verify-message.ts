@@ -1,18 +1,17 @@
 /** The one pass over a message that judges every signature in it. */
 import { BodyHasher } from './canonicalize/body-hasher.ts';
-import { KeyRecordCache } from './dkim/key-lookup.ts';
 import type { DkimPolicy } from './dkim/policy.ts';
 import { NO_FACTS } from './dkim/signature.ts';
 import { type DkimVerdict, dkimVerdict } from './dkim/verdict.ts';
 import { DkimVerifier } from './dkim/verify.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
-import { DomainKeyCache } from './domainkeys/key-lookup.ts';
 import { type DomainPolicy, domainPolicy, policyName } from './domainkeys/policy.ts';
 import type { SendingAddress } from './domainkeys/sending-address.ts';
 import { NO_FACTS as NO_DOMAINKEYS_FACTS } from './domainkeys/signature.ts';
 import { type DomainKeysVerdict, unjudgedVerdict } from './domainkeys/verdict.ts';
 import { DomainKeysVerifier } from './domainkeys/verify.ts';
 import { DktoolError } from './errors.ts';
+import { KeyCache } from './keys/lookup.ts';
 import { type FromField, fromField, noFromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
@@ -26,9 +25,8 @@ export interface VerifyOptions {
   readonly legacy?: boolean | undefined;
   readonly strict?: boolean | undefined;
   readonly authorOnly?: boolean | undefined;
-  /** Share these between messages: they keep imported keys. */
-  readonly keys?: KeyRecordCache | undefined;
-  readonly domainKeys?: DomainKeyCache | undefined;
+  /** Share this between messages: it keeps imported keys. */
+  readonly keys?: KeyCache | undefined;
 }
 
 export interface MethodVerdict<V> {
@@ -63,8 +61,7 @@ export type ByteInput = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8A
  */
 export class MessageVerifier {
   readonly #policy: DkimPolicy;
-  readonly #keys: KeyRecordCache;
-  readonly #domainKeys: DomainKeyCache;
+  readonly #keys: KeyCache;
   readonly #splitter = new MessageSplitter();
   #from: FromField | undefined;
   #dkim: DkimVerifier | undefined;
@@ -72,10 +69,9 @@ export class MessageVerifier {
   #bodies: BodyHasher | undefined;
   #judged: MessageVerdict | undefined;
 
-  constructor({ now, legacy = false, strict = false, authorOnly = false, keys, domainKeys }: VerifyOptions) {
+  constructor({ now, legacy = false, strict = false, authorOnly = false, keys }: VerifyOptions) {
     this.#policy = { now, legacy, strict, authorOnly };
-    this.#keys = keys ?? new KeyRecordCache();
-    this.#domainKeys = domainKeys ?? new DomainKeyCache();
+    this.#keys = keys ?? new KeyCache();
   }
 
   /**
@@ -128,7 +124,7 @@ export class MessageVerifier {
     const from = this.#from;
     if (!this.#dkim || !this.#domainkeys || !this.#bodies || !from) throw new Error('judge() comes after end()');
     const dkim = methodVerdict(this.#dkim.judge(this.#bodies, answers, this.#keys));
-    const signatures = this.#domainkeys.judge(this.#bodies, answers, this.#domainKeys);
+    const signatures = this.#domainkeys.judge(this.#bodies, answers, this.#keys);
     const result = domainKeysResult(signatures);
     const sender = this.#domainkeys.sender;
     this.#judged = {

@@ -1,7 +1,7 @@
 /** dktool-remote before a stand-in for qmail-remote: what is sent, and that all else is as if it were not there. */
 import { mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { KeyRecordCache } from '../../src/lib/dkim/key-lookup.ts';
+import { KeyCache } from '../../src/lib/keys/lookup.ts';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { QmailHome, type SlotOptions } from '../support/qmail-standins.ts';
 import { keyOwner, keyRecord, NOW, textResolver } from '../support/vectors.ts';
@@ -29,7 +29,7 @@ async function send(
   const { message } = delivery!;
   const onTheWire = Buffer.from(message.replaceAll('\n', '\r\n'), 'latin1'); // what qmail-remote makes of it
   const { resolver } = textResolver({ [keyOwner('default', domain)]: keyRecord('rsa1024') });
-  const verdict = await verifyMessage(onTheWire, { now: NOW, resolver, keys: new KeyRecordCache() });
+  const verdict = await verifyMessage(onTheWire, { now: NOW, resolver, keys: new KeyCache() });
   return { delivery: delivery!, message, verdict, results: [verdict.dkim.result, verdict.domainkeys.result] };
 }
 

@@ -3,7 +3,7 @@ import { type Author, strangerRefusal } from '../message/alignment.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import type { DkimWarning, Warning } from '../verdict.ts';
-import type { UsableKey } from './key-lookup.ts';
+import type { UsableDkimKey } from './key-lookup.ts';
 import type { Refusal, Signature } from './signature.ts';
 
 export interface DkimPolicy {
@@ -38,7 +38,7 @@ const STRICT_WARNINGS: readonly DkimWarning[] = ['body-partly-signed', 'from-add
 
 /** What was found out about a signature that could be judged. */
 export interface Findings {
-  readonly key: UsableKey | undefined;
+  readonly key: UsableDkimKey | undefined;
   /** Key records at the name of the key. */
   readonly keyRecords: number;
   /** Canonical octets of the body behind what l= covers; below 1: none. */

@@ -4,8 +4,9 @@ import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts
 import type { Answer } from '../dns/resolver.ts';
 import type { Author } from '../message/alignment.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { KeyCache } from '../keys/lookup.ts';
 import type { DkimReason } from '../verdict.ts';
-import { type KeyCandidate, keyCandidates, type KeyRecordCache, type UsableKey } from './key-lookup.ts';
+import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from './key-lookup.ts';
 import { type DkimPolicy, policyRefusal, signatureWarnings } from './policy.ts';
 import { parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
@@ -57,7 +58,7 @@ export class DkimVerifier {
    * @param bodies has hashed the whole body for `bodyRequests`
    * @param answers has an answer for each of `keyNames`
    */
-  judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyRecordCache): readonly DkimVerdict[] {
+  judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyCache): readonly DkimVerdict[] {
     const verdicts: DkimVerdict[] = [];
     for (const entry of this.#entries) {
       if ('verdict' in entry) {
@@ -66,7 +67,7 @@ export class DkimVerifier {
       }
       const answer = answers.get(entry.signature.keyName);
       if (answer === undefined) throw new Error(`no answer was given for ${entry.signature.keyName}`);
-      verdicts.push(this.#judgeOne(entry, bodies, keyCandidates(answer, entry.signature, keys)));
+      verdicts.push(this.#judgeOne(entry, bodies, dkimKeyCandidates(answer, entry.signature, keys)));
     }
     return verdicts;
   }
@@ -83,7 +84,11 @@ export class DkimVerifier {
     return { field, signature, bodyRequest: { canonicalization, hash, limit } };
   }
 
-  #judgeOne({ field, signature, bodyRequest }: Parsed, bodies: BodyHasher, candidates: KeyCandidate[]): DkimVerdict {
+  #judgeOne(
+    { field, signature, bodyRequest }: Parsed,
+    bodies: BodyHasher,
+    candidates: DkimKeyCandidate[],
+  ): DkimVerdict {
     const body = bodies.result(bodyRequest);
     const bodyMatches = body.digest.equals(signature.bodyHash);
     const { candidate, valid } = this.#tryKeys(field, signature, candidates);
@@ -109,7 +114,7 @@ export class DkimVerifier {
   }
 
   /** Several key records at a name: the one that verifies the signature is the one that was meant. */
-  #tryKeys(field: HeaderField, signature: Signature, candidates: KeyCandidate[]) {
+  #tryKeys(field: HeaderField, signature: Signature, candidates: DkimKeyCandidate[]) {
     const fields = selectSignedFields(this.#header, signature.signedHeaders, field);
     const own = withoutSignature(this.#header, field, signature);
     const bytes = signedHeaderBytes(this.#header, fields, signature.headerCanonicalization, own);
@@ -120,7 +125,7 @@ export class DkimVerifier {
   }
 }
 
-function keyRecordsAmong(candidates: readonly KeyCandidate[]): number {
+function keyRecordsAmong(candidates: readonly DkimKeyCandidate[]): number {
   let count = 0;
   for (const one of candidates) if (one.ok || one.isForeign !== true) count++;
   return count;
@@ -131,7 +136,7 @@ const SIGNATURE_MISMATCH: Refusal = {
   detail: 'the signature does not fit the signed header fields and the published key',
 };
 
-function passing(signature: Signature, key: UsableKey | undefined): Refusal {
+function passing(signature: Signature, key: UsableDkimKey | undefined): Refusal {
   const detail = `signed by ${signature.signingDomain} (${key?.imported.bits}-bit ${signature.algorithm})`;
   return { reason: 'signature-valid' satisfies DkimReason, detail };
 }
@@ -167,7 +172,7 @@ function withoutSignature(header: HeaderBlock, field: HeaderField, signature: Si
   return Buffer.concat([bytes.subarray(field.start, from), bytes.subarray(to, field.end)]);
 }
 
-function verifies(signature: Signature, key: UsableKey, signedBytes: Buffer): boolean {
+function verifies(signature: Signature, key: UsableDkimKey, signedBytes: Buffer): boolean {
   const publicKey = key.imported.key;
   try {
     if (signature.keyType === 'rsa') return verify(signature.hash, signedBytes, publicKey, signature.signature);

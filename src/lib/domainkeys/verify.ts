@@ -6,14 +6,10 @@ import type { Answer } from '../dns/resolver.ts';
 import { alignmentOf, type Author, strangerRefusal } from '../message/alignment.ts';
 import type { FromField } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { KeyCache } from '../keys/lookup.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import type { DomainKeysWarning, Warning } from '../verdict.ts';
-import {
-  type DomainKeyCache,
-  type DomainKeyCandidate,
-  domainKeyCandidates,
-  type UsableDomainKey,
-} from './key-lookup.ts';
+import { type DomainKeyCandidate, domainKeyCandidates, type UsableDomainKey } from './key-lookup.ts';
 import { type FoundSendingAddress, type SendingAddress, SendingAddresses } from './sending-address.ts';
 import { type DomainKeysRefusal, type DomainKeysSignature, parseDomainKeysSignature } from './signature.ts';
 import { canonicalFields, coverage, inListedOrder } from './signed-text.ts';
@@ -78,11 +74,7 @@ export class DomainKeysVerifier {
    * @param bodies has hashed `textRequests`
    * @param answers has an answer for each of `keyNames`
    */
-  judge(
-    bodies: BodyHasher,
-    answers: ReadonlyMap<string, Answer<'TXT'>>,
-    keys: DomainKeyCache,
-  ): readonly DomainKeysVerdict[] {
+  judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyCache): readonly DomainKeysVerdict[] {
     const verdicts: DomainKeysVerdict[] = [];
     for (const verdict of this.#verdicts) {
       verdicts.push(verdict ?? this.#judgeChosen(this.#chosen!, bodies, answers, keys));
@@ -143,7 +135,7 @@ export class DomainKeysVerifier {
     { signature, sender, texts, warnings }: Chosen,
     bodies: BodyHasher,
     answers: ReadonlyMap<string, Answer<'TXT'>>,
-    keys: DomainKeyCache,
+    keys: KeyCache,
   ): DomainKeysVerdict {
     const answer = answers.get(signature.keyName);
     if (answer === undefined) throw new Error(`no answer was given for ${signature.keyName}`);

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/lib/dns/resolver.ts';
+import { KeyCache, keyCandidates, unusable } from '../../../src/lib/keys/lookup.ts';
+
+describe('the cache of keys', () => {
+  it('reads a record once for each method, for as long as the answer that holds it is there', () => {
+    const cache = new KeyCache();
+    const read: string[] = [];
+    const reader = (method: string) => (text: string) => {
+      read.push(`${method} ${text}`);
+      return { method };
+    };
+    const [dkim, domainkeys] = [reader('dkim'), reader('domainkeys')];
+    const strings = ['v=DKIM1; ', 'p='];
+    expect(cache.get(dkim, strings)).toBe(cache.get(dkim, strings));
+    expect(cache.get(domainkeys, strings)).toEqual({ method: 'domainkeys' });
+    expect(cache.get(dkim, strings)).toEqual({ method: 'dkim' });
+    expect(read).toEqual(['dkim v=DKIM1; p=', 'domainkeys v=DKIM1; p=']);
+    // Another answer, even of the same text, is another record: the first can be forgotten.
+    cache.get(dkim, [...strings]);
+    expect(read).toHaveLength(3);
+  });
+});
+
+describe('the keys that an answer offers', () => {
+  const candidate = ([text]: readonly string[]) => ({
+    ...unusable('key-syntax', text!),
+    isForeign: text!.startsWith('v=spf1'),
+  });
+  const offered = (answer: Answer<'TXT'>) => keyCandidates(answer, 's._domainkey.example', candidate);
+  const found = (...texts: string[]): Answer<'TXT'> => ({ status: 'found', records: texts.map((text) => [text]) });
+
+  it('are those of the first ten records, what is no key record last', () => {
+    const texts = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? `v=spf1 ${i}` : `p=${i}`));
+    const details = offered(found(...texts)).map((one) => (one.ok ? '' : one.refusal.detail));
+    expect(details).toEqual(['p=1', 'p=3', 'p=5', 'p=7', 'p=9', ...[0, 2, 4, 6, 8].map((i) => `v=spf1 ${i}`)]);
+  });
+
+  it.each<[Answer<'TXT'>, string, string]>([
+    [{ status: 'nxdomain' }, 'key-not-found', 's._domainkey.example does not exist'],
+    [{ status: 'nodata' }, 'key-not-found', 's._domainkey.example has no TXT record'],
+    [
+      { status: 'temperror', reason: 'timeout', detail: 'silence' },
+      'key-unavailable',
+      'no answer for s._domainkey.example: silence',
+    ],
+  ])('are none for %j', (answer, reason, detail) => {
+    expect(offered(answer)).toEqual([{ ok: false, refusal: { reason, detail } }]);
+  });
+});
