@@ -85,6 +85,7 @@ describe('the engine', () => {
     'canonicalize',
     'crypto',
     'keys',
+    'signature',
     'dns',
     'verdict.ts',
     'errors.ts',

@@ -15,7 +15,8 @@ import { DktoolError } from '../lib/errors.ts';
 import { isDomainName } from '../lib/syntax/domain-name.ts';
 import type { MessageSplitter } from '../lib/message/message-splitter.ts';
 import { MessageSigner } from '../lib/sign-message.ts';
-import type { DomainKeysMessageVerdict, MessageVerdict } from '../lib/verify-message.ts';
+import type { DomainKeysMessageVerdict } from '../lib/domainkeys/verdict.ts';
+import type { MessageVerdict } from '../lib/verify-message.ts';
 
 const USAGE = 'dktest: [-f] [-b#] [-c nofws|simple] [-v|-s selector] [-h] [-t#] [-r] [-T]\n';
 

@@ -2,10 +2,10 @@
 import type { AuthorAdsp, MessageAdsp } from './adsp/verdict.ts';
 import type { AuthProperty, AuthResult } from './auth-results.ts';
 import type { DkimVerdict } from './dkim/verdict.ts';
-import type { DomainKeysVerdict } from './domainkeys/verdict.ts';
+import type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/verdict.ts';
 import { spfAuthResult } from './spf/auth-result.ts';
 import type { SpfVerdict } from './spf/verdict.ts';
-import type { DomainKeysMessageVerdict, MessageVerdict } from './verify-message.ts';
+import type { MessageVerdict } from './verify-message.ts';
 
 /** Statements about DKIM signatures: as many as are judged; who sends more does not get a header of megabytes. */
 const MAX_STATEMENTS = 32;

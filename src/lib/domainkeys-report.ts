@@ -1,11 +1,10 @@
 /** The JSON shape of DomainKeys verdicts. `null` stands where nothing is known. */
 import type { DomainPolicy, PolicyStatus } from './domainkeys/policy.ts';
 import type { SendingAddress } from './domainkeys/sending-address.ts';
-import type { DomainKeysVerdict } from './domainkeys/verdict.ts';
+import type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/verdict.ts';
 import type { Alignment } from './message/alignment.ts';
 import { textOf, type WarningReport, warningReports } from './report-text.ts';
 import type { DomainKeysReason, DomainKeysWarning, ResultWord } from './verdict.ts';
-import type { DomainKeysMessageVerdict } from './verify-message.ts';
 
 export interface SenderReport {
   /** The field that the address was taken from. */

@@ -10,10 +10,10 @@ export {
   KeyLookups,
   type MessageVerdict,
   MessageVerifier,
-  type MethodVerdict,
   verifyMessage,
   type VerifyOptions,
 } from './verify-message.ts';
+export type { MethodVerdict } from './signature/method.ts';
 export { type ErrorReport, type SignatureReport, type VerifyReport, verifyReport } from './verify-report.ts';
 export {
   combinedResult,
@@ -24,7 +24,7 @@ export {
   type Warning,
 } from './verdict.ts';
 export type { DkimVerdict } from './dkim/verdict.ts';
-export type { DomainKeysVerdict } from './domainkeys/verdict.ts';
+export type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/verdict.ts';
 
 export { MessageSigner, type SignableFrom, signMessage, type SignOptions, type SignResult } from './sign-message.ts';
 export type { SigningKey, SigningParameters } from './dkim/sign.ts';

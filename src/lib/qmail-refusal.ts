@@ -1,7 +1,8 @@
 /** What `DKVERIFY` makes of the verdicts on a message. */
 import { DK_STATUSES, type DkStatusCode, messageDkStatus } from './domainkeys/status.ts';
 import { type Decision, decisionFor, type Dkverify, LIBDKIM_NO_SIGNATURES, libdkimCode } from './qmail/dkverify.ts';
-import type { DomainKeysMessageVerdict, MessageVerdict } from './verify-message.ts';
+import type { DomainKeysMessageVerdict } from './domainkeys/verdict.ts';
+import type { MessageVerdict } from './verify-message.ts';
 
 /** DomainKeys and DKIM are judged apart; the harder decision counts. */
 export function refusalOf(

@@ -123,7 +123,7 @@ export class MessageSigner {
     this.#from = { ...from, author: authorDomain(from) };
     this.#domainkeys = this.#domainKeysSigner(header, from);
     const texts = this.#domainkeys === undefined ? [] : [this.#domainkeys.text];
-    this.#bodies = new BodyHasher(bodyRequestsOf(this.#options), texts);
+    this.#bodies = new BodyHasher([...bodyRequestsOf(this.#options), ...texts]);
   }
 
   #domainKeysSigner(header: HeaderBlock, from: FromField): DomainKeysSigner | undefined {

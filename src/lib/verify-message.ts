@@ -1,77 +1,60 @@
 /** The one pass over a message that judges every signature in it. */
-import { BodyHasher } from './canonicalize/body-hasher.ts';
-import type { DkimPolicy } from './dkim/policy.ts';
-import { NO_FACTS } from './dkim/signature.ts';
-import { type DkimVerdict, dkimVerdict } from './dkim/verdict.ts';
-import { DkimVerifier } from './dkim/verify.ts';
+import { BodyHasher, type BodyRequest } from './canonicalize/body-hasher.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
-import { type DomainPolicy, domainPolicy, policyName } from './domainkeys/policy.ts';
-import type { SendingAddress } from './domainkeys/sending-address.ts';
-import { NO_FACTS as NO_DOMAINKEYS_FACTS } from './domainkeys/signature.ts';
-import { type DomainKeysVerdict, unjudgedVerdict } from './domainkeys/verdict.ts';
-import { DomainKeysVerifier } from './domainkeys/verify.ts';
 import { DktoolError } from './errors.ts';
 import { KeyCache } from './keys/lookup.ts';
 import { type FromField, fromField, noFromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
+import { METHODS, type MethodName, type MethodVerdicts } from './methods.ts';
+import type { FollowUp, KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from './signature/method.ts';
 import { runSteps, settled, type Steps } from './steps.ts';
-import { combinedResult, type ResultWord } from './verdict.ts';
+import type { ResultWord } from './verdict.ts';
 
-/** DkimPolicy, all of it but the clock optional. */
-export interface VerifyOptions {
-  /** Seconds since 1970 that x= and t= are held against. */
-  readonly now: number;
-  readonly legacy?: boolean | undefined;
-  readonly strict?: boolean | undefined;
-  readonly authorOnly?: boolean | undefined;
+/** VerifyRules, all of them but the clock optional. */
+export type VerifyOptions = Pick<VerifyRules, 'now'> & {
+  readonly [Rule in Exclude<keyof VerifyRules, 'now'>]?: VerifyRules[Rule] | undefined;
+} & {
   /** Share this between messages: it keeps imported keys. */
   readonly keys?: KeyCache | undefined;
-}
+};
 
-export interface MethodVerdict<V> {
-  readonly result: ResultWord;
-  /** Top to bottom. */
-  readonly signatures: readonly V[];
-}
-
-export interface DomainKeysMessageVerdict extends MethodVerdict<DomainKeysVerdict> {
-  /** Whose message it is by RFC 4870; `undefined` where the message does not say. */
-  readonly sender: SendingAddress | undefined;
-  /** What the sending domain says of mail like this. Asked for only where it matters: see MessageVerifier.policyName. */
-  readonly policy: DomainPolicy | undefined;
-}
-
-export interface MessageVerdict {
-  /** DKIM's; where there is no DKIM-Signature, that of DomainKeys. */
+export interface MessageVerdict extends MethodVerdicts {
+  /** That of the first method that the message is signed by: DKIM, where there is no DKIM-Signature DomainKeys. */
   readonly result: ResultWord;
   /** The From addresses as one text, latin1; `undefined` where there are none to read. */
   readonly from: string | undefined;
   /** The same in its parts. */
   readonly fromField: FromField;
-  readonly dkim: MethodVerdict<DkimVerdict>;
-  readonly domainkeys: DomainKeysMessageVerdict;
 }
 
 export type ByteInput = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** A question of one method, asked behind `judge`. */
+export type MethodFollowUp = FollowUp<MethodVerdict> & { readonly method: MethodName };
+export type CompletedFollowUp = MethodFollowUp & { readonly answer: Answer<'TXT'> };
+
+interface StartedMethod {
+  readonly name: MethodName;
+  readonly verifier: MethodVerifier<MethodVerdict>;
+}
+
 /**
  * Judges one message that is pushed in. Once `keyNames` is there, start the look-ups; after `end()`, hand the answers to
- * `judge`, then the answer for `policyName` to `verdict`. Synchronous and pure.
+ * `judge`, then those for the names of `followUps` to `verdict`. Synchronous and pure.
  */
 export class MessageVerifier {
-  readonly #policy: DkimPolicy;
+  readonly #rules: VerifyRules;
   readonly #keys: KeyCache;
   readonly #splitter = new MessageSplitter();
+  readonly #methods: StartedMethod[] = [];
   #from: FromField | undefined;
-  #dkim: DkimVerifier | undefined;
-  #domainkeys: DomainKeysVerifier | undefined;
   #bodies: BodyHasher | undefined;
   #judged: MessageVerdict | undefined;
 
-  constructor({ now, legacy = false, strict = false, authorOnly = false, keys }: VerifyOptions) {
-    this.#policy = { now, legacy, strict, authorOnly };
-    this.#keys = keys ?? new KeyCache();
+  constructor({ now, legacy = false, strict = false, authorOnly = false, keys = new KeyCache() }: VerifyOptions) {
+    this.#rules = { now, legacy, strict, authorOnly };
+    this.#keys = keys;
   }
 
   /**
@@ -105,9 +88,10 @@ export class MessageVerifier {
 
   /** The names whose TXT records `judge` needs, once the header block is complete; until then `undefined`. */
   get keyNames(): readonly string[] | undefined {
-    if (this.#dkim === undefined || this.#domainkeys === undefined) return undefined;
-    const [dkim, domainkeys] = [this.#dkim.keyNames, this.#domainkeys.keyNames];
-    return domainkeys.length === 0 ? dkim : [...new Set([...dkim, ...domainkeys])];
+    if (this.#bodies === undefined) return undefined;
+    const names = new Set<string>();
+    for (const { verifier } of this.#methods) for (const name of verifier.keyNames) names.add(name);
+    return [...names];
   }
 
   /**
@@ -115,46 +99,37 @@ export class MessageVerifier {
    *
    * @param answers for each of `keyNames`
    */
-  judge(answers: ReadonlyMap<string, Answer<'TXT'>>): void {
+  judge(answers: KeyAnswers): void {
     const { overLimit } = this.#splitter;
     if (overLimit !== undefined) {
       this.#judged = unjudgedMessage(overLimit);
       return;
     }
-    const from = this.#from;
-    if (!this.#dkim || !this.#domainkeys || !this.#bodies || !from) throw new Error('judge() comes after end()');
-    const dkim = methodVerdict(this.#dkim.judge(this.#bodies, answers, this.#keys));
-    const signatures = this.#domainkeys.judge(this.#bodies, answers, this.#keys);
-    const result = domainKeysResult(signatures);
-    const sender = this.#domainkeys.sender;
-    this.#judged = {
-      result: dkim.signatures.length > 0 ? dkim.result : result,
-      from: from.text,
-      fromField: from,
-      dkim,
-      domainkeys: { result, signatures, sender: sender.ok ? sender.address : undefined, policy: undefined },
-    };
+    const [bodies, from] = [this.#bodies, this.#from];
+    if (bodies === undefined || from === undefined) throw new Error('judge() comes after end()');
+    const verdicts: Partial<Record<MethodName, MethodVerdict>> = {};
+    for (const { name, verifier } of this.#methods) verdicts[name] = verifier.judge(bodies, answers);
+    this.#judged = messageVerdictOf(from, verdicts as MethodVerdicts);
   }
 
-  /**
-   * The name whose TXT record `verdict` needs, after `judge`. A DomainKeys policy is about mail that is not verified (RFC 4870
-   * section 3.6), and of no use where a DKIM-Signature decides alone: `undefined` there.
-   */
-  get policyName(): string | undefined {
-    const { dkim, domainkeys } = this.#judgement;
-    if (domainkeys.sender === undefined || domainkeys.result === 'pass') return undefined;
-    if (domainkeys.signatures.length === 0 && dkim.signatures.length > 0) return undefined;
-    return policyName(domainkeys.sender.domain);
-  }
-
-  /** @param policy the answer for `policyName`, where there is one */
-  verdict(policy?: Answer<'TXT'>): MessageVerdict {
+  /** What turned out to matter behind `judge`: TXT records that `verdict` takes. Mostly none. */
+  get followUps(): readonly MethodFollowUp[] {
     const judged = this.#judgement;
-    const { domainkeys } = judged;
-    if (policy === undefined || domainkeys.sender === undefined) return judged;
-    const testing = domainkeys.signatures.some((signature) => signature.testing);
-    const found = domainPolicy(domainkeys.sender.domain, policy, testing);
-    return { ...judged, domainkeys: { ...domainkeys, policy: found } };
+    const asked: MethodFollowUp[] = [];
+    let isDecided = false;
+    for (const { name, verifier } of this.#methods) {
+      const more = verifier.followUp?.(judged[name], isDecided);
+      if (more !== undefined) asked.push({ method: name, ...more });
+      isDecided ||= judged[name].signatures.length > 0;
+    }
+    return asked;
+  }
+
+  /** @param more the answers for `followUps`, as far as they are there */
+  verdict(more: readonly CompletedFollowUp[] = []): MessageVerdict {
+    let judged = this.#judgement;
+    for (const one of more) judged = { ...judged, [one.method]: one.complete(one.answer) };
+    return judged;
   }
 
   get #judgement(): MessageVerdict {
@@ -170,37 +145,30 @@ export class MessageVerifier {
         hint: 'a message begins with fields such as `From: user@example.com`',
       });
     }
-    this.#from = fromField(header);
-    const author = { domains: this.#from.domains, fromFields: this.#from.count };
-    this.#dkim = new DkimVerifier(header, author, this.#policy);
-    this.#domainkeys = new DomainKeysVerifier(header, this.#from, this.#policy);
-    this.#bodies = new BodyHasher(this.#dkim.bodyRequests, this.#domainkeys.textRequests);
+    const from = fromField(header);
+    const requests: BodyRequest[] = [];
+    for (const name of METHOD_NAMES) {
+      const verifier = METHODS[name].verifier(header, from, this.#rules, this.#keys);
+      this.#methods.push({ name, verifier });
+      for (const request of verifier.bodyRequests) requests.push(request);
+    }
+    this.#from = from;
+    this.#bodies = new BodyHasher(requests);
   }
 }
 
-function methodVerdict<V extends { readonly result: ResultWord }>(signatures: readonly V[]): MethodVerdict<V> {
-  return { result: combinedResult(signatures.map(({ result }) => result)), signatures };
-}
+const METHOD_NAMES = Object.keys(METHODS) as MethodName[];
 
-/** RFC 4870 section 3.7.3: one signature decides. Where none fits, all of them do. */
-function domainKeysResult(signatures: readonly DomainKeysVerdict[]): ResultWord {
-  const chosen = signatures.find(({ isChosen }) => isChosen);
-  return chosen?.result ?? combinedResult(signatures.map(({ result }) => result));
+function messageVerdictOf(from: FromField, verdicts: MethodVerdicts): MessageVerdict {
+  const deciding = METHOD_NAMES.find((name) => verdicts[name].signatures.length > 0);
+  const result = deciding === undefined ? 'none' : verdicts[deciding].result;
+  return { result, from: from.text, fromField: from, ...verdicts };
 }
 
 /** The header block broke a limit. */
 function unjudgedMessage(overLimit: string): MessageVerdict {
-  const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
-  const author = { domains: [], fromFields: 0 };
-  const dkim = methodVerdict([dkimVerdict(NO_FACTS, refusal, author)]);
-  const domainkeys = methodVerdict([unjudgedVerdict(NO_DOMAINKEYS_FACTS, refusal, author)]);
-  return {
-    result: dkim.result,
-    from: undefined,
-    fromField: noFromField(overLimit),
-    dkim,
-    domainkeys: { ...domainkeys, sender: undefined, policy: undefined },
-  };
+  const verdicts = METHOD_NAMES.map((name) => [name, METHODS[name].unjudged(overLimit)] as const);
+  return messageVerdictOf(noFromField(overLimit), Object.fromEntries(verdicts) as unknown as MethodVerdicts);
 }
 
 /**
@@ -227,8 +195,9 @@ export async function verifyMessage(
 export function* messageVerdict(verifier: MessageVerifier, lookups: KeyLookups): Steps<MessageVerdict> {
   lookups.start(verifier.keyNames);
   verifier.judge(yield* settled(lookups.answers()));
-  const name = verifier.policyName;
-  return verifier.verdict(name === undefined ? undefined : yield* settled(lookups.query(name)));
+  const more: CompletedFollowUp[] = [];
+  for (const one of verifier.followUps) more.push({ ...one, answer: yield* settled(lookups.query(one.name)) });
+  return verifier.verdict(more);
 }
 
 /** The look-ups of one message, each name asked once, all at the same time. */

@@ -20,6 +20,9 @@ export interface TextHashRequest {
   readonly header: Buffer;
 }
 
+/** What somebody wants hashed. */
+export type BodyRequest = BodyHashRequest | TextHashRequest;
+
 export interface BodyHashResult {
   readonly digest: Buffer;
   /** Octets of the whole canonical body, hashed or not. */
@@ -33,12 +36,12 @@ export interface BodyHashResult {
 export class BodyHasher {
   readonly #channels: Channel[] = [];
 
-  constructor(requests: Iterable<BodyHashRequest>, texts: Iterable<TextHashRequest> = []) {
+  constructor(requests: Iterable<BodyRequest>) {
     for (const request of requests) {
       const channel = this.#channel(request.canonicalization);
-      if (channel.bodySink(request) === undefined) channel.sinks.push(new BodySink(request.hash, request.limit));
+      if ('header' in request) channel.sinks.push(new TextSink(request.header));
+      else if (channel.bodySink(request) === undefined) channel.sinks.push(new BodySink(request.hash, request.limit));
     }
-    for (const request of texts) this.#channel(request.canonicalization).sinks.push(new TextSink(request.header));
   }
 
   write(chunk: Uint8Array): void {

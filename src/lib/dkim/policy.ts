@@ -2,20 +2,10 @@
 import { type Author, strangerRefusal } from '../message/alignment.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
+import type { VerifyRules } from '../signature/method.ts';
 import type { DkimWarning, Warning } from '../verdict.ts';
 import type { UsableDkimKey } from './key-lookup.ts';
 import type { Refusal, Signature } from './signature.ts';
-
-export interface DkimPolicy {
-  /** Seconds since 1970, for x= and t=. */
-  readonly now: number;
-  /** Accept rsa-sha1 and RSA keys under 1,024 bits, for archives. */
-  readonly legacy: boolean;
-  /** Signatures that leave something open (l=, an added From, t= in the future) are refused instead of warned about. */
-  readonly strict: boolean;
-  /** Accept only signatures whose d= is the From domain or a parent of it. */
-  readonly authorOnly: boolean;
-}
 
 /** Fields that RFC 5322 section 3.6 and RFC 2045 allow once: a second one was added by somebody. */
 const ONCE = [
@@ -51,7 +41,7 @@ export function signatureWarnings(
   signature: Signature,
   author: Author,
   { key, keyRecords, unsignedOctets }: Findings,
-  policy: DkimPolicy,
+  rules: VerifyRules,
 ): Warning<DkimWarning>[] {
   const warnings: Warning<DkimWarning>[] = [];
   const warn = (code: DkimWarning, detail: string) => warnings.push({ code, detail });
@@ -92,7 +82,7 @@ export function signatureWarnings(
     const lines = malformed === 1 ? 'a line that is' : `${malformed} lines that are`;
     warn('header-line-malformed', `the header block has ${lines} no field: other programs may end it there`);
   }
-  if (signature.timestamp !== undefined && signature.timestamp > policy.now) {
+  if (signature.timestamp !== undefined && signature.timestamp > rules.now) {
     warn('timestamp-in-future', `the signature is from the future (t=${signature.timestamp})`);
   }
   if (key?.record.flags.includes('y')) {
@@ -113,15 +103,14 @@ export function policyRefusal(
   { key }: Findings,
   warnings: readonly Warning<DkimWarning>[],
   author: Author,
-  policy: DkimPolicy,
+  rules: VerifyRules,
 ): Refusal | undefined {
   const found = warnings.find(
-    ({ code }) =>
-      (!policy.legacy && LEGACY_WARNINGS.includes(code)) || (policy.strict && STRICT_WARNINGS.includes(code)),
+    ({ code }) => (!rules.legacy && LEGACY_WARNINGS.includes(code)) || (rules.strict && STRICT_WARNINGS.includes(code)),
   );
   if (found?.code === 'weak-key') {
     return { reason: 'weak-key', detail: `the RSA key has ${key?.imported.bits} bits, fewer than ${MIN_RSA_BITS}` };
   }
   if (found !== undefined) return { reason: found.code as Refusal['reason'], detail: found.detail };
-  return policy.authorOnly ? strangerRefusal(signature.signingDomain, author) : undefined;
+  return rules.authorOnly ? strangerRefusal(signature.signingDomain, author) : undefined;
 }

@@ -1,13 +1,13 @@
 /** Judging DKIM signatures (RFC 6376 section 6.1, RFC 8301, RFC 8463). Pure: keys and clock come from outside. */
 import { createHash, verify } from 'node:crypto';
 import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
-import type { Answer } from '../dns/resolver.ts';
 import type { Author } from '../message/alignment.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import type { KeyCache } from '../keys/lookup.ts';
-import type { DkimReason } from '../verdict.ts';
+import type { KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from '../signature/method.ts';
+import { combinedResult, type DkimReason } from '../verdict.ts';
 import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from './key-lookup.ts';
-import { type DkimPolicy, policyRefusal, signatureWarnings } from './policy.ts';
+import { policyRefusal, signatureWarnings } from './policy.ts';
 import { parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
 import { type DkimVerdict, dkimVerdict } from './verdict.ts';
@@ -26,19 +26,21 @@ interface Parsed {
 
 type Entry = Parsed | { readonly verdict: DkimVerdict };
 
-export class DkimVerifier {
+export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> {
   readonly #header: HeaderBlock;
   readonly #author: Author;
-  readonly #policy: DkimPolicy;
+  readonly #rules: VerifyRules;
+  readonly #keys: KeyCache;
   readonly #entries: Entry[] = [];
-  /** The names whose TXT records are wanted, each once. */
   readonly keyNames: readonly string[];
   readonly bodyRequests: readonly BodyHashRequest[];
 
-  constructor(header: HeaderBlock, author: Author, policy: DkimPolicy) {
+  /** @param author of this header block */
+  constructor(header: HeaderBlock, author: Author, rules: VerifyRules, keys: KeyCache) {
     this.#header = header;
     this.#author = author;
-    this.#policy = policy;
+    this.#rules = rules;
+    this.#keys = keys;
     const keyNames = new Set<string>();
     const bodyRequests: BodyHashRequest[] = [];
     for (const field of header.named('dkim-signature')) {
@@ -52,13 +54,7 @@ export class DkimVerifier {
     this.bodyRequests = bodyRequests;
   }
 
-  /**
-   * One verdict a DKIM-Signature field, top to bottom.
-   *
-   * @param bodies has hashed the whole body for `bodyRequests`
-   * @param answers has an answer for each of `keyNames`
-   */
-  judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyCache): readonly DkimVerdict[] {
+  judge(bodies: BodyHasher, answers: KeyAnswers): MethodVerdict<DkimVerdict> {
     const verdicts: DkimVerdict[] = [];
     for (const entry of this.#entries) {
       if ('verdict' in entry) {
@@ -67,9 +63,9 @@ export class DkimVerifier {
       }
       const answer = answers.get(entry.signature.keyName);
       if (answer === undefined) throw new Error(`no answer was given for ${entry.signature.keyName}`);
-      verdicts.push(this.#judgeOne(entry, bodies, dkimKeyCandidates(answer, entry.signature, keys)));
+      verdicts.push(this.#judgeOne(entry, bodies, dkimKeyCandidates(answer, entry.signature, this.#keys)));
     }
-    return verdicts;
+    return { result: combinedResult(verdicts.map(({ result }) => result)), signatures: verdicts };
   }
 
   #read(field: HeaderField, index: number): Entry {
@@ -96,13 +92,13 @@ export class DkimVerifier {
 
     const keyRecords = keyRecordsAmong(candidates);
     const findings = { key, keyRecords, unsignedOctets: body.canonicalLength - (bodyRequest.limit ?? Infinity) };
-    const warnings = signatureWarnings(this.#header, signature, this.#author, findings, this.#policy);
+    const warnings = signatureWarnings(this.#header, signature, this.#author, findings, this.#rules);
     const refusal =
-      expiry(signature, this.#policy.now) ??
+      expiry(signature, this.#rules.now) ??
       (candidate.ok ? undefined : candidate.refusal) ??
       bodyRefusal(signature, body.canonicalLength, bodyMatches) ??
       (valid ? undefined : SIGNATURE_MISMATCH) ??
-      policyRefusal(signature, findings, warnings, this.#author, this.#policy);
+      policyRefusal(signature, findings, warnings, this.#author, this.#rules);
 
     return dkimVerdict(signature, refusal ?? passing(signature, key), this.#author, {
       keyBits: key?.imported.bits,

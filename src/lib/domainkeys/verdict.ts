@@ -1,5 +1,6 @@
 /** The verdict on one DomainKeys signature. */
 import { type Alignment, alignmentOf, type Author } from '../message/alignment.ts';
+import type { MethodVerdict } from '../signature/method.ts';
 import {
   DOMAINKEYS_REASONS,
   type DomainKeysReason,
@@ -7,6 +8,7 @@ import {
   type ResultWord,
   type Warning,
 } from '../verdict.ts';
+import type { DomainPolicy } from './policy.ts';
 import type { SendingAddress } from './sending-address.ts';
 import type { DomainKeysFacts, DomainKeysRefusal } from './signature.ts';
 
@@ -29,6 +31,14 @@ export interface DomainKeysVerdict extends DomainKeysFacts {
   readonly testing: boolean;
   readonly alignment: Alignment;
   readonly warnings: readonly Warning<DomainKeysWarning>[];
+}
+
+/** What DomainKeys says of a message. */
+export interface DomainKeysMessageVerdict extends MethodVerdict<DomainKeysVerdict> {
+  /** Whose message it is by RFC 4870; `undefined` where the message does not say. */
+  readonly sender: SendingAddress | undefined;
+  /** What the sending domain says of mail like this; asked for only where it matters. */
+  readonly policy: DomainPolicy | undefined;
 }
 
 /** A verdict that rests on the header block alone. */

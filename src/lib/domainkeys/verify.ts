@@ -8,22 +8,17 @@ import type { FromField } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import type { KeyCache } from '../keys/lookup.ts';
 import { isWithin } from '../syntax/domain-name.ts';
-import type { DomainKeysWarning, Warning } from '../verdict.ts';
+import type { FollowUp, KeyAnswers, MethodVerifier, VerifyRules } from '../signature/method.ts';
+import { combinedResult, type DomainKeysWarning, type ResultWord, type Warning } from '../verdict.ts';
 import { type DomainKeyCandidate, domainKeyCandidates, type UsableDomainKey } from './key-lookup.ts';
-import { type FoundSendingAddress, type SendingAddress, SendingAddresses } from './sending-address.ts';
+import { domainPolicy, policyName } from './policy.ts';
+import { type SendingAddress, SendingAddresses } from './sending-address.ts';
 import { type DomainKeysRefusal, type DomainKeysSignature, parseDomainKeysSignature } from './signature.ts';
 import { canonicalFields, coverage, inListedOrder } from './signed-text.ts';
-import { type DomainKeysVerdict, unjudgedVerdict } from './verdict.ts';
+import { type DomainKeysMessageVerdict, type DomainKeysVerdict, unjudgedVerdict } from './verdict.ts';
 
 /** Signatures of one message that are looked at, the topmost. One is judged; the limit keeps the choice cheap. */
 export const MAX_SIGNATURES = 32;
-
-export interface DomainKeysPolicyOptions {
-  /** Accept RSA keys under 1,024 bits, for archives. */
-  readonly legacy: boolean;
-  /** Accept only signatures whose d= is the From domain or a parent of it. */
-  readonly authorOnly: boolean;
-}
 
 /** The signature that the message stands or falls with, and what it takes to judge it. */
 interface Chosen {
@@ -34,52 +29,64 @@ interface Chosen {
   readonly warnings: readonly Warning<DomainKeysWarning>[];
 }
 
-export class DomainKeysVerifier {
+export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdict> {
   readonly #header: HeaderBlock;
   readonly #author: Author;
-  readonly #options: DomainKeysPolicyOptions;
+  readonly #rules: VerifyRules;
+  readonly #keys: KeyCache;
   readonly #senders: SendingAddresses;
   /** Of all signatures but the chosen one. */
   readonly #verdicts: (DomainKeysVerdict | undefined)[] = [];
   #chosen: Chosen | undefined;
 
   /** @param from of this header block */
-  constructor(header: HeaderBlock, from: FromField, options: DomainKeysPolicyOptions) {
+  constructor(header: HeaderBlock, from: FromField, rules: VerifyRules, keys: KeyCache) {
     this.#header = header;
     this.#author = { domains: from.domains, fromFields: from.count };
-    this.#options = options;
+    this.#rules = rules;
+    this.#keys = keys;
     this.#senders = new SendingAddresses(header, from);
     for (const [index, field] of header.named('domainkey-signature').entries()) {
       this.#verdicts.push(this.#read(field, index));
     }
   }
 
-  /** The names whose TXT records are wanted. */
   get keyNames(): string[] {
     return this.#chosen === undefined ? [] : [this.#chosen.signature.keyName];
   }
 
-  get textRequests(): readonly TextHashRequest[] {
+  get bodyRequests(): readonly TextHashRequest[] {
     return this.#chosen?.texts ?? [];
   }
 
-  /** The sending address that the message claims: of the signature that was chosen, else as a signer would find it. */
-  get sender(): FoundSendingAddress {
-    return this.#chosen === undefined ? this.#senders.find() : { ok: true, address: this.#chosen.sender };
+  judge(bodies: BodyHasher, answers: KeyAnswers): DomainKeysMessageVerdict {
+    const signatures: DomainKeysVerdict[] = [];
+    for (const verdict of this.#verdicts) {
+      signatures.push(verdict ?? this.#judgeChosen(this.#chosen!, bodies, answers));
+    }
+    return { result: resultOf(signatures), signatures, sender: this.#sender(), policy: undefined };
   }
 
   /**
-   * One verdict a DomainKey-Signature field, top to bottom.
-   *
-   * @param bodies has hashed `textRequests`
-   * @param answers has an answer for each of `keyNames`
+   * The policy of the sending domain, which is about mail that is not verified (section 3.6), and of no use where a
+   * DKIM-Signature decides alone.
    */
-  judge(bodies: BodyHasher, answers: ReadonlyMap<string, Answer<'TXT'>>, keys: KeyCache): readonly DomainKeysVerdict[] {
-    const verdicts: DomainKeysVerdict[] = [];
-    for (const verdict of this.#verdicts) {
-      verdicts.push(verdict ?? this.#judgeChosen(this.#chosen!, bodies, answers, keys));
-    }
-    return verdicts;
+  followUp(judged: DomainKeysMessageVerdict, isDecided: boolean): FollowUp<DomainKeysMessageVerdict> | undefined {
+    const { result, signatures, sender } = judged;
+    if (sender === undefined || result === 'pass') return undefined;
+    if (signatures.length === 0 && isDecided) return undefined;
+    const { domain } = sender;
+    const name = policyName(domain);
+    if (name === undefined) return undefined;
+    const testing = signatures.some((signature) => signature.testing);
+    return { name, complete: (answer) => ({ ...judged, policy: domainPolicy(domain, answer, testing) }) };
+  }
+
+  /** The sending address that the message claims: of the signature that was chosen, else as a signer would find it. */
+  #sender(): SendingAddress | undefined {
+    if (this.#chosen !== undefined) return this.#chosen.sender;
+    const found = this.#senders.find();
+    return found.ok ? found.address : undefined;
   }
 
   /**
@@ -134,12 +141,11 @@ export class DomainKeysVerifier {
   #judgeChosen(
     { signature, sender, texts, warnings }: Chosen,
     bodies: BodyHasher,
-    answers: ReadonlyMap<string, Answer<'TXT'>>,
-    keys: KeyCache,
+    answers: KeyAnswers,
   ): DomainKeysVerdict {
     const answer = answers.get(signature.keyName);
     if (answer === undefined) throw new Error(`no answer was given for ${signature.keyName}`);
-    const candidates = domainKeyCandidates(answer, signature.keyName, keys);
+    const candidates = domainKeyCandidates(answer, signature.keyName, this.#keys);
     const { candidate, fits } = tryKeys(
       candidates,
       texts.map((text) => bodies.textDigest(text)),
@@ -151,7 +157,7 @@ export class DomainKeysVerifier {
       (key && granularityRefusal(key, sender)) ??
       (fits === -1 ? SIGNATURE_MISMATCH : undefined) ??
       (key && this.#sizeRefusal(key)) ??
-      (this.#options.authorOnly ? strangerRefusal(signature.signingDomain, this.#author) : undefined);
+      (this.#rules.authorOnly ? strangerRefusal(signature.signingDomain, this.#author) : undefined);
     return {
       ...unjudgedVerdict(signature, refusal ?? passing(signature, key), this.#author, sender),
       isChosen: true,
@@ -167,9 +173,15 @@ export class DomainKeysVerifier {
 
   /** RFC 8301 is about DKIM, but its reason, that such keys can be factored, holds here too. */
   #sizeRefusal({ imported: { bits } }: UsableDomainKey): DomainKeysRefusal | undefined {
-    if (this.#options.legacy || bits >= MIN_RSA_BITS) return undefined;
+    if (this.#rules.legacy || bits >= MIN_RSA_BITS) return undefined;
     return { reason: 'weak-key', detail: `the RSA key has ${bits} bits, fewer than ${MIN_RSA_BITS}` };
   }
+}
+
+/** Section 3.7.3: one signature decides. Where none fits, all of them do. */
+function resultOf(signatures: readonly DomainKeysVerdict[]): ResultWord {
+  const chosen = signatures.find(({ isChosen }) => isChosen);
+  return chosen?.result ?? combinedResult(signatures.map(({ result }) => result));
 }
 
 const SIGNATURE_MISMATCH: DomainKeysRefusal = {

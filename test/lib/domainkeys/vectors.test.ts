@@ -9,7 +9,8 @@ import { fromField } from '../../../src/lib/message/author.ts';
 import { MessageSplitter } from '../../../src/lib/message/message-splitter.ts';
 import { signMessage } from '../../../src/lib/sign-message.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';
-import { type DomainKeysMessageVerdict, verifyMessage } from '../../../src/lib/verify-message.ts';
+import type { DomainKeysMessageVerdict } from '../../../src/lib/domainkeys/verdict.ts';
+import { verifyMessage } from '../../../src/lib/verify-message.ts';
 
 interface SignVector {
   readonly name: string;

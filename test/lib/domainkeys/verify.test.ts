@@ -1,7 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { signSha1Digest, verifySha1Digest } from '../../../src/lib/crypto/rsa-sha1.ts';
-import { type DomainKeysMessageVerdict, verifyMessage } from '../../../src/lib/verify-message.ts';
+import type { DomainKeysMessageVerdict } from '../../../src/lib/domainkeys/verdict.ts';
+import { verifyMessage } from '../../../src/lib/verify-message.ts';
 import { DK_KEY, DK_NAME, DK_RECORD, dkSigned, type Records, recordOf, txtResolver } from '../../support/domainkeys.ts';
 
 const MESSAGE = 'Received: one\nReceived: two\nFrom: joe@example.com\nTo: a@b.example\nSubject: x\n\nhi\n';

@@ -22,14 +22,15 @@ describe('the cache of keys', () => {
   });
 });
 
-describe('the keys that an answer offers', () => {
-  const candidate = ([text]: readonly string[]) => ({
-    ...unusable('key-syntax', text!),
-    isForeign: text!.startsWith('v=spf1'),
-  });
-  const offered = (answer: Answer<'TXT'>) => keyCandidates(answer, 's._domainkey.example', candidate);
-  const found = (...texts: string[]): Answer<'TXT'> => ({ status: 'found', records: texts.map((text) => [text]) });
+const candidate = ([text]: readonly string[]) => ({
+  ...unusable('key-syntax', text!),
+  isForeign: text!.startsWith('v=spf1'),
+});
+const found = (...texts: string[]): Answer<'TXT'> => ({ status: 'found', records: texts.map((text) => [text]) });
 
+const offered = (answer: Answer<'TXT'>) => keyCandidates(answer, 's._domainkey.example', candidate);
+
+describe('the keys that an answer offers', () => {
   it('are those of the first ten records, what is no key record last', () => {
     const texts = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? `v=spf1 ${i}` : `p=${i}`));
     const details = offered(found(...texts)).map((one) => (one.ok ? '' : one.refusal.detail));

@@ -1,0 +1,16 @@
+import type { SignatureMethod } from '../signature/method.ts';
+import { combinedResult } from '../verdict.ts';
+import { NO_FACTS } from './signature.ts';
+import { type DomainKeysMessageVerdict, unjudgedVerdict } from './verdict.ts';
+import { DomainKeysVerifier } from './verify.ts';
+
+/** RFC 4870. */
+export const DOMAINKEYS: SignatureMethod<DomainKeysMessageVerdict> = {
+  verifier: (header, from, rules, keys) => new DomainKeysVerifier(header, from, rules, keys),
+
+  unjudged(overLimit) {
+    const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
+    const verdict = unjudgedVerdict(NO_FACTS, refusal, { domains: [], fromFields: 0 });
+    return { result: combinedResult([verdict.result]), signatures: [verdict], sender: undefined, policy: undefined };
+  },
+};

@@ -1,0 +1,69 @@
+/**
+ * What a signature method (DKIM, DomainKeys) is to the one pass over a message. A method is a folder of its own and a line
+ * in ../methods.ts.
+ */
+import type { BodyHasher, BodyRequest } from '../canonicalize/body-hasher.ts';
+import type { Answer } from '../dns/resolver.ts';
+import type { KeyCache } from '../keys/lookup.ts';
+import type { FromField } from '../message/author.ts';
+import type { HeaderBlock } from '../message/header-block.ts';
+import type { ResultWord } from '../verdict.ts';
+
+/** What is asked of a signature beyond its RFC. */
+export interface VerifyRules {
+  /** Seconds since 1970, for x= and t=. */
+  readonly now: number;
+  /** Accept rsa-sha1 and RSA keys under 1,024 bits, for archives. */
+  readonly legacy: boolean;
+  /** Signatures that leave something open (l=, an added From, t= in the future) are refused instead of warned about. */
+  readonly strict: boolean;
+  /** Accept only signatures whose d= is the From domain or a parent of it. */
+  readonly authorOnly: boolean;
+}
+
+/** What one method says of a message. */
+export interface MethodVerdict<V = unknown> {
+  readonly result: ResultWord;
+  /** Top to bottom. */
+  readonly signatures: readonly V[];
+}
+
+/** By the names that were asked for. */
+export type KeyAnswers = ReadonlyMap<string, Answer<'TXT'>>;
+
+export interface SignatureMethod<V extends MethodVerdict> {
+  /** Read the signatures in a header block that is complete. */
+  verifier(header: HeaderBlock, from: FromField, rules: VerifyRules, keys: KeyCache): MethodVerifier<V>;
+  /**
+   * The verdict on a message whose header block broke a limit, so that nothing in it was read.
+   *
+   * @param overLimit the limit, as a sentence
+   */
+  unjudged(overLimit: string): V;
+}
+
+/** The signatures of one message. */
+export interface MethodVerifier<V extends MethodVerdict> {
+  /** The names whose TXT records `judge` needs, each once. */
+  readonly keyNames: readonly string[];
+  /** What has to be hashed while the body comes. */
+  readonly bodyRequests: readonly BodyRequest[];
+  /**
+   * @param bodies has hashed the whole body for `bodyRequests`
+   * @param answers has an answer for each of `keyNames`
+   */
+  judge(bodies: BodyHasher, answers: KeyAnswers): V;
+  /**
+   * A question that turns out to matter only behind `judge`.
+   *
+   * @param isDecided a method that comes before this one decides about the message
+   */
+  followUp?(verdict: V, isDecided: boolean): FollowUp<V> | undefined;
+}
+
+export interface FollowUp<V extends MethodVerdict> {
+  /** Whose TXT record is wanted. */
+  readonly name: string;
+  /** The verdict with what the answer adds. */
+  complete(answer: Answer<'TXT'>): V;
+}
