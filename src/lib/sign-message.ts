@@ -1,6 +1,6 @@
-/** Signing a message: the twin of verify-message. */
+/** The one pass over a message that signs it. */
 import { BodyHasher } from './canonicalize/body-hasher.ts';
-import { bodyRequestsOf, signatureFields, type SigningKey, type SigningParameters } from './dkim/sign.ts';
+import { DkimSigner, type SigningKey, type SigningParameters } from './dkim/sign.ts';
 import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './dkim/signed-field-names.ts';
 import type { SendingAddress } from './domainkeys/sending-address.ts';
 import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningParameters } from './domainkeys/sign.ts';
@@ -38,6 +38,7 @@ export interface SignResult {
 /** Signs one message that is pushed in. Synchronous; the message itself is not kept. */
 export class MessageSigner {
   readonly #options: SignOptions;
+  readonly #dkim: DkimSigner;
   readonly #splitter = new MessageSplitter();
   #bodies: BodyHasher | undefined;
   #domainkeys: DomainKeysSigner | undefined;
@@ -45,6 +46,7 @@ export class MessageSigner {
 
   constructor(options: SignOptions) {
     this.#options = options;
+    this.#dkim = new DkimSigner(options);
   }
 
   /** Whose message it is, once the header block is complete: what the choice of keys rests on. */
@@ -98,7 +100,7 @@ export class MessageSigner {
       ...(this.#options.signedFields ?? DEFAULT_SIGNED_FIELDS),
       ...(own === '' ? [] : ['DomainKey-Signature']),
     ]);
-    const fields = signatureFields(signed, names, this.#bodies, keys, this.#options, lineEnd);
+    const fields = this.#dkim.fields(signed, names, this.#bodies, keys, lineEnd);
     return {
       fields: Buffer.from([...fields.map((field) => field + lineEnd), own].join(''), 'latin1'),
       insertAt: mboxLine.length,
@@ -123,7 +125,7 @@ export class MessageSigner {
     this.#from = { ...from, author: authorDomain(from) };
     this.#domainkeys = this.#domainKeysSigner(header, from);
     const texts = this.#domainkeys === undefined ? [] : [this.#domainkeys.text];
-    this.#bodies = new BodyHasher([...bodyRequestsOf(this.#options), ...texts]);
+    this.#bodies = new BodyHasher([...this.#dkim.bodyRequests, ...texts]);
   }
 
   #domainKeysSigner(header: HeaderBlock, from: FromField): DomainKeysSigner | undefined {

@@ -1,10 +1,10 @@
 /** Making DKIM signatures (RFC 6376 section 5, RFC 8463 section 3). */
 import { createHash, type KeyObject, sign } from 'node:crypto';
-import type { BodyHasher, BodyHashRequest, HashAlgorithm } from '../canonicalize/body-hasher.ts';
+import type { BodyHasher, BodyHashRequest, BodyHashResult, HashAlgorithm } from '../canonicalize/body-hasher.ts';
 import type { Canonicalization } from '../canonicalize/header.ts';
 import type { KeyType } from '../crypto/public-key.ts';
 import { DktoolError } from '../errors.ts';
-import type { HeaderBlock } from '../message/header-block.ts';
+import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import { isDomainName, isWithin } from '../syntax/domain-name.ts';
 import { foldTags, type TagText } from './fold.ts';
 import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
@@ -39,85 +39,92 @@ export interface SigningParameters {
   readonly copiedHeaders?: boolean | undefined;
 }
 
-/** The hashes of the body that `signatureFields` needs. */
-export function bodyRequestsOf(parameters: SigningParameters): BodyHashRequest[] {
-  return hashesOf(parameters).map((hash) => bodyRequestOf(parameters, hash));
-}
+/** Signs one message with DKIM: its body through a BodyHasher, its header block once that has ended. */
+export class DkimSigner {
+  /** To be hashed with the body. */
+  readonly bodyRequests: readonly BodyHashRequest[];
+  readonly #hashes: readonly HashAlgorithm[];
+  readonly #parameters: SigningParameters;
 
-function hashesOf({ hashes = ['sha256'] }: SigningParameters): readonly HashAlgorithm[] {
-  return hashes;
-}
-
-function bodyRequestOf(parameters: SigningParameters, hash: HashAlgorithm): BodyHashRequest {
-  return { canonicalization: parameters.bodyCanonicalization, hash, limit: undefined };
-}
-
-/**
- * The DKIM-Signature fields over a message, each without a final line end: one for each key and hash that go together.
- *
- * @param names h=, in order, from `signedFieldNames`
- * @param bodies has hashed the whole body for `bodyRequestsOf`
- * @param lineEnd the message's own; it also folds the fields
- * @throws DktoolError where domain, selector or identity cannot stand in a signature
- */
-export function signatureFields(
-  header: HeaderBlock,
-  names: readonly string[],
-  bodies: BodyHasher,
-  keys: readonly SigningKey[],
-  parameters: SigningParameters,
-  lineEnd: '\n' | '\r\n',
-): string[] {
-  return keys.flatMap((key) => {
-    // RFC 8463 section 3 defines ed25519-sha256 and no other.
-    const hashes = hashesOf(parameters).filter((hash) => key.type === 'rsa' || hash === 'sha256');
-    return hashes.map((hash) => signatureField(header, names, bodies, { ...key, hash }, parameters, lineEnd));
-  });
-}
-
-function signatureField(
-  header: HeaderBlock,
-  names: readonly string[],
-  bodies: BodyHasher,
-  key: SigningKey & { readonly hash: HashAlgorithm },
-  parameters: SigningParameters,
-  lineEnd: '\n' | '\r\n',
-): string {
-  checkNames(key, parameters.identity);
-  const body = bodies.result(bodyRequestOf(parameters, key.hash));
-  const fields = selectSignedFields(
-    header,
-    names.map((name) => name.toLowerCase()),
-  );
-  const { timestamp, lifetime, identity } = parameters;
-  const tags: TagText[] = [
-    { name: 'v', value: '1' },
-    { name: 'a', value: `${key.type}-${key.hash}` },
-    { name: 'c', value: `${parameters.headerCanonicalization}/${parameters.bodyCanonicalization}` },
-    { name: 'd', value: key.domain },
-    { name: 's', value: key.selector },
-  ];
-  if (identity !== undefined) tags.push({ name: 'i', value: quotedPrintable(identity) });
-  if (parameters.queryMethod) tags.push({ name: 'q', value: 'dns/txt' });
-  tags.push({ name: 't', value: String(timestamp) });
-  if (lifetime !== undefined) tags.push({ name: 'x', value: String(timestamp + lifetime) });
-  if (parameters.bodyLength) tags.push({ name: 'l', value: String(body.canonicalLength) });
-  tags.push({ name: 'h', value: names.join(':'), breakAfter: ':' });
-  if (parameters.copiedHeaders) {
-    // Section 3.5 z=: no blanks between the name and its colon.
-    const copies = fields.map((field) => quotedPrintable(`${header.spelledName(field)}:${header.value(field)}`));
-    tags.push({ name: 'z', value: copies.join('|'), breakAnywhere: true });
+  constructor(parameters: SigningParameters) {
+    this.#parameters = parameters;
+    this.#hashes = parameters.hashes ?? ['sha256'];
+    this.bodyRequests = this.#hashes.map((hash) => this.#bodyRequest(hash));
   }
-  tags.push({ name: 'bh', value: body.digest.toString('base64'), breakAnywhere: true });
 
-  const unsigned = foldTags('DKIM-Signature', [...tags, { name: 'b', value: '' }], lineEnd);
-  const own = Buffer.from(unsigned, 'latin1');
-  const bytes = signedHeaderBytes(header, fields, parameters.headerCanonicalization, own);
-  const value = signBytes(key, bytes).toString('base64');
-  return foldTags('DKIM-Signature', [...tags, { name: 'b', value, breakAnywhere: true }], lineEnd);
+  /**
+   * The DKIM-Signature fields over a message, each without a final line end: one for each key and hash that go together.
+   *
+   * @param names h=, in order, from `signedFieldNames`
+   * @param bodies has hashed the whole body for `bodyRequests`
+   * @param lineEnd the message's own; it also folds the fields
+   * @throws DktoolError where domain, selector or identity cannot stand in a signature
+   */
+  fields(
+    header: HeaderBlock,
+    names: readonly string[],
+    bodies: BodyHasher,
+    keys: readonly SigningKey[],
+    lineEnd: '\n' | '\r\n',
+  ): string[] {
+    const selected = selectSignedFields(
+      header,
+      names.map((name) => name.toLowerCase()),
+    );
+    // RFC 8463 section 3 defines ed25519-sha256 and no other.
+    const hashesFor = ({ type }: SigningKey) => this.#hashes.filter((hash) => type === 'rsa' || hash === 'sha256');
+    return keys
+      .flatMap((key) => hashesFor(key).map((hash): HashedKey => ({ ...key, hash })))
+      .map((key) => {
+        checkNames(key, this.#parameters.identity);
+        const tags = this.#tags(key, header, names, selected, bodies.result(this.#bodyRequest(key.hash)));
+        const own = Buffer.from(foldTags('DKIM-Signature', [...tags, { name: 'b', value: '' }], lineEnd), 'latin1');
+        const bytes = signedHeaderBytes(header, selected, this.#parameters.headerCanonicalization, own);
+        const value = signBytes(key, bytes).toString('base64');
+        return foldTags('DKIM-Signature', [...tags, { name: 'b', value, breakAnywhere: true }], lineEnd);
+      });
+  }
+
+  #bodyRequest(hash: HashAlgorithm): BodyHashRequest {
+    return { canonicalization: this.#parameters.bodyCanonicalization, hash, limit: undefined };
+  }
+
+  /** All tags but b=. */
+  #tags(
+    key: HashedKey,
+    header: HeaderBlock,
+    names: readonly string[],
+    selected: readonly HeaderField[],
+    body: BodyHashResult,
+  ): TagText[] {
+    const { timestamp, lifetime, identity, ...parameters } = this.#parameters;
+    const tags: TagText[] = [
+      { name: 'v', value: '1' },
+      { name: 'a', value: `${key.type}-${key.hash}` },
+      { name: 'c', value: `${parameters.headerCanonicalization}/${parameters.bodyCanonicalization}` },
+      { name: 'd', value: key.domain },
+      { name: 's', value: key.selector },
+    ];
+    if (identity !== undefined) tags.push({ name: 'i', value: quotedPrintable(identity) });
+    if (parameters.queryMethod) tags.push({ name: 'q', value: 'dns/txt' });
+    tags.push({ name: 't', value: String(timestamp) });
+    if (lifetime !== undefined) tags.push({ name: 'x', value: String(timestamp + lifetime) });
+    if (parameters.bodyLength) tags.push({ name: 'l', value: String(body.canonicalLength) });
+    tags.push({ name: 'h', value: names.join(':'), breakAfter: ':' });
+    if (parameters.copiedHeaders) {
+      // Section 3.5 z=: no blanks between the name and its colon.
+      const copies = selected.map((field) => quotedPrintable(`${header.spelledName(field)}:${header.value(field)}`));
+      tags.push({ name: 'z', value: copies.join('|'), breakAnywhere: true });
+    }
+    tags.push({ name: 'bh', value: body.digest.toString('base64'), breakAnywhere: true });
+    return tags;
+  }
 }
 
-function signBytes(key: SigningKey & { readonly hash: HashAlgorithm }, bytes: Buffer): Buffer {
+/** A key, and the hash of one of its signatures. */
+type HashedKey = SigningKey & { readonly hash: HashAlgorithm };
+
+function signBytes(key: HashedKey, bytes: Buffer): Buffer {
   if (key.type === 'rsa') return sign(key.hash, bytes, key.privateKey);
   // RFC 8463 section 3: the SHA-256 hash is what Ed25519 signs.
   return sign(null, createHash('sha256').update(bytes).digest(), key.privateKey);
