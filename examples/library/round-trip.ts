@@ -1,27 +1,18 @@
 // Make a key, sign a message with it and judge it, all without DNS.
 import {
+  createVerifier,
   formatKeyRecord,
   generateEd25519Key,
   newKeyRecord,
   parseZone,
-  signMessage,
-  verifyMessage,
+  sign,
   zoneResolver,
 } from 'dktool';
 
 const key = await generateEd25519Key();
-const record = formatKeyRecord(newKeyRecord(key));
-const zone = { '2026e._domainkey.example.com': { TXT: [record] } };
-
-const message = Buffer.from('From: user@example.com\nSubject: hello\n\nhello\n');
-const now = 1_794_000_000;
-const { fields, insertAt } = await signMessage(
-  message,
-  { headerCanonicalization: 'relaxed', bodyCanonicalization: 'relaxed', timestamp: now },
-  ({ author }) => [{ domain: author, selector: '2026e', type: key.type, privateKey: key.key }],
-);
-const signed = Buffer.concat([message.subarray(0, insertAt), fields, message.subarray(insertAt)]);
-
+const zone = { '2026e._domainkey.example.com': { TXT: [formatKeyRecord(newKeyRecord(key))] } };
 const resolver = zoneResolver([parseZone('zone.json', Buffer.from(JSON.stringify(zone)))]);
-const verdict = await verifyMessage(signed, { now, resolver });
-console.log(verdict.result);
+const verifier = createVerifier({ resolver });
+
+const signed = await sign('From: user@example.com\nSubject: hello\n\nhello\n', { key, selector: '2026e' });
+console.log((await verifier.verify(signed)).result);

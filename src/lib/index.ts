@@ -5,14 +5,18 @@
 export { DktoolError, type ErrorKind } from './errors.ts';
 export { VERSION } from './version.ts';
 
+export { createVerifier, type Verifier, type VerifierOptions, verify } from './verifier.ts';
+export { sign, type Signer, type SignerOptions } from './signer.ts';
+export type { ByteInput, MessageInput } from './message-input.ts';
+
 export {
-  type ByteInput,
   KeyLookups,
   type MessageVerdict,
   MessageVerifier,
   verifyMessage,
   type VerifyOptions,
 } from './verify-message.ts';
+export { KeyCache } from './keys/lookup.ts';
 export type { MethodVerdict } from './signature/method.ts';
 export { type ErrorReport, type SignatureReport, type VerifyReport, verifyReport } from './verify-report.ts';
 export {

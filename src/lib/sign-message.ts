@@ -9,7 +9,7 @@ import { type FromField, fromField } from './message/author.ts';
 import { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
-import type { ByteInput } from './verify-message.ts';
+import type { ByteInput } from './message-input.ts';
 
 export interface SignOptions extends SigningParameters {
   /** The fields to cover; `undefined`: DEFAULT_SIGNED_FIELDS. From must be among them. */

@@ -6,6 +6,7 @@ import { KeyCache } from './keys/lookup.ts';
 import { type FromField, fromField, noFromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
+import type { ByteInput } from './message-input.ts';
 import { METHODS, type MethodName, type MethodVerdicts } from './methods.ts';
 import type { FollowUp, KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from './signature/method.ts';
 import { runSteps, settled, type Steps } from './steps.ts';
@@ -27,8 +28,6 @@ export interface MessageVerdict extends MethodVerdicts {
   /** The same in its parts. */
   readonly fromField: FromField;
 }
-
-export type ByteInput = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A question of one method, asked behind `judge`. */
 export type MethodFollowUp = FollowUp<MethodVerdict> & { readonly method: MethodName };

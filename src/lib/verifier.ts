@@ -1,0 +1,47 @@
+/** Verifying with a line: the system's name servers, the clock, and caches that messages share. */
+import { liveResolver } from './dns/live.ts';
+import { cachingResolver } from './dns/cache.ts';
+import type { Resolver } from './dns/resolver.ts';
+import { KeyCache } from './keys/lookup.ts';
+import { bytesOf, type MessageInput } from './message-input.ts';
+import { type MessageVerdict, verifyMessage, type VerifyOptions } from './verify-message.ts';
+
+/** All of them optional. */
+export interface VerifierOptions extends Omit<VerifyOptions, 'now' | 'keys'> {
+  /** Seconds since 1970 that x= and t= are held against; default: the clock, at each message. */
+  readonly now?: number | undefined;
+  /** Where answers come from; default: the system's name servers behind a cache, each look-up bounded by their time limit. */
+  readonly resolver?: Resolver | undefined;
+}
+
+export interface Verifier {
+  /**
+   * Judge a message. DNS trouble is a verdict (`temperror`) and not thrown.
+   *
+   * @param message bytes, LF or CRLF, whole or in pieces; text is taken as UTF-8
+   * @throws DktoolError where the input is no message
+   */
+  verify(message: MessageInput): Promise<MessageVerdict>;
+}
+
+const secondsNow = () => Date.now() / 1000;
+
+/** A verifier whose messages share DNS answers and imported keys. */
+export function createVerifier({ now, resolver, ...rules }: VerifierOptions = {}): Verifier {
+  const keys = new KeyCache();
+  const source = resolver ?? cachingResolver(liveResolver({ nameservers: [] }), { now: secondsNow });
+  return {
+    verify: (message) =>
+      verifyMessage(bytesOf(message), { ...rules, keys, now: now ?? secondsNow(), resolver: source }),
+  };
+}
+
+/**
+ * Judge the signatures of one message, as `createVerifier(options).verify(message)`. For more than one make a verifier and
+ * keep it.
+ *
+ * @throws DktoolError where the input is no message
+ */
+export async function verify(message: MessageInput, options?: VerifierOptions): Promise<MessageVerdict> {
+  return createVerifier(options).verify(message);
+}
