@@ -26,6 +26,8 @@ export interface DmarcRecord {
   readonly nonexistentPolicy: DmarcPolicy | undefined;
   /** t=y: receivers apply one step less. */
   readonly isTesting: boolean;
+  /** `y`: the domain is a public suffix. `n`: it is an Organizational Domain. `u`: the tree says (RFC 9989 section 4.7). */
+  readonly psd: 'y' | 'n' | 'u';
   readonly adkim: 'r' | 's';
   readonly aspf: 'r' | 's';
   /** The sound ones. */
@@ -88,6 +90,7 @@ export function parseDmarcRecord(text: string): DmarcRecord {
     tags,
     ...policies,
     isTesting: sound.get('t')?.toLowerCase() === 'y',
+    psd: psdFlag(sound.get('psd')),
     adkim: alignment(sound.get('adkim')),
     aspf: alignment(sound.get('aspf')),
     rua,
@@ -213,6 +216,11 @@ function policyOf(value: string | undefined): DmarcPolicy | undefined {
 
 function alignment(value: string | undefined): 'r' | 's' {
   return value?.toLowerCase() === 's' ? 's' : 'r';
+}
+
+function psdFlag(value: string | undefined): 'y' | 'n' | 'u' {
+  const flag = value?.toLowerCase();
+  return flag === 'y' || flag === 'n' ? flag : 'u';
 }
 
 /** What is well-formed and yet does not do what its owner may think. */

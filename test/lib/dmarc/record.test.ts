@@ -36,6 +36,7 @@ describe('a DMARC record', () => {
         subdomainPolicy: 'quarantine',
         nonexistentPolicy: 'quarantine',
         isTesting: true,
+        psd: 'u',
         adkim: 's',
         aspf: 'r',
         rua: [
