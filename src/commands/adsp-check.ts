@@ -16,7 +16,7 @@ import { type Outcome, worst } from '../console/outcome.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { InputJudge } from '../console/verify-input.ts';
 import { type AdspStatus, lookUpAdsp } from '../lib/adsp/lookup.ts';
-import { type RelatedPolicies, relatedPolicies } from '../lib/adsp/related.ts';
+import { type RelatedPolicies, relatedPolicies } from '../lib/related-policies.ts';
 import { type AdspResult, type MessageAdsp, messageAdsp } from '../lib/adsp/verdict.ts';
 import { formatAuthResults } from '../lib/auth-results.ts';
 import { adspStatements } from '../lib/auth-statements.ts';

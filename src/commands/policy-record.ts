@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import { belowDomain, type KeyOwner, keyOwner } from '../console/key-owner.ts';
 import type { DnsOptions } from '../console/options.ts';
-import { EQUIVALENT_DMARC } from '../lib/adsp/related.ts';
+import { EQUIVALENT_DMARC } from '../lib/related-policies.ts';
 import { ADSP_PRACTICES, type AdspPractice, formatAdspRecord } from '../lib/adsp/record.ts';
 import { dmarcMeaning } from '../lib/dmarc/meaning.ts';
 import { parseDmarcRecord } from '../lib/dmarc/record.ts';

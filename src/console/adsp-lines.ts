@@ -1,6 +1,7 @@
 /** ADSP verdicts as plain lines and as JSON, with what DNS says around them. */
 import type { AdspLookup } from '../lib/adsp/lookup.ts';
-import { EQUIVALENT_DMARC, type RelatedPolicies } from '../lib/adsp/related.ts';
+import { EQUIVALENT_DMARC, type RelatedPolicies } from '../lib/related-policies.ts';
+import type { PolicyDiscovery } from '../lib/dmarc/discover.ts';
 import type { MessageAdsp } from '../lib/adsp/verdict.ts';
 import { authorAdspReport, lookupReport } from '../lib/adsp-report.ts';
 import { octetsAsText } from '../lib/syntax/octets.ts';
@@ -39,12 +40,7 @@ function practiceWords({ practice, status, record }: AdspLookup): string {
 function* relatedLines(name: string, lookup: AdspLookup, related: RelatedPolicies | undefined): Iterable<string> {
   if (related === undefined) return;
   const { dmarc, older } = related;
-  if (dmarc !== undefined) {
-    const whose = dmarc.isInherited ? ', which holds for this domain too' : '';
-    yield `${name}: hint: DMARC says p=${show(dmarc.policy)} (${show(dmarc.name)}${whose}); it took the place of ADSP`;
-  } else if (lookup.status !== 'nxdomain') {
-    yield `${name}: hint: ${show(lookup.domain)} has no DMARC record, and today that is what receivers look at`;
-  }
+  if (lookup.status !== 'nxdomain' || dmarc.found !== undefined) yield `${name}: hint: ${show(dmarcHint(dmarc))}`;
   if (lookup.practice !== undefined) {
     yield `${name}: hint: in DMARC dkim=${lookup.practice} is "${EQUIVALENT_DMARC[lookup.practice]}"`;
   }
@@ -53,11 +49,20 @@ function* relatedLines(name: string, lookup: AdspLookup, related: RelatedPolicie
   }
 }
 
+function dmarcHint({ domain, found, policy, policyTag, trouble }: PolicyDiscovery): string {
+  if (trouble !== undefined) return `what DMARC says is not known: no answer for ${trouble.name}: ${trouble.detail}`;
+  if (found === undefined) return `${domain} has no DMARC record, and today that is what receivers look at`;
+  if (policy === undefined) return `the DMARC record at ${found.name} has no valid policy, so receivers ignore it`;
+  const whose = found.source === 'domain' ? '' : ', which applies to this domain too';
+  return `DMARC says ${policyTag}=${policy} (${found.name}${whose}); it took the place of ADSP`;
+}
+
 interface RelatedReport {
   readonly dmarc: {
     readonly name: string;
     readonly record: string;
-    readonly policy: string;
+    /** `null`: the record has no valid policy, or whether the domain exists decides and is not known. */
+    readonly policy: string | null;
     readonly inherited: boolean;
   } | null;
   /** The DMARC record that says the same as the practice. */
@@ -67,15 +72,16 @@ interface RelatedReport {
 
 function relatedReport(lookup: AdspLookup | undefined, related: RelatedPolicies | undefined): RelatedReport {
   const { dmarc, older = [] } = related ?? {};
+  const { found, policy } = dmarc ?? {};
   return {
     dmarc:
-      dmarc === undefined
+      found === undefined
         ? null
         : {
-            name: dmarc.name,
-            record: octetsAsText(dmarc.record),
-            policy: octetsAsText(dmarc.policy),
-            inherited: dmarc.isInherited,
+            name: found.name,
+            record: octetsAsText(found.text),
+            policy: policy ?? null,
+            inherited: found.source !== 'domain',
           },
     equivalent: lookup?.practice === undefined ? null : EQUIVALENT_DMARC[lookup.practice],
     older: older.map(({ name, record }) => ({ name, record: octetsAsText(record) })),

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runDktool, temporaryFolder } from '../support/bin.ts';
+import { runInMemory } from '../support/context.ts';
 import { DK_NAME, DK_PEM, DK_RECORD } from '../support/domainkeys.ts';
 
 const MESSAGE = 'From: Joe (x@evil.example) <joe@example.com>\nDate: now\nMessage-ID: <1@example.com>\n\nhi\n';
@@ -83,6 +84,31 @@ describe('adsp-check DOMAIN', () => {
       dmarc: null,
       older: [],
     });
+  });
+});
+
+const hint = async (records: Readonly<Record<string, readonly string[] | string>>) => {
+  const zone = Object.fromEntries(Object.entries(records).map(([name, TXT]) => [`_dmarc.${name}`, { TXT }]));
+  const path = join(temporaryFolder(), 'zone.json');
+  writeFileSync(path, JSON.stringify({ 'a.example.com': { A: ['192.0.2.1'] }, ...zone }));
+  return (await runInMemory(['adsp-check', '--zone', path, 'a.example.com'])).stdout;
+};
+
+describe('what adsp-check says of DMARC', () => {
+  const REJECT = 'v=DMARC1; p=reject; sp=quarantine';
+
+  it.each<[what: string, records: Parameters<typeof hint>[0], words: string]>([
+    [
+      'the record of the Organizational Domain',
+      { 'example.com': [REJECT] },
+      'DMARC says sp=quarantine (_dmarc.example.com, which applies to this domain too)',
+    ],
+    ['several of its own count as none', { 'a.example.com': [REJECT, REJECT], com: [REJECT] }, '(_dmarc.com, '],
+    ['a record that receivers ignore', { 'a.example.com': ['v=DMARC1; p=x'] }, 'has no valid policy, so receivers'],
+    ['no answer', { 'example.com': 'SERVFAIL' }, 'what DMARC says is not known: no answer for _dmarc.example.com: '],
+    ['none', {}, 'a.example.com has no DMARC record'],
+  ])('%s', async (_, records, words) => {
+    expect(await hint(records)).toContain(words);
   });
 });
 

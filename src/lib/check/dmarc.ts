@@ -1,25 +1,23 @@
 /** The DMARC record of a domain: its syntax, its sense, and whether the domain can keep it. */
+import { dmarcName, discoverPolicy } from '../dmarc/discover.ts';
 import type { DmarcProblem, DmarcProblemCode } from '../dmarc/problem.ts';
-import { type DmarcPolicy, type DmarcRecord, isDmarcText, parseDmarcRecord } from '../dmarc/record.ts';
+import { type DmarcPolicy, type DmarcRecord, isDmarcText } from '../dmarc/record.ts';
 import type { Answer, Resolver } from '../dns/resolver.ts';
 import { joinStrings } from '../dns/txt.ts';
-import { isDomainName, withParents } from '../syntax/domain-name.ts';
+import { isDomainName } from '../syntax/domain-name.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckCode, CheckFinding } from './codes.ts';
 import { mayBeRelated, type Signing, unsignedReason } from './signing.ts';
 
 export interface DomainDmarc {
-  /** Where the record stands: at the domain's own name or at a parent's. */
+  /** Where the record that applies is, else where it should be. */
   readonly name: string;
   readonly text: string | undefined;
   readonly record: DmarcRecord | undefined;
-  /** What holds for the domain. */
+  /** What applies to the domain. */
   readonly policy: DmarcPolicy | undefined;
   readonly findings: readonly CheckFinding[];
 }
-
-/** RFC 9989 section 4.10 looks at eight names in all. */
-const MAX_NAMES = 8;
 
 type ToldProblem = Exclude<DmarcProblemCode, 'no-enforcement' | 'no-reports'>;
 
@@ -44,32 +42,26 @@ export const DMARC_CODES: readonly string[] = Object.keys(REMEDIES).map((code) =
 
 /** Everything but whether the domain can keep its policy: that is known later. */
 export async function checkDmarc(domain: string, resolver: Resolver): Promise<DomainDmarc> {
-  const names = withParents(domain).filter((name, i) => i === 0 || name.includes('.'));
-  const answers = await Promise.all(names.slice(0, MAX_NAMES).map((name) => recordsAt(`_dmarc.${name}`, resolver)));
-  const own = `_dmarc.${domain}`;
-  for (const [i, texts] of answers.entries()) {
-    const name = `_dmarc.${names[i]!}`;
-    if (texts === undefined) break; // no answer: what the parents have may not count
-    const records = texts.filter(isDmarcText);
-    if (i === 0 && records.length === 0 && texts.length > 0) return malformed(name, texts[0]!);
-    if (records.length > 1) return several(name, records, i === 0);
-    const [text] = records;
-    if (text === undefined) continue;
-    const record = parseDmarcRecord(text);
-    const policy = i === 0 ? record.policy : record.subdomainPolicy;
-    // The owner of a parent's record hears of it where the parent is checked.
-    const findings =
-      i > 0 ? [] : [...problemFindings(name, record.problems), ...(await reportFindings(domain, record, resolver))];
-    return { name, text, record, policy, findings };
+  const { steps, found, policy, trouble } = await discoverPolicy(domain, resolver);
+  const own = steps[0];
+  const result = { name: found?.name ?? dmarcName(domain), text: found?.text, record: found?.record, policy };
+  // The owner of another domain's record is told where that domain is checked.
+  if (found?.source === 'domain') {
+    const { name, record } = found;
+    const findings = [...problemFindings(name, record.problems), ...(await reportFindings(domain, record, resolver))];
+    return { ...result, findings };
   }
-  const isUnknown = answers.some((texts) => texts === undefined);
-  return {
-    name: own,
-    text: undefined,
-    record: undefined,
-    policy: undefined,
-    findings: isUnknown ? [] : [missing(domain, own)],
-  };
+  if (own?.status === 'several') return { ...result, findings: [several(own.name, own.texts)] };
+  if (own?.status === 'other' && (found === undefined || own.texts.some(isMeantAsDmarc))) {
+    return { ...result, findings: [malformed(own.name, own.texts.find(isMeantAsDmarc) ?? own.texts[0]!)] };
+  }
+  const isMissing = found === undefined && trouble === undefined;
+  return { ...result, findings: isMissing ? [missing(domain, dmarcName(domain))] : [] };
+}
+
+/** As opposed to the text of a wildcard, which may be anything. */
+function isMeantAsDmarc(text: string): boolean {
+  return /dmarc|\bp[ \t]*=/i.test(text);
 }
 
 async function recordsAt(name: string, resolver: Resolver): Promise<string[] | undefined> {
@@ -90,8 +82,8 @@ function missing(domain: string, subject: string): CheckFinding {
   };
 }
 
-function malformed(subject: string, text: string): DomainDmarc {
-  const finding: CheckFinding = {
+function malformed(subject: string, text: string): CheckFinding {
+  return {
     severity: 'error',
     code: 'dmarc-not-dmarc',
     subject,
@@ -99,11 +91,10 @@ function malformed(subject: string, text: string): DomainDmarc {
     expected: 'one DMARC record',
     remedy: REMEDIES['not-dmarc'],
   };
-  return { name: subject, text, record: undefined, policy: undefined, findings: [finding] };
 }
 
-function several(subject: string, records: readonly string[], isOwn: boolean): DomainDmarc {
-  const finding: CheckFinding = {
+function several(subject: string, records: readonly string[]): CheckFinding {
+  return {
     severity: 'error',
     code: 'dmarc-several',
     subject,
@@ -111,7 +102,6 @@ function several(subject: string, records: readonly string[], isOwn: boolean): D
     expected: 'one DMARC record',
     remedy: `delete all but one: keep "${shown(records[0]!)}" or the other`,
   };
-  return { name: subject, text: records[0], record: undefined, policy: undefined, findings: isOwn ? [finding] : [] };
 }
 
 function problemFindings(subject: string, problems: readonly DmarcProblem[]): CheckFinding[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lookUpAdsp } from '../../../src/lib/adsp/lookup.ts';
 import { formatAdspRecord, parseAdspRecord, ADSP_PRACTICES } from '../../../src/lib/adsp/record.ts';
-import { relatedPolicies } from '../../../src/lib/adsp/related.ts';
+import { relatedPolicies } from '../../../src/lib/related-policies.ts';
 import { type AdspResult, type DkimSignatureResult, messageAdsp } from '../../../src/lib/adsp/verdict.ts';
 import { fromField } from '../../../src/lib/message/author.ts';
 import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
@@ -148,15 +148,17 @@ describe('messages (RFC 5617 section 5.4)', () => {
 });
 
 describe('what stands around', () => {
-  it('DMARC of the domain, else of the closest parent with its sp=', async () => {
+  it('DMARC as RFC 9989 finds it: the domain, else its Organizational Domain with sp=', async () => {
     const resolver = txtResolver({ '_dmarc.example.com': 'v=DMARC1; p=reject; sp=quarantine' });
     expect((await relatedPolicies('example.com', resolver)).dmarc).toMatchObject({
       policy: 'reject',
-      isInherited: false,
+      found: { source: 'domain' },
     });
     const child = await relatedPolicies('a.b.example.com', resolver);
-    expect(child.dmarc).toMatchObject({ name: '_dmarc.example.com', policy: 'quarantine', isInherited: true });
-    expect(resolver.asked).not.toContain('_dmarc.com TXT');
+    expect(child.dmarc).toMatchObject({
+      policy: 'quarantine',
+      found: { name: '_dmarc.example.com', source: 'organizational' },
+    });
   });
 
   it('records under the older names', async () => {
