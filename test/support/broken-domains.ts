@@ -502,6 +502,13 @@ const POLICIES: readonly BrokenDomain[] = [
   dmarc('fo-without-ruf', 'warning', `${DMARC}; fo=1`, 'fo= does nothing'),
   dmarc('test-mode', 'warning', `${DMARC}; t=y`, 't=y asks receivers'),
   dmarc('weaker-subdomains', 'warning', `${DMARC}; sp=none`, 'sp=none is weaker'),
+  dmarc(
+    'answer-too-long',
+    'warning',
+    `${DMARC},${Array.from({ length: 16 }, (_, i) => `mailto:dmarc-reports-${i}@${DOMAIN}`).join(',')}`,
+    'octets: over 512',
+  ),
+  dmarc('suffix-failure-reports', 'warning', `${DMARC}; psd=y; ruf=mailto:x@${DOMAIN}`, 'psd=y and ruf='),
 ];
 
 const lookups = (count: number) => `v=spf1${' exists:%{i}.x.example'.repeat(count)} -all`;

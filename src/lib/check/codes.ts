@@ -1,6 +1,6 @@
 /** Every code of a finding that `check` adds to those about a published record. dktool-check(1) lists them. */
 import type { KeyFindingCode } from '../dkim/key-finding.ts';
-import type { DmarcProblemCode } from '../dmarc/problem.ts';
+import type { DmarcFaultCode } from '../dmarc/lint.ts';
 import type { Finding } from '../finding.ts';
 import type { LintCode } from '../spf/lint-finding.ts';
 
@@ -41,17 +41,14 @@ export const OWN_CODES = [
   'domainkeys-policy-malformed',
   'domainkeys-policy-testing',
   'domainkeys-policy-unsigned',
-  'dmarc-missing',
-  'dmarc-several',
   'dmarc-unsigned',
-  'dmarc-report-unauthorized',
 ] as const;
 
 /** What SPF's lint says, with `spf-` before it; what it only remarks is left out, and what DNS kept back is `no-answer`. */
 export type SpfCheckCode = `spf-${Exclude<LintCode, 'dns-error' | 'neutral-default' | 'host-bits-set'>}`;
 
-/** What is wrong with a DMARC record, with `dmarc-` before it; mere remarks are left out. */
-export type DmarcCheckCode = `dmarc-${Exclude<DmarcProblemCode, 'no-enforcement' | 'no-reports'>}`;
+/** What DMARC's lint says, with `dmarc-` before it; notes are left out, and what DNS kept back is `no-answer`. */
+export type DmarcCheckCode = `dmarc-${DmarcFaultCode}`;
 
 export type CheckCode = (typeof OWN_CODES)[number] | SpfCheckCode | DmarcCheckCode | KeyFindingCode;
 

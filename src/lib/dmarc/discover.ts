@@ -200,7 +200,9 @@ function* policyOf(walk: TreeWalk, resolver: Resolver): Steps<PolicyDiscovery> {
   const { record, source } = found;
   const known = { ...base, exists: undefined, trouble: undefined };
   if (source === 'domain') return { ...known, policy: record.policy, policyTag: 'p' };
-  const below = { policy: record.subdomainPolicy, policyTag: record.tags.has('sp') ? 'sp' : 'p' } as const;
+  // Where a tag is not valid, the record counts as p=none, whatever sp= says.
+  const hasOwn = record.tags.get('sp')?.toLowerCase() === record.subdomainPolicy;
+  const below = { policy: record.subdomainPolicy, policyTag: hasOwn ? 'sp' : 'p' } as const;
   if (record.nonexistentPolicy === record.subdomainPolicy) return { ...known, ...below };
   const answer: Answer<'MX'> = yield* settled(resolver.query(domain, 'MX'));
   if (answer.status === 'temperror') return { ...base, ...unknown, trouble: { ...answer, name: domain } };

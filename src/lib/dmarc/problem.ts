@@ -21,11 +21,20 @@ export type DmarcProblemCode =
   | 'no-enforcement'
   | 'no-reports';
 
+/** A part of the record's text. */
+export interface Place {
+  /** Octets before it. */
+  readonly column: number;
+  readonly length: number;
+}
+
 export interface DmarcProblem {
   readonly severity: DmarcSeverity;
   readonly code: DmarcProblemCode;
   /** The tag that it is about; `undefined`: the whole record. */
   readonly tag: string | undefined;
+  /** Where in the text it is; `undefined`: about what is not there, or about the whole record. */
+  readonly place: Place | undefined;
   /** One sentence without a full stop, with the value as observed and what to write instead. */
   readonly detail: string;
 }

@@ -1,12 +1,13 @@
 /** The DMARC record: the grammar of RFC 9989 section 4.8, with what the older RFC 7489 section 6.4 had besides. */
 import { parseTagList } from '../syntax/tag-list.ts';
-import type { DmarcProblem, DmarcProblemCode, DmarcSeverity } from './problem.ts';
+import type { DmarcProblem, DmarcProblemCode, DmarcSeverity, Place } from './problem.ts';
 import { parseReportUris, type ReportUri } from './report-uri.ts';
 
 const NOT_DMARC: DmarcProblem = {
   severity: 'error',
   code: 'not-dmarc',
   tag: 'v',
+  place: undefined,
   detail: 'it does not begin with exactly v=DMARC1: receivers ignore the whole record',
 };
 
@@ -78,12 +79,13 @@ const HISTORIC: Readonly<Record<string, string>> = {
  */
 export function parseDmarcRecord(text: string): DmarcRecord {
   const problems: DmarcProblem[] = [];
-  const tags = readTags(text, problems);
+  const written = readTags(text, problems);
+  const tags = new Map([...written].map(([name, { value }]) => [name, value]));
   const isDmarc = isDmarcText(text);
   if (!isDmarc) problems.push(NOT_DMARC);
-  const sound = new Map([...tags].filter(([name, value]) => isSound(name, value, problems)));
-  const rua = reportUris('rua', tags, problems);
-  const ruf = reportUris('ruf', tags, problems);
+  const sound = new Map([...tags].filter(([name]) => isSound(name, written.get(name)!, problems)));
+  const rua = reportUris('rua', written, problems);
+  const ruf = reportUris('ruf', written, problems);
   const policies = isDmarc ? appliedPolicies(tags, sound, rua.length > 0, problems) : NO_POLICIES;
   const record = {
     isDmarc,
@@ -98,7 +100,11 @@ export function parseDmarcRecord(text: string): DmarcRecord {
   };
   if (isDmarc) problems.push(...senseProblems(record));
   const order = { error: 0, warning: 1, info: 2 };
-  return { ...record, problems: problems.toSorted((a, b) => order[a.severity] - order[b.severity]) };
+  const placed = problems.map((problem) => ({
+    ...problem,
+    place: problem.place ?? written.get(problem.tag ?? '')?.place,
+  }));
+  return { ...record, problems: placed.toSorted((a, b) => order[a.severity] - order[b.severity]) };
 }
 
 /** RFC 9989 section 4.7: v= is the first tag and exactly DMARC1, else the record is ignored. */
@@ -106,21 +112,30 @@ export function isDmarcText(text: string): boolean {
   return /^[Vv][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
 }
 
-function readTags(text: string, problems: DmarcProblem[]): Map<string, string> {
-  const tags = new Map<string, string>();
-  const add = (code: DmarcProblemCode, tag: string | undefined, detail: string) =>
-    problems.push({ severity: 'error', code, tag, detail });
+interface WrittenTag {
+  readonly value: string;
+  /** Of `name=value`. */
+  readonly place: Place;
+  /** Octets before the value. */
+  readonly valueColumn: number;
+}
+
+function readTags(text: string, problems: DmarcProblem[]): Map<string, WrittenTag> {
+  const tags = new Map<string, WrittenTag>();
   const pieces = text.split(';');
+  let at = 0;
   for (const [i, piece] of pieces.entries()) {
-    const isEmpty = !/[^ \t]/.test(piece);
-    if (isEmpty && i === pieces.length - 1 && i > 0) break; // a final semicolon
-    const list = isEmpty ? undefined : parseTagList(piece);
+    const start = at;
+    at += piece.length + 1;
+    const { spec, blanks } = withoutBlanks(piece);
+    if (spec === '' && i === pieces.length - 1 && i > 0) break; // a final semicolon
+    const place = { column: start + blanks, length: Math.max(spec.length, 1) };
+    const add = (code: DmarcProblemCode, tag: string | undefined, detail: string) =>
+      problems.push({ severity: 'error', code, tag, place, detail });
+    const list = spec === '' ? undefined : parseTagList(spec);
     if (list?.ok !== true) {
-      add(
-        'syntax-error',
-        undefined,
-        `tag ${i + 1} is not sound: ${list?.problem ?? 'there is nothing between two semicolons'}`,
-      );
+      const problem = list?.problem ?? 'there is nothing between two semicolons';
+      add('syntax-error', undefined, `tag ${i + 1} is not sound: ${problem}`);
       continue;
     }
     const [tag] = list.tags.values();
@@ -129,15 +144,24 @@ function readTags(text: string, problems: DmarcProblem[]): Map<string, string> {
     if (/[^\x20-\x7e]/.test(value)) add('syntax-error', name, `${name}= holds an octet that is not printable ASCII`);
     if (tags.has(name))
       add('duplicate-tag', name, `${name}= stands there twice, and receivers differ in which one counts`);
-    else tags.set(name, value);
+    else tags.set(name, { value, place, valueColumn: place.column + spec.indexOf(value, tag!.start) });
   }
   return tags;
 }
 
+/** @returns what is between the blanks at both ends, and how many there are before it */
+function withoutBlanks(text: string): { readonly spec: string; readonly blanks: number } {
+  const first = text.search(/[^ \t]/);
+  if (first === -1) return { spec: '', blanks: 0 };
+  let end = text.length;
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') end--;
+  return { spec: text.slice(first, end), blanks: first };
+}
+
 /** Judge a value by itself. */
-function isSound(name: string, value: string, problems: DmarcProblem[]): boolean {
+function isSound(name: string, { value, place }: WrittenTag, problems: DmarcProblem[]): boolean {
   const add = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string) =>
-    problems.push({ severity, code, tag: name, detail });
+    problems.push({ severity, code, tag: name, place, detail });
   const historic = Object.hasOwn(HISTORIC, name) ? HISTORIC[name] : undefined;
   if (historic !== undefined) {
     add('warning', 'historic-tag', `${name}=${shown(value)} is of RFC 7489 and ignored since RFC 9989: ${historic}`);
@@ -169,13 +193,14 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
 
 function reportUris(
   name: 'rua' | 'ruf',
-  tags: ReadonlyMap<string, string>,
+  tags: ReadonlyMap<string, WrittenTag>,
   problems: DmarcProblem[],
 ): readonly ReportUri[] {
-  const value = tags.get(name);
-  if (value === undefined) return [];
-  return parseReportUris(value, (severity, code, detail) => {
-    problems.push({ severity, code, tag: name, detail: `${name}=: ${detail}` });
+  const tag = tags.get(name);
+  if (tag === undefined) return [];
+  return parseReportUris(tag.value, (severity, code, detail, { column, length }) => {
+    const place = { column: tag.valueColumn + column, length: Math.max(length, 1) };
+    problems.push({ severity, code, tag: name, place, detail: `${name}=: ${detail}` });
   });
 }
 
@@ -195,10 +220,10 @@ function appliedPolicies(
       ? 'it counts as p=none, and for older receivers as no record'
       : 'receivers ignore the record';
     const severity = hasReports ? 'warning' : 'error';
-    problems.push({ severity, code: 'no-policy', tag: 'p', detail: `p= is missing: ${effect}` });
+    problems.push({ severity, code: 'no-policy', tag: 'p', place: undefined, detail: `p= is missing: ${effect}` });
   } else if ([...tags.keys()][1] !== 'p') {
     const detail = 'p= is not right behind v=DMARC1, where RFC 7489 wants it: older receivers may ignore the record';
-    problems.push({ severity: 'warning', code: 'policy-not-first', tag: 'p', detail });
+    problems.push({ severity: 'warning', code: 'policy-not-first', tag: 'p', place: undefined, detail });
   }
   const isUnsound = ['p', 'sp', 'np'].some((name) => tags.has(name) && !sound.has(name));
   if (p === undefined || isUnsound) {
@@ -208,6 +233,11 @@ function appliedPolicies(
   const policy = policyOf(sound.get('p'))!;
   const subdomainPolicy = policyOf(sound.get('sp')) ?? policy;
   return { policy, subdomainPolicy, nonexistentPolicy: policyOf(sound.get('np')) ?? subdomainPolicy };
+}
+
+/** What t=y asks for in place of a policy (RFC 9989 section 4.7). */
+export function oneStepWeaker(policy: DmarcPolicy): DmarcPolicy {
+  return policy === 'reject' ? 'quarantine' : 'none';
 }
 
 function policyOf(value: string | undefined): DmarcPolicy | undefined {
@@ -228,19 +258,15 @@ function senseProblems(record: Omit<DmarcRecord, 'problems'>): DmarcProblem[] {
   const { tags, policy, subdomainPolicy, nonexistentPolicy, isTesting, rua } = record;
   const problems: DmarcProblem[] = [];
   const add = (severity: DmarcSeverity, code: DmarcProblemCode, tag: string, detail: string) =>
-    problems.push({ severity, code, tag, detail });
+    problems.push({ severity, code, tag, place: undefined, detail });
   if (tags.has('fo') && !tags.has('ruf')) {
     add('warning', 'fo-without-ruf', 'fo', 'fo= does nothing without ruf=, the address for reports on failures');
   }
   if (policy === undefined) return problems;
   if (isTesting && policy !== 'none') {
-    const less = DMARC_POLICIES[DMARC_POLICIES.indexOf(policy) - 1]!;
-    add(
-      'warning',
-      'test-mode',
-      't',
-      `t=y asks receivers to treat p=${policy} as p=${less}; take it out once all mail passes`,
-    );
+    const less = oneStepWeaker(policy);
+    const detail = `t=y asks receivers to treat p=${policy} as p=${less}; take it out once all mail passes`;
+    add('warning', 'test-mode', 't', detail);
   }
   for (const [tag, below] of [
     ['sp', subdomainPolicy],

@@ -1,6 +1,6 @@
 /** Where DMARC reports go: the values of rua= and ruf= (RFC 9989 sections 4.6 and 4.8). */
 import { isHostName } from '../syntax/domain-name.ts';
-import type { DmarcProblemCode, DmarcSeverity } from './problem.ts';
+import type { DmarcProblemCode, DmarcSeverity, Place } from './problem.ts';
 
 export interface ReportUri {
   /** As written, without the size limit of RFC 7489. */
@@ -12,7 +12,8 @@ export interface ReportUri {
   readonly domain: string | undefined;
 }
 
-type Report = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string) => void;
+/** @param place in the value */
+type Report = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string, place: Place) => void;
 
 /** URI of RFC 3986, as far as a list of them can be told: a scheme, then what a URI may hold without commas and `!`. */
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@$&'()*+;=%]+$/;
@@ -22,25 +23,33 @@ const SIZE_LIMIT = /!\d{1,20}[kmgt]?$/i;
 
 /**
  * @param value of the tag, latin1, without blanks at its ends
- * @param report is told of each fault
+ * @param report called with each fault
  * @returns the sound ones
  */
 export function parseReportUris(value: string, report: Report): ReportUri[] {
   const uris: ReportUri[] = [];
+  let at = 0;
   for (const part of value.split(',')) {
     const item = part.trim();
+    const place = { column: at + part.indexOf(item), length: item.length };
+    at += part.length + 1;
     const uri = item.replace(SIZE_LIMIT, '');
     if (uri !== item) {
-      report('warning', 'report-size-limit', `the size limit of ${item.slice(0, 80)} is ignored since RFC 9989`);
+      report('warning', 'report-size-limit', `the size limit of ${item.slice(0, 80)} is ignored since RFC 9989`, place);
     }
     const problem = uriProblem(uri);
     if (problem !== undefined) {
-      report('error', 'bad-report-uri', problem);
+      report('error', 'bad-report-uri', problem, place);
       continue;
     }
     const domain = mailDomain(uri);
     if (domain === undefined) {
-      report('warning', 'report-uri-not-mailto', `${uri.slice(0, 80)} is no mailto: address, which all receivers know`);
+      report(
+        'warning',
+        'report-uri-not-mailto',
+        `${uri.slice(0, 80)} is no mailto: address, which all receivers know`,
+        place,
+      );
     }
     uris.push({ uri, domain });
   }

@@ -106,6 +106,20 @@ describe('a DMARC record', () => {
     expect(problem!.detail).toBe('rua=: dmarc@example.com is no URI: write mailto:dmarc@example.com');
   });
 
+  it.each([
+    ['v=DMARC1; p=reject;  nonsense ; x=1', 'syntax-error', 'nonsense'],
+    ['v=DMARC1;; p=reject', 'syntax-error', ';'],
+    ['v=DMARC1; p=reject; p = none', 'duplicate-tag', 'p = none'],
+    ['v=DMARC1; p=reject; adkim=strict', 'bad-value', 'adkim=strict'],
+    ['v=DMARC1; p=reject; rua = mailto:a@example.com, b@example.com', 'bad-report-uri', 'b@example.com'],
+    ['v=DMARC1; rua=mailto:a@example.com; p=reject', 'policy-not-first', 'p=reject'],
+    ['v=DMARC1; p=reject; sp=none', 'weaker-subdomains', 'sp=none'],
+    ['v=DMARC1; rua=mailto:a@example.com', 'no-policy', undefined],
+  ])('%j: %s is at %j', (text, code, seen) => {
+    const place = parseDmarcRecord(text).problems.find((problem) => problem.code === code)!.place;
+    expect(place && text.slice(place.column, place.column + place.length)).toBe(seen);
+  });
+
   it('never throws, and finds v=DMARC1 where isDmarcText does', () => {
     const word = fc.constantFrom(
       'v',
@@ -135,6 +149,9 @@ describe('a DMARC record', () => {
           const record = parseDmarcRecord(text);
           expect(record.isDmarc).toBe(isDmarcText(text));
           expect(record.problems.some(({ code }) => code === 'not-dmarc')).toBe(!record.isDmarc);
+          for (const { place } of record.problems) {
+            if (place !== undefined) expect(place.column + place.length).toBeLessThanOrEqual(text.length + 1);
+          }
           if (record.policy !== undefined) expect(DMARC_POLICIES).toContain(record.policy);
           expect(dmarcMeaning(record)).not.toBe('');
         },
