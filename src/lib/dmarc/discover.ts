@@ -156,7 +156,8 @@ export function organizationalDomain(
   return runSteps(organizationalDomainSteps(domain, resolver));
 }
 
-function* organizationalDomainSteps(domain: string, resolver: Resolver): Steps<string | undefined> {
+/** The same as steps of other work. */
+export function* organizationalDomainSteps(domain: string, resolver: Resolver): Steps<string | undefined> {
   return organizationalDomainOf(yield* treeWalk(domain, resolver));
 }
 

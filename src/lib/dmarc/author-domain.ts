@@ -1,0 +1,38 @@
+/** The domain that DMARC is about: that of the From field (RFC 9989 section 5.3.1). */
+import type { FromField } from '../message/author.ts';
+import { isDomainName, toAscii } from '../syntax/domain-name.ts';
+
+export type AuthorDomain =
+  /** ASCII, lower case, without a final dot. A domain literal is kept: it has no record. */
+  | { readonly ok: true; readonly domain: string }
+  | {
+      readonly ok: false;
+      readonly reason: 'from-missing' | 'from-unreadable' | 'several-from-fields' | 'several-author-domains';
+      /** One sentence without a full stop. */
+      readonly detail: string;
+    };
+
+/** Addresses of one domain are one author. Without exactly one domain there is no verdict. */
+export function authorDomain({ count, mailboxes, problem }: FromField): AuthorDomain {
+  if (count === 0) return { ok: false, reason: 'from-missing', detail: problem ?? 'the message has no From field' };
+  if (count > 1) {
+    return { ok: false, reason: 'several-from-fields', detail: `the message has ${count} From fields` };
+  }
+  if (problem !== undefined) return { ok: false, reason: 'from-unreadable', detail: problem };
+  const domains = new Set<string>();
+  for (const { domain } of mailboxes) {
+    const ascii = toAscii(domain)?.replace(/\.$/, '');
+    if (ascii === undefined || !(isDomainName(ascii) || ascii.startsWith('['))) {
+      return { ok: false, reason: 'from-unreadable', detail: `${domain.slice(0, 80)} in From is no domain` };
+    }
+    domains.add(ascii);
+  }
+  const [only] = domains;
+  if (only === undefined) return { ok: false, reason: 'from-missing', detail: 'the From field names nobody' };
+  if (domains.size > 1) {
+    const some = [...domains].slice(0, 3).join(', ');
+    const detail = `the From field names ${domains.size} domains: ${some}${domains.size > 3 ? ' and more' : ''}`;
+    return { ok: false, reason: 'several-author-domains', detail };
+  }
+  return { ok: true, domain: only };
+}
