@@ -57,7 +57,7 @@ const importsFromLauncher = {
  */
 const alone = {
   sign: ['./check-published.ts', '../lib/dns/live.ts'],
-  verify: ['./verify-spf.ts'],
+  verify: ['./verify-spf.ts', './dmarc/judge.ts'],
   'spf-check': [],
   'dktool-remote': [],
   'dktool-queue': [],

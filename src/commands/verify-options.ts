@@ -32,6 +32,12 @@ export function addVerifyOptions(command: Command): Command {
     .option('--author', 'accept only signatures of the From domain or a parent of it')
     .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
     .option('--spf', 'check the host that the message came from too (RFC 7208)')
+    .option('--dmarc', 'judge by DMARC too: signatures, and SPF with --spf or --ip (RFC 9989)')
+    .addOption(
+      new Option('--fail-on <what>', "with --dmarc: the exit status is DMARC's, not the signatures'").choices([
+        'dmarc',
+      ]),
+    )
     .option('--ip <address>', 'with --spf: the SMTP client')
     .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
     .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
@@ -61,6 +67,7 @@ export function addVerifyOptions(command: Command): Command {
  */
 export function annotationStyle(options: VerifyCommandOptions, files: readonly string[]): AnnotationStyle | undefined {
   const { authResults: id, authResultsOnly = false, exitVerdict, compat } = options;
+  if (options.failOn === 'dmarc' && !options.dmarc) throw usage('--fail-on dmarc goes with --dmarc');
   if (id === undefined && compat !== 'dktest') {
     const lonely = authResultsOnly ? '--auth-results-only' : exitVerdict ? '--exit-verdict' : compat && '--compat seed';
     if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');

@@ -9,7 +9,7 @@ import { zonesOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
 import { verifyBatch } from '../console/verify-batch.ts';
 import type { InputJudge } from '../console/verify-input.ts';
-import { outcomeOf, verifyRun } from '../console/verify-run.ts';
+import { decidingResult, outcomeOf, verifyRun } from '../console/verify-run.ts';
 import type { CommandModule } from './command.ts';
 import { addVerifyOptions, annotationStyle, jobsOf, type VerifyCommandOptions } from './verify-options.ts';
 
@@ -98,10 +98,10 @@ async function writeOn(
   const [input] = inputsOf(files, context);
   const { source, close } = input!.open();
   try {
-    const { verdict } = await annotate(source, context.stdout, judge, style);
+    const judged = await annotate(source, context.stdout, judge, style);
     const isFilter = options.authResults !== undefined && !options.exitVerdict;
     if (isFilter) return 'ok';
-    return outcomeOf(style.compat === 'dktest' ? verdict.domainkeys.result : verdict.result);
+    return outcomeOf(style.compat === 'dktest' ? judged.verdict.domainkeys.result : decidingResult(judged, options));
   } finally {
     close();
   }

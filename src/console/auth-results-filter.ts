@@ -77,11 +77,13 @@ export function cleanable({ header, overLimit }: MessageSplitter): HeaderBlock {
 
 /** With its line end, the message's own. */
 function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: AnnotationStyle): string {
-  const { verdict, adsp, spf, message } = judged;
+  const { verdict, adsp, spf, dmarc, message } = judged;
   const { lineEnd } = message;
   const spfVerdict = spf !== undefined && 'verdict' in spf ? spf.verdict : undefined;
   if (compat === 'seed') return formatSeedResults(id, verdict) + lineEnd;
-  if (compat === undefined) return formatAuthResults(id, authStatements(verdict, adsp, spfVerdict), lineEnd) + lineEnd;
+  if (compat === undefined) {
+    return formatAuthResults(id, authStatements(verdict, adsp, spfVerdict, dmarc?.verdict), lineEnd) + lineEnd;
+  }
   const { word } = messageDkStatus(verdict.domainkeys.signatures, verdict.domainkeys.sender !== undefined);
   return `${fieldOnly ? `${DKTEST_COMMENT}\n` : ''}DomainKey-Status: ${word}${fieldOnly ? '\n' : lineEnd}`;
 }

@@ -11,9 +11,11 @@ import {
   messageVerdict,
   type VerifyOptions,
 } from '../lib/verify-message.ts';
+import type { JudgedDmarc } from '../lib/dmarc-report.ts';
 import type { JudgedSpf } from '../lib/spf/report.ts';
 import type { ByteSource } from './bytes.ts';
 import type { Input } from './input.ts';
+import type { DmarcJudge } from './dmarc/judge.ts';
 
 export interface JudgedMessage {
   readonly verdict: MessageVerdict;
@@ -21,6 +23,8 @@ export interface JudgedMessage {
   readonly adsp: MessageAdsp | undefined;
   /** Where it was asked for. */
   readonly spf: JudgedSpf | undefined;
+  /** Where it was asked for. */
+  readonly dmarc: JudgedDmarc | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
 }
@@ -32,6 +36,8 @@ export interface JudgeOptions extends VerifyOptions {
   readonly adsp?: boolean | undefined;
   /** Check the host that the message came from too (RFC 7208). */
   readonly spf?: ((header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>) | undefined;
+  /** Judge by DMARC too, on what the others came to (RFC 9989). */
+  readonly dmarc?: DmarcJudge | undefined;
 }
 
 const CHUNK = 64 * 1024;
@@ -59,8 +65,9 @@ export class InputJudge {
     const { name } = input;
     try {
       const { source, close } = input.open();
-      const { verdict, adsp, spf, message } = yield* this.#judgeChunks(() => this.#chunkOf(source), close);
-      return { name, verdict, adsp, spf, message };
+      const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
+      const { verdict, adsp, spf, dmarc, message } = yield* judged;
+      return { name, verdict, adsp, spf, dmarc, message };
     } catch (error) {
       return { name, error: error instanceof DktoolError ? error : internalError(error) };
     }
@@ -99,7 +106,8 @@ export class InputJudge {
       : undefined;
     const { header } = verifier.message;
     const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
-    return { verdict, adsp, spf, message: verifier.message };
+    const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
+    return { verdict, adsp, spf, dmarc, message: verifier.message };
   }
 
   #chunkOf(source: ByteSource): Buffer | undefined {

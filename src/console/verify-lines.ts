@@ -1,6 +1,7 @@
 /** Verdicts as plain lines, for pipes, logs and cron. */
 import type { VerifyReport } from '../lib/verify-report.ts';
 import type { DomainKeysReport } from '../lib/domainkeys-report.ts';
+import { dmarcLines } from './dmarc/lines.ts';
 import { printable } from './sanitize.ts';
 
 /** The lines of one input, each with its name first and ending in a line feed. */
@@ -28,6 +29,7 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
     lines.push(`${name}: dkim-adsp=${result} author=${printable(author ?? domain ?? '?')}: ${printable(detail)}`);
   }
   if (report.spf !== undefined) lines.push(`${name}: ${spfLine(report.spf)}`);
+  if (report.dmarc !== undefined) lines.push(...dmarcLines(name, report.dmarc, verbose));
   return `${lines.join('\n')}\n`;
 }
 

@@ -13,7 +13,7 @@ import type { DnsOptions } from './options.ts';
 import { type Outcome, worst } from './outcome.ts';
 import { resolverFrom } from './resolver.ts';
 import { type ColorChoice, wantsColor } from './terminal.ts';
-import { InputJudge, type Judged, type JudgeOptions } from './verify-input.ts';
+import { InputJudge, type Judged, type JudgedMessage, type JudgeOptions } from './verify-input.ts';
 import { verifyLines } from './verify-lines.ts';
 import { verifyTable } from './verify-table.ts';
 
@@ -28,6 +28,9 @@ export interface VerifyRunOptions extends DnsOptions {
   readonly author?: boolean;
   readonly adsp?: boolean;
   readonly spf?: boolean;
+  readonly dmarc?: boolean;
+  /** Whose result the exit status tells, in place of that of the signatures. */
+  readonly failOn?: 'dmarc';
   readonly ip?: string;
   readonly helo?: string;
   readonly from?: string;
@@ -100,18 +103,19 @@ export async function verifyRun(
     adsp: options.adsp,
     keys: new KeyCache(),
     spf: await spfOf(options, env, resolver, context),
+    dmarc: options.dmarc ? (await import('./dmarc/judge.ts')).dmarcJudge(resolver) : undefined,
   });
   return { judge, show: await renderer(options, context) };
 }
 
-/** The SPF check of --spf; see src/entry/dktool.ts for where its code is. */
+/** The SPF check of --spf, which --dmarc with --ip asks for too; see src/entry/dktool.ts for where its code is. */
 async function spfOf(
   options: VerifyRunOptions,
   env: Context['env'] | undefined,
   resolver: Resolver,
   context: Context,
 ): Promise<JudgeOptions['spf']> {
-  if (!options.spf) return undefined;
+  if (!options.spf && !(options.dmarc && options.ip !== undefined)) return undefined;
   const { spfJudge } = await import('./verify-spf.ts');
   return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
 }
@@ -121,8 +125,8 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
   return (judged) => {
     if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
     if (!options.quiet)
-      context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf)));
-    return outcomeOf(judged.verdict.result);
+      context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc)));
+    return outcomeOf(decidingResult(judged, options));
   };
 }
 
@@ -134,6 +138,11 @@ async function productRenderer(
   const verbose = options.verbose ?? false;
   if (!stdout.isTerminal || options.quiet) return (report) => verifyLines(report, verbose);
   return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns || 80, verbose });
+}
+
+/** The result that the exit status tells. */
+export function decidingResult({ verdict, dmarc }: JudgedMessage, { failOn }: VerifyRunOptions): ResultWord {
+  return failOn === 'dmarc' && dmarc !== undefined ? dmarc.verdict.result : verdict.result;
 }
 
 export function outcomeOf(result: ResultWord): Outcome {

@@ -3,6 +3,7 @@ import type { ResultWord } from '../lib/verdict.ts';
 import type { DomainKeysSignatureReport } from '../lib/domainkeys-report.ts';
 import type { SignatureReport, VerifyReport } from '../lib/verify-report.ts';
 import { printable } from './sanitize.ts';
+import { dmarcLine } from './dmarc/lines.ts';
 import { spfLine } from './verify-lines.ts';
 
 export interface TableStyle {
@@ -74,7 +75,7 @@ export async function verifyTable({ color, columns, verbose }: TableStyle): Prom
     return `${table.toString()}\n`;
   };
 
-  return ({ file, from, result, dkim, domainkeys, adsp, spf }) => {
+  return ({ file, from, result, dkim, domainkeys, adsp, spf, dmarc }) => {
     const who = from === null ? '' : ` from ${printable(from)}`;
     const title = `${chalk.bold(printable(file))}: ${paint[result](result)}${who}\n`;
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
@@ -88,6 +89,7 @@ export async function verifyTable({ color, columns, verbose }: TableStyle): Prom
       policy,
       ...authors.map((author) => `  ADSP ${author.result}: ${printable(author.detail)}\n`),
       spf === undefined ? '' : `  ${spfLine(spf)}\n`,
+      dmarc === undefined ? '' : `  ${dmarcLine(dmarc)}\n`,
     ].join('');
   };
 }

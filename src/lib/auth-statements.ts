@@ -1,6 +1,7 @@
 /** What the verdicts on a message say in its Authentication-Results field. */
 import type { AuthorAdsp, MessageAdsp } from './adsp/verdict.ts';
 import type { AuthProperty, AuthResult } from './auth-results.ts';
+import type { DmarcVerdict } from './dmarc/evaluate.ts';
 import type { DkimVerdict } from './dkim/verdict.ts';
 import type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/verdict.ts';
 import { spfAuthResult } from './spf/auth-result.ts';
@@ -12,11 +13,12 @@ const MAX_STATEMENTS = 32;
 /** RFC 6008 section 4: the first eight characters of b= tell signatures apart. */
 const SIGNATURE_PREFIX_LENGTH = 8;
 
-/** One statement a DKIM signature, one about DomainKeys, one an author and one about SPF where they were asked for. */
+/** One statement a DKIM signature, one about DomainKeys, one an author, one about SPF and one about DMARC where they were asked for. */
 export function authStatements(
   { dkim, domainkeys }: MessageVerdict,
   adsp?: MessageAdsp,
   spf?: SpfVerdict,
+  dmarc?: DmarcVerdict,
 ): AuthResult[] {
   return [
     ...(dkim.signatures.length === 0
@@ -25,6 +27,7 @@ export function authStatements(
     domainKeysStatement(domainkeys),
     ...(adsp === undefined ? [] : adspStatements(adsp)),
     ...(spf === undefined ? [] : [spfStatement(spf)]),
+    ...(dmarc === undefined ? [] : [dmarcStatement(dmarc)]),
   ];
 }
 
@@ -96,4 +99,17 @@ function adspStatement({ result, author, domain }: AuthorAdsp): AuthResult {
 function spfStatement(verdict: SpfVerdict): AuthResult {
   const { method, result, property, value } = spfAuthResult(verdict);
   return { method, result, properties: properties({ [`smtp.${property}`]: value }) };
+}
+
+/** RFC 9989 section 9.1: `policy.dmarc` is what applies to mail that fails, after sp=, np= and t=. */
+function dmarcStatement({ result, reason, author, effectivePolicy }: DmarcVerdict): AuthResult {
+  return {
+    method: 'dmarc',
+    result,
+    reason: result === 'pass' ? undefined : reason,
+    properties: properties({
+      'policy.dmarc': effectivePolicy,
+      'header.from': author.ok ? author.domain : undefined,
+    }),
+  };
 }

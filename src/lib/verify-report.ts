@@ -1,6 +1,7 @@
 /** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
 import { type AdspReport, adspReport } from './adsp-report.ts';
 import type { MessageAdsp } from './adsp/verdict.ts';
+import type { DmarcReport, JudgedDmarc } from './dmarc-report.ts';
 import type { DkimVerdict } from './dkim/verdict.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Alignment } from './message/alignment.ts';
@@ -48,6 +49,8 @@ export interface VerifyReport {
   readonly adsp?: AdspReport;
   /** With --spf: as in `spf-check --json`; with `result` null where nobody can tell which host to check. */
   readonly spf?: SpfReport | UntoldSpf;
+  /** With --dmarc. */
+  readonly dmarc?: DmarcReport;
 }
 
 export interface UntoldSpf {
@@ -61,8 +64,14 @@ export interface ErrorReport {
   readonly error: { readonly code: string; readonly kind: ErrorKind; readonly detail: string };
 }
 
-/** @param adsp, spf where they were asked for */
-export function verifyReport(file: string, verdict: MessageVerdict, adsp?: MessageAdsp, spf?: JudgedSpf): VerifyReport {
+/** @param adsp, spf, dmarc where they were asked for */
+export function verifyReport(
+  file: string,
+  verdict: MessageVerdict,
+  adsp?: MessageAdsp,
+  spf?: JudgedSpf,
+  dmarc?: JudgedDmarc,
+): VerifyReport {
   return {
     file,
     result: verdict.result,
@@ -71,6 +80,7 @@ export function verifyReport(file: string, verdict: MessageVerdict, adsp?: Messa
     domainkeys: domainKeysReport(verdict.domainkeys),
     ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
     ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
+    ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Answer, Resolver, TempError } from '../dns/resolver.ts';
 import { joinStrings } from '../dns/txt.ts';
 import { runSteps, settled, type Steps } from '../steps.ts';
 import { isDomainName, withParents } from '../syntax/domain-name.ts';
-import { type DmarcPolicy, type DmarcRecord, isDmarcText, parseDmarcRecord } from './record.ts';
+import { type DmarcPolicy, type DmarcRecord, isDmarcText, oneStepWeaker, parseDmarcRecord } from './record.ts';
 
 /** Section 4.10 step 4: a name of eight or more labels is shortened to seven, so that no walk has more than eight queries. */
 const SHORTENED_TO = 7;
@@ -211,6 +211,11 @@ function* policyOf(walk: TreeWalk, resolver: Resolver): Steps<PolicyDiscovery> {
   return exists
     ? { ...known, ...below, exists }
     : { ...known, policy: record.nonexistentPolicy, policyTag: 'np', exists };
+}
+
+/** What is asked for in the end: one step less than the policy where the record has t=y (section 4.7). */
+export function effectivePolicy({ policy, found }: PolicyDiscovery): DmarcPolicy | undefined {
+  return policy !== undefined && found?.record.isTesting ? oneStepWeaker(policy) : policy;
 }
 
 /** Section 4.10.1: the author domain's record, else that of its Organizational Domain, else that of the public suffix. */

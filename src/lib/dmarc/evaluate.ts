@@ -1,8 +1,8 @@
 /** What DMARC makes of a message whose signatures and host have been judged (RFC 9989 section 5.3). Pure: look-ups are done. */
 import type { ResultWord } from '../verdict.ts';
 import type { AuthorDomain } from './author-domain.ts';
-import type { DmarcDiscovery, Trouble } from './discover.ts';
-import { type DmarcPolicy, oneStepWeaker } from './record.ts';
+import { type DmarcDiscovery, effectivePolicy, type Trouble } from './discover.ts';
+import type { DmarcPolicy } from './record.ts';
 
 export type DmarcResult = 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
 
@@ -73,23 +73,17 @@ export interface DmarcVerdict extends DmarcFacts {
 type Decision = Pick<DmarcVerdict, 'reason' | 'detail'>;
 
 export function evaluateDmarc(facts: DmarcFacts): DmarcVerdict {
-  const effectivePolicy = effectivePolicyOf(facts.discovery);
   const decision = decide(facts);
   const { result } = DMARC_REASONS[decision.reason];
+  const effective = facts.discovery && effectivePolicy(facts.discovery);
   return {
     ...facts,
     ...decision,
     result,
     handling: handling(result, decision.reason, facts.discovery),
-    effectivePolicy,
-    applied: result === 'fail' ? effectivePolicy : undefined,
+    effectivePolicy: effective,
+    applied: result === 'fail' ? effective : undefined,
   };
-}
-
-/** Section 4.7 t=: one step less is asked for. */
-function effectivePolicyOf(discovery: DmarcDiscovery | undefined): DmarcPolicy | undefined {
-  if (discovery?.policy === undefined) return undefined;
-  return discovery.found?.record.isTesting ? oneStepWeaker(discovery.policy) : discovery.policy;
 }
 
 function decide({ author, discovery, dkim, spf }: DmarcFacts): Decision {
@@ -172,7 +166,7 @@ function handling(result: DmarcResult, reason: DmarcReason, discovery: DmarcDisc
     return 'DMARC does not apply: a receiver goes by its other checks';
   if (result === 'permerror') return 'DMARC gives no verdict, and a receiver should take such a message for a threat';
   const { policy, policyTag, found } = discovery!;
-  const effective = effectivePolicyOf(discovery)!;
+  const effective = effectivePolicy(discovery!)!;
   const source = `${policyTag}=${policy} at ${found!.name}${effective === policy ? '' : ', one step less for t=y'}`;
   return `${ACTIONS[effective]} (${source})`;
 }

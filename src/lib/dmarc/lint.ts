@@ -39,27 +39,31 @@ export type DmarcNoteCode =
 /** What a check of a domain tells of. */
 export type DmarcFaultCode = Exclude<DmarcLintCode, DmarcNoteCode | 'no-answer'>;
 
-const REMEDIES: Readonly<Record<DmarcProblemCode, string>> = {
-  'not-dmarc': 'begin the record with v=DMARC1; p=',
-  'syntax-error': 'write NAME=VALUE with a semicolon between them',
-  'duplicate-tag': 'leave the tag there once',
-  'unknown-tag': 'take the tag out, or correct its name',
-  'historic-tag': 'take the tag out',
-  'bad-value': 'correct the value',
-  'no-policy': 'write p=none, p=quarantine or p=reject right behind v=DMARC1',
-  'policy-not-first': 'put p= right behind v=DMARC1',
-  'bad-report-uri': 'write the address as mailto:user@example.com',
-  'report-uri-not-mailto': 'write a mailto: address',
-  'report-size-limit': 'take the limit out',
-  'fo-without-ruf': 'take fo= out, or add ruf=',
-  'test-mode': 'take t=y out',
-  'weaker-subdomains': 'take the tag out',
-  'no-enforcement': 'move to p=quarantine once the reports show that all your mail passes',
-  'no-reports': 'add rua=mailto:ADDRESS',
+/** What is expected where a record says something else, and how to get there. */
+const ADVICE: Readonly<Record<DmarcProblemCode, readonly [expected: string, remedy: string]>> = {
+  'not-dmarc': ['one DMARC record', 'begin the record with v=DMARC1; p='],
+  'syntax-error': ['tags as RFC 9989 section 4.8 has them', 'write NAME=VALUE with a semicolon between them'],
+  'duplicate-tag': ['each tag once', 'take one of the two out'],
+  'unknown-tag': ['tags that RFC 9989 section 4.7 has', 'take the tag out, or correct its name'],
+  'historic-tag': ['tags that receivers still look at', 'take the tag out'],
+  'bad-value': ['a value that RFC 9989 section 4.7 has', 'correct the value'],
+  'no-policy': ['a policy', 'write p=none, p=quarantine or p=reject right behind v=DMARC1'],
+  'policy-not-first': ['p= as the second tag', 'put p= right behind v=DMARC1'],
+  'bad-report-uri': ['URIs with commas between them', 'write the address as mailto:user@example.com'],
+  'report-uri-not-mailto': ['an address for mail', 'write a mailto: address'],
+  'report-size-limit': ['an address without a limit', 'take the limit out'],
+  'fo-without-ruf': ['fo= beside ruf=', 'take fo= out, or add ruf='],
+  'test-mode': ['a policy that is applied', 'take t=y out'],
+  'weaker-subdomains': ['a policy for subdomains that is no weaker', 'take the tag out'],
+  'no-enforcement': [
+    'p=none while reports are collected, not for ever',
+    'move to p=quarantine once the reports show that all your mail passes',
+  ],
+  'no-reports': ['an address for reports', 'add rua=mailto:ADDRESS'],
 };
 
 export const DMARC_FAULT_CODES: readonly DmarcFaultCode[] = [
-  ...(Object.keys(REMEDIES) as DmarcProblemCode[]).filter((code) => code !== 'no-enforcement' && code !== 'no-reports'),
+  ...(Object.keys(ADVICE) as DmarcProblemCode[]).filter((code) => code !== 'no-enforcement' && code !== 'no-reports'),
   'missing',
   'several',
   'report-unauthorized',
@@ -75,7 +79,10 @@ export function placeFindings({ domain, steps, found, trouble }: PolicyDiscovery
     return [malformed(own.name, own.texts.find(isMeantAsDmarc) ?? own.texts[0]!)];
   }
   if (trouble !== undefined) return [noAnswer(domain, trouble)];
-  return found === undefined ? [missing(domain)] : [];
+  if (found === undefined) return [missing(domain, `neither ${domain} nor a parent of it has a DMARC record`)];
+  return found.source === 'psd'
+    ? [missing(domain, `only the record of the public suffix ${found.domain} applies`)]
+    : [];
 }
 
 /** As opposed to the text of a wildcard, which may be anything. */
@@ -83,13 +90,13 @@ function isMeantAsDmarc(text: string): boolean {
   return /dmarc|\bp[ \t]*=/i.test(text);
 }
 
-function missing(domain: string): DmarcFinding {
+function missing(domain: string, observed: string): DmarcFinding {
   const subject = dmarcName(domain);
   return {
     severity: 'warning',
     code: 'missing',
     subject,
-    observed: `neither ${domain} nor a parent of it has a DMARC record`,
+    observed,
     expected: 'one DMARC record',
     remedy: `publish one: ${subject}. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@${domain}"`,
   };
@@ -102,7 +109,7 @@ function malformed(subject: string, text: string): DmarcFinding {
     subject,
     observed: `the TXT record "${shown(text)}" does not begin with v=DMARC1, and receivers ignore it`,
     expected: 'one DMARC record',
-    remedy: REMEDIES['not-dmarc'],
+    remedy: ADVICE['not-dmarc'][1],
   };
 }
 
@@ -144,14 +151,15 @@ export async function recordFindings(published: PublishedDmarc, resolver: Resolv
 }
 
 function problemFinding(subject: string, { severity, code, detail, place }: DmarcProblem): DmarcFinding {
+  const [expected, remedy] = ADVICE[code];
   return {
     severity: severity === 'info' ? 'note' : severity,
     code,
     subject,
     place,
     observed: shown(detail, 400),
-    expected: 'a record as RFC 9989 section 4.8 has it',
-    remedy: REMEDIES[code],
+    expected,
+    remedy,
   };
 }
 
@@ -252,8 +260,21 @@ function inheritFindings({ name, record }: PublishedDmarc): DmarcFinding[] {
   ];
 }
 
+/**
+ * All that is wrong with what applies to a domain. The record of its Organizational Domain is looked into too, that of a
+ * public suffix is not: it belongs to others.
+ */
+export async function lintDmarc(discovery: PolicyDiscovery, resolver: Resolver): Promise<DmarcFinding[]> {
+  const { found } = discovery;
+  return [
+    ...placeFindings(discovery),
+    ...(found === undefined || found.source === 'psd' ? [] : await recordFindings(found, resolver)),
+    ...olderReceiverFindings(discovery),
+  ];
+}
+
 /** Where receivers that still follow RFC 7489, with its list of public suffixes, may come to another policy. */
-export function olderReceiverFindings({ domain, found }: PolicyDiscovery): DmarcFinding[] {
+function olderReceiverFindings({ domain, found }: PolicyDiscovery): DmarcFinding[] {
   if (found === undefined || found.source === 'domain') return [];
   const isSuffix = found.source === 'psd' || !found.domain.includes('.');
   if (!isSuffix && found.domain.split('.').length === 2) return [];

@@ -1,4 +1,5 @@
-import type { DmarcPolicy, DmarcRecord } from './record.ts';
+import type { PolicyDiscovery, PolicySource } from './discover.ts';
+import { type DmarcPolicy, type DmarcRecord, oneStepWeaker } from './record.ts';
 
 const ACTIONS: Readonly<Record<DmarcPolicy, string>> = {
   none: 'is delivered as if there were no DMARC',
@@ -21,3 +22,22 @@ export function dmarcMeaning(record: DmarcRecord): string {
   if (ruf.length > 0) parts.push(`reports on single messages to ${ruf.map(({ uri }) => uri).join(', ')}`);
   return parts.join('; ');
 }
+
+/** Which policy applies to a domain and why: one sentence without a full stop. */
+export function discoveryMeaning({ domain, found, policy, policyTag, trouble }: PolicyDiscovery): string {
+  if (trouble !== undefined)
+    return `which policy applies is not known: no answer for ${trouble.name}: ${trouble.detail}`;
+  if (found === undefined) return `no DMARC record applies to ${domain}`;
+  if (policy === undefined)
+    return `the record at ${found.name} has no valid policy and no address for reports, so receivers ignore it`;
+  const { tags, isTesting } = found.record;
+  const tag = tags.has('p') ? `${policyTag}=${policy}` : 'nothing of p=, which counts as p=none';
+  const testing = isTesting ? `, and asks for one step less (t=y): ${oneStepWeaker(policy)}` : '';
+  return `the record at ${found.name} says ${tag}${testing}${WHOSE[found.source](found.domain)}`;
+}
+
+const WHOSE: Readonly<Record<PolicySource, (domain: string) => string>> = {
+  domain: () => '',
+  organizational: (domain) => `; ${domain} is the Organizational Domain`,
+  psd: (domain) => `; ${domain} is a public suffix`,
+};
