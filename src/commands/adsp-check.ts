@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { domainJson, domainLines, messageJson, messageLines, type Related } from '../console/adsp-lines.ts';
 import type { Context } from '../console/context.ts';
+import { domainNamed } from '../console/domain-argument.ts';
 import { inputsOf } from '../console/input.ts';
 import { tellInputError } from '../console/input-error.ts';
 import {
@@ -85,17 +85,6 @@ export async function run(args: readonly string[], options: Options, context: Co
 /** Nobody types a message: with a domain given, a terminal on stdin means that it is asked for itself. */
 function defaultArgument({ domain }: Options, { stdin }: Context): string {
   return domain !== undefined && stdin.isTerminal ? domain : '-';
-}
-
-/** The domain that an argument stands for; `undefined`: it is a message. */
-function domainNamed(arg: string): string | undefined {
-  if (arg === '-' || arg.includes('/') || statSync(arg, { throwIfNoEntry: false })?.isFile() === true) return undefined;
-  try {
-    const name = readDomain(arg);
-    return name.includes('.') ? name : undefined;
-  } catch {
-    return undefined; // what is no domain is told of as a file that is not there
-  }
 }
 
 async function checkDomain(

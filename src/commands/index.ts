@@ -8,5 +8,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'dns-record', load: async () => (await import('./dns-record.ts')).dnsRecord },
   { name: 'spf-check', load: async () => (await import('./spf-check.ts')).spfCheck },
   { name: 'adsp-check', load: async () => (await import('./adsp-check.ts')).adspCheck },
+  { name: 'dmarc-check', load: async () => (await import('./dmarc-check/command.ts')).dmarcCheck },
   { name: 'check', load: async () => (await import('./check.ts')).check },
 ];
