@@ -123,6 +123,19 @@ describe('the engine', () => {
   });
 });
 
+describe('a program that runs once a message', () => {
+  it('is without what one option alone needs', () => {
+    const { outputs } = JSON.parse(read('build/metafile.json')) as {
+      readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
+    };
+    for (const program of ['sign', 'verify']) {
+      const files = Object.keys(outputs[`dist/program/${program}.cjs`]!.inputs);
+      expect(files.map(partOf)).toContain('message');
+      expect(files.filter((file) => partOf(file) === 'dmarc' || file.endsWith('/spf/evaluate.ts'))).toEqual([]);
+    }
+  });
+});
+
 describe('packages', () => {
   it('other than commander are only loaded where they are needed', () => {
     const packages = IMPORTS.filter(({ to, isExternal }) => isExternal && !isBuiltin(to));

@@ -10,6 +10,7 @@ import type { Context } from '../src/console/context.ts';
 import { EXIT_STYLES, exitStatus, type Outcome } from '../src/console/outcome.ts';
 import { KEY_FINDING_CODES } from '../src/lib/dkim/key-finding.ts';
 import { SERVER_FINDING_CODES } from '../src/lib/dns/zone-agreement.ts';
+import { DMARC_REASONS } from '../src/lib/dmarc/evaluate.ts';
 import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
 import { main } from '../src/main.ts';
 import { runProgram, temporaryFolder } from './support/bin.ts';
@@ -146,6 +147,26 @@ describe('the manual pages', () => {
       expect(known.get(reason), reason).toContain(`\n.Cm ${result} :\n`);
       expect(wordsOf(known.get(reason)!), reason).toContain(rule);
     }
+  });
+
+  it('dktool-verify.1 has every reason of DMARC, with its result and its rule', () => {
+    const items = section(textOf('man/dktool-verify.1'), 'DMARC reasons')
+      .split(/^\.It Cm /m)
+      .slice(1);
+    const known = new Map(items.map((item) => [item.split('\n')[0]!, item]));
+    expect(sorted(known.keys())).toEqual(sorted(Object.keys(DMARC_REASONS)));
+    for (const [reason, { result, rule }] of Object.entries(DMARC_REASONS)) {
+      expect(known.get(reason), reason).toContain(`\n.Cm ${result} :\n`);
+      expect(wordsOf(known.get(reason)!), reason).toContain(rule);
+    }
+  });
+
+  it('dktool-dmarc-check.1 has every finding of --lint', () => {
+    const [, union = ''] = /^export type DmarcLintCode =([^;]*);/m.exec(textOf('src/lib/dmarc/lint.ts')) ?? [];
+    const [, problems = ''] = /^export type DmarcProblemCode =([^;]*);/m.exec(textOf('src/lib/dmarc/problem.ts')) ?? [];
+    const codes = [...`${union}${problems}`.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
+    expect(codes).toContain('several');
+    expect(sorted(codeItems(section(textOf('man/dktool-dmarc-check.1'), 'FINDINGS')))).toEqual(sorted(codes));
   });
 
   it('dktool-verify.1 has every warning of DomainKeys', () => {

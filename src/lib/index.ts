@@ -52,6 +52,11 @@ export { zoneResolver } from './dns/zone.ts';
 
 export type { DmarcProblem, DmarcProblemCode } from './dmarc/problem.ts';
 export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from './dmarc/record.ts';
+export { type DmarcDiscovery, discoverDmarc, organizationalDomain } from './dmarc/discover.ts';
+export { DMARC_REASONS, type DmarcReason, type DmarcResult, type DmarcVerdict } from './dmarc/evaluate.ts';
+export { type DmarcInput, judgeDmarc } from './dmarc/judge.ts';
+export { type DmarcFinding, lintDmarc } from './dmarc/lint.ts';
+export { type DmarcDomainReport, dmarcDomainReport, type DmarcReport, dmarcReport } from './dmarc-report.ts';
 
 export { evaluateSpf, type SpfOptions } from './spf/evaluate.ts';
 export type { SpfSession } from './spf/session.ts';

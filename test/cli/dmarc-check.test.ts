@@ -145,7 +145,7 @@ describe('dmarc-check --lint', () => {
     expect(record).toMatch(/^_dmarc\.caret\.example: v=DMARC1/);
     expect(first).toBe(`${place('adkim=strict')} column 21: adkim=strict is not sound: it must be r or s`);
     expect(second).toBe(
-      `${place('b@caret.example')} column 62: rua=: b@caret.example is no URI: write mailto:b@caret.example`,
+      `${place('b@caret.example')} column 63: rua=: b@caret.example is no URI: write mailto:b@caret.example`,
     );
     expect(stdout).toContain('\nerror: _dmarc.caret.example: adkim=strict is not sound: it must be r or s; expected: ');
   });

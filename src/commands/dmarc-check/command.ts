@@ -22,9 +22,9 @@ Examples:
   dktool dmarc-check --spf < msg.eml
   dktool dmarc-check --json example.com example.net | jq -r 'select(.policy=="none") | .domain'
 
-Exit status of a domain: 0 a policy applies, 2 no record does, 1 receivers ignore the record, or --lint finds an error.
-Of a message: 0 pass, 1 fail or permerror, 2 none. 100 not a message or a wrong command line, 111 try again later (DNS).
-Several: the worst. Manual: man dktool-dmarc-check`;
+Exit status: 0 pass, 1 fail or permerror, 2 none, 100 not a message or a wrong command line, 111 try again later (DNS).
+A domain: 0 a policy applies, 2 no record does, 1 receivers ignore the record, or --lint finds an error. Several: the worst.
+Manual: man dktool-dmarc-check`;
 
 export const dmarcCheck: CommandModule = {
   name: 'dmarc-check',

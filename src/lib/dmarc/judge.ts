@@ -1,7 +1,7 @@
 /** DMARC for a message: the look-ups that it needs, then the verdict. */
 import type { Resolver } from '../dns/resolver.ts';
 import type { FromField } from '../message/author.ts';
-import type { Steps } from '../steps.ts';
+import { runSteps, type Steps } from '../steps.ts';
 import { isWithin, toAscii } from '../syntax/domain-name.ts';
 import type { ResultWord } from '../verdict.ts';
 import { authorDomain } from './author-domain.ts';
@@ -24,7 +24,16 @@ export interface DmarcInput {
 /** Domains whose tree is walked for one message: what a forger makes us ask must have a bound. SPF comes first, then passes. */
 const MAX_WALKS = 10;
 
-/** Judge a message. At once where every answer is in memory. DNS trouble is a verdict, nothing is thrown. */
+/**
+ * Judge a message by DMARC, its signatures and its host having been judged. DNS trouble is a verdict, nothing is thrown.
+ *
+ * @returns at once where every answer is in memory
+ */
+export function judgeDmarc(input: DmarcInput, resolver: Resolver): DmarcVerdict | Promise<DmarcVerdict> {
+  return runSteps(messageDmarc(input, resolver));
+}
+
+/** The same as steps of other work. */
 export function* messageDmarc({ from, dkim, spf }: DmarcInput, resolver: Resolver): Steps<DmarcVerdict> {
   const author = authorDomain(from);
   const signatures = dkim.flatMap(({ result, domain, selector }) => {

@@ -1,10 +1,9 @@
 /** What DMARC makes of messages, written from the text of RFC 9989, each with its section. */
 import { describe, expect, it } from 'vitest';
 import { DMARC_REASONS, type DmarcVerdict, type SpfIdentifier } from '../../../src/lib/dmarc/evaluate.ts';
-import { type DmarcInput, messageDmarc } from '../../../src/lib/dmarc/judge.ts';
+import { type DmarcInput, judgeDmarc } from '../../../src/lib/dmarc/judge.ts';
 import { fromField } from '../../../src/lib/message/author.ts';
 import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
-import { runSteps } from '../../../src/lib/steps.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';
 import { dmarcResolver, tableRows } from '../../support/dmarc.ts';
 
@@ -21,7 +20,7 @@ function identifier(text: string) {
 
 function judged(input: Partial<DmarcInput> & { readonly from: DmarcInput['from'] }, records: string) {
   const resolver = dmarcResolver(records);
-  const verdict = runSteps(messageDmarc({ dkim: [], spf: undefined, ...input }, resolver)) as DmarcVerdict;
+  const verdict = judgeDmarc({ dkim: [], spf: undefined, ...input }, resolver) as DmarcVerdict;
   return { ...verdict, asked: resolver.asked };
 }
 

@@ -2,11 +2,10 @@
 import { dmarc } from 'mailauth/lib/dmarc/index.js';
 import { describe, expect, it } from 'vitest';
 import type { Answer, Resolver } from '../../../src/lib/dns/resolver.ts';
-import { messageDmarc } from '../../../src/lib/dmarc/judge.ts';
+import { judgeDmarc } from '../../../src/lib/dmarc/judge.ts';
 import type { DmarcVerdict } from '../../../src/lib/dmarc/evaluate.ts';
 import { fromField } from '../../../src/lib/message/author.ts';
 import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
-import { runSteps } from '../../../src/lib/steps.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';
 import { dmarcResolver, tableRows } from '../../support/dmarc.ts';
 
@@ -52,8 +51,8 @@ function ours(author: string, { dkim, spf }: Identifiers, records: string): Opin
   const from = fromField(new HeaderBlock(Buffer.from(`From: x@${author}\n`)));
   const identity = 'mailfrom' as const;
   const host = spf === undefined ? undefined : { identity, domain: spf, result: 'pass' as const };
-  const steps = messageDmarc({ from, dkim: dkim.map(passing), spf: host }, dmarcResolver(records));
-  const { result, reason, effectivePolicy, discovery } = runSteps(steps) as DmarcVerdict;
+  const verdict = judgeDmarc({ from, dkim: dkim.map(passing), spf: host }, dmarcResolver(records));
+  const { result, reason, effectivePolicy, discovery } = verdict as DmarcVerdict;
   return { result, reason, policy: effectivePolicy, organizational: discovery?.organizationalDomain };
 }
 
