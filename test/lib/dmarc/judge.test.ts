@@ -1,4 +1,5 @@
 /** What DMARC makes of messages, written from the text of RFC 9989, each with its section. */
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DMARC_REASONS, type DmarcVerdict, type SpfIdentifier } from '../../../src/lib/dmarc/evaluate.ts';
 import { type DmarcInput, judgeDmarc } from '../../../src/lib/dmarc/judge.ts';
@@ -6,6 +7,7 @@ import { fromField } from '../../../src/lib/message/author.ts';
 import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';
 import { dmarcResolver, tableRows } from '../../support/dmarc.ts';
+import { txtResolver } from '../../support/domainkeys.ts';
 
 const from = (header: string) => fromField(new HeaderBlock(Buffer.from(`${header}\n`, 'latin1')));
 
@@ -136,4 +138,59 @@ describe('what a forger makes us ask', () => {
     const dkim = many(32, () => 'mail.example.com');
     expect(judged({ from: from('From: a@example.com'), dkim }, RECORD).asked).toHaveLength(5);
   });
+});
+
+it('never throws, whatever is published and claimed', () => {
+  const label = fc.constantFrom(
+    'a',
+    'b',
+    'example',
+    'com',
+    'co',
+    'uk',
+    'xn--bcher-kva',
+    '-',
+    '',
+    'x'.repeat(63),
+    '\xe9',
+    '[',
+    '_dmarc',
+  );
+  const domain = fc.array(label, { minLength: 1, maxLength: 20 }).map((labels) => labels.join('.'));
+  const text = fc.constantFrom(
+    'v=DMARC1; p=reject',
+    'v=DMARC1; p=none; psd=y',
+    'v=DMARC1; p=quarantine; psd=n; np=reject',
+    'v=DMARC1',
+    'v=DMARC1; sp=x; t=y; adkim=s',
+    'v=spf1 -all',
+    'SERVFAIL',
+  );
+  const records = fc.array(fc.tuple(domain, text), { maxLength: 6 });
+  const words = fc.constantFrom<ResultWord>('pass', 'fail', 'temperror', 'none');
+  const claims = fc.array(fc.tuple(domain, words), { maxLength: 12 });
+  fc.assert(
+    fc.property(domain, records, claims, domain, words, (author, published, dkim, host, word) => {
+      const zone = Object.fromEntries(published.map(([name, record]) => [`_dmarc.${name}`, record]));
+      const resolver = txtResolver(zone);
+      const verdict = judgeDmarc(
+        {
+          from: from(`From: x@${author}`),
+          dkim: dkim.map(([name, result]) => signature(name, result)),
+          spf: { domain: host, result: word, identity: 'mailfrom' },
+        },
+        resolver,
+      ) as DmarcVerdict;
+      expect(verdict.result).toBe(DMARC_REASONS[verdict.reason].result);
+      expect(verdict.applied === undefined).toBe(verdict.result !== 'fail');
+      // The author's walk, whether it exists, and ten more walks.
+      expect(resolver.asked.length).toBeLessThanOrEqual(8 + 1 + 10 * 8);
+      if (verdict.result === 'pass') {
+        const passing = [...verdict.dkim, verdict.spf].filter(
+          (one) => typeof one === 'object' && one.result === 'pass',
+        );
+        expect(passing.some((one) => typeof one === 'object' && one.aligned !== 'no')).toBe(true);
+      }
+    }),
+  );
 });
