@@ -501,6 +501,29 @@ const POLICIES: readonly BrokenDomain[] = [
   dmarc('report-size-limit', 'warning', `v=DMARC1; p=reject; rua=mailto:x@${DOMAIN}!10m`, 'size limit'),
   dmarc('fo-without-ruf', 'warning', `${DMARC}; fo=1`, 'fo= does nothing'),
   dmarc('test-mode', 'warning', `${DMARC}; t=y`, 't=y asks receivers'),
+  dmarc('quotes-in-record', 'error', `"${DMARC}"`, 'quotes are in the record, first at its offset 0'),
+  dmarc('quotes-in-record', 'error', DMARC.replace('p=reject', 'p="reject"'), 'quotes are in the record'),
+  dmarc('smart-quotes-in-record', 'error', `\u00e2\u0080\u009c${DMARC}\u00e2\u0080\u009d`, 'curly quotes'),
+  dmarc('backslashes-in-record', 'error', DMARC.replaceAll(';', '\\;'), 'backslashes are in the record'),
+  dmarc('commas-in-record', 'error', DMARC.replaceAll(';', ','), 'commas are between the tags'),
+  dmarc('commas-in-record', 'error', DMARC.replace('; rua', ', rua'), 'commas are between the tags'),
+  ...[DOMAIN, `${DMARC_NAME}.${DOMAIN}`].map(
+    (name): BrokenDomain => ({
+      code: 'dmarc-name-wrong',
+      severity: 'error',
+      what: `at ${name}`,
+      spoil: (site) => {
+        delete site.zone[DMARC_NAME];
+        site.zone[name] = { ...site.zone[name], TXT: [...((site.zone[name]?.['TXT'] as string[]) ?? []), DMARC] };
+      },
+      mend: (site) => {
+        site.txt(DMARC_NAME, DMARC);
+        if (name === DOMAIN) site.txt(DOMAIN, SPF);
+        else delete site.zone[name];
+      },
+      says: `a DMARC record is at ${name}`,
+    }),
+  ),
   dmarc('weaker-subdomains', 'warning', `${DMARC}; sp=none`, 'sp=none is weaker'),
   dmarc(
     'answer-too-long',

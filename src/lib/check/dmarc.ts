@@ -29,7 +29,7 @@ export async function checkDmarc(domain: string, resolver: Resolver): Promise<Do
     text: found?.text,
     record: found?.record,
     policy,
-    findings: [...placeFindings(discovery), ...own].flatMap(checkFinding),
+    findings: [...(await placeFindings(discovery, resolver)), ...own].flatMap(checkFinding),
   };
 }
 

@@ -6,11 +6,14 @@ import type { Finding } from '../finding.ts';
 import { isDomainName } from '../syntax/domain-name.ts';
 import { shown } from '../syntax/shown.ts';
 import { dmarcName, organizationalDomain, type PolicyDiscovery, type PublishedDmarc } from './discover.ts';
+import { type PastedCode, pastedMarks } from './pasted.ts';
 import type { DmarcProblem, DmarcProblemCode, Place } from './problem.ts';
 import { isDmarcText } from './record.ts';
 
 export type DmarcLintCode =
   | DmarcProblemCode
+  | PastedCode
+  | 'name-wrong'
   | 'missing'
   | 'several'
   | 'no-answer'
@@ -64,30 +67,76 @@ const ADVICE: Readonly<Record<DmarcProblemCode, readonly [expected: string, reme
 
 export const DMARC_FAULT_CODES: readonly DmarcFaultCode[] = [
   ...(Object.keys(ADVICE) as DmarcProblemCode[]).filter((code) => code !== 'no-enforcement' && code !== 'no-reports'),
+  'quotes-in-record',
+  'smart-quotes-in-record',
+  'backslashes-in-record',
+  'commas-in-record',
   'missing',
+  'name-wrong',
   'several',
   'report-unauthorized',
   'answer-too-long',
   'suffix-failure-reports',
 ];
 
-/** What is wrong about where the record is: it is missing, there are several, or what is there is none. */
-export function placeFindings({ domain, steps, found, trouble }: PolicyDiscovery): DmarcFinding[] {
+/** What is wrong about where the record is: it is missing, at another name, there are several, or what is there is none. */
+export async function placeFindings(discovery: PolicyDiscovery, resolver: Resolver): Promise<DmarcFinding[]> {
+  const { domain, steps, found, trouble } = discovery;
   const [own] = steps;
   if (own?.status === 'several') return [several(own.name, own.texts)];
-  if (own?.status === 'other' && (found === undefined || own.texts.some(isMeantAsDmarc))) {
-    return [malformed(own.name, own.texts.find(isMeantAsDmarc) ?? own.texts[0]!)];
-  }
+  const text = own?.status === 'other' ? own.texts.find(isMeantAsDmarc) : undefined;
+  if (text !== undefined) return [pastedFinding(own!.name, text) ?? malformed(own!.name, text)];
   if (trouble !== undefined) return [noAnswer(domain, trouble)];
-  if (found === undefined) return [missing(domain, `neither ${domain} nor a parent of it has a DMARC record`)];
-  return found.source === 'psd'
-    ? [missing(domain, `only the record of the public suffix ${found.domain} applies`)]
-    : [];
+  if (found !== undefined && found.source !== 'psd') return [];
+  const elsewhere = await wrongName(domain, resolver);
+  if (elsewhere !== undefined) return [elsewhere];
+  return [
+    missing(
+      domain,
+      found === undefined
+        ? `neither ${domain} nor a parent of it has a DMARC record`
+        : `only the record of the public suffix ${found.domain} applies`,
+    ),
+  ];
 }
 
 /** As opposed to the text of a wildcard, which may be anything. */
 function isMeantAsDmarc(text: string): boolean {
-  return /dmarc|\bp[ \t]*=/i.test(text);
+  return /dmarc|\bp[ \t]{0,9}=[ \t]{0,9}(?:none|quarantine|reject)/i.test(text);
+}
+
+function pastedFinding(subject: string, text: string): DmarcFinding | undefined {
+  const marks = pastedMarks(text);
+  if (marks === undefined) return undefined;
+  const { code, observed, place, right } = marks;
+  const why = code === 'commas-in-record' ? 'RFC 9989 section 4.8 wants semicolons' : 'they belong to no record';
+  return {
+    severity: 'error',
+    code,
+    subject,
+    place,
+    observed: `${observed}; ${why}, and receivers ignore it or a part of it`,
+    expected: `'${shown(right, 400)}'`,
+    remedy: `publish the text without them: ${subject}. IN TXT "${shown(right, 400)}"`,
+  };
+}
+
+/** Where a web panel puts a record that is entered with its whole name, and where it is put by who leaves the name out. */
+async function wrongName(domain: string, resolver: Resolver): Promise<DmarcFinding | undefined> {
+  const subject = dmarcName(domain);
+  for (const name of [domain, `${subject}.${domain}`]) {
+    const text = (await textsAt(name, resolver))?.find(isDmarcText);
+    if (text === undefined) continue;
+    return {
+      severity: 'error',
+      code: 'name-wrong',
+      subject,
+      observed: `a DMARC record is at ${name}, where nobody looks for it`,
+      expected: `it at ${subject}: many web panels add the domain themselves and take the rest only`,
+      remedy: `delete the record at ${name} and publish it at the right name: ${subject}. IN TXT "${shown(text, 400)}"`,
+    };
+  }
+  return undefined;
 }
 
 function missing(domain: string, observed: string): DmarcFinding {
@@ -137,7 +186,11 @@ function noAnswer(domain: string, { name, detail }: NonNullable<PolicyDiscovery[
 
 /** What is wrong with a record, its domains for reports included. Notes come last. */
 export async function recordFindings(published: PublishedDmarc, resolver: Resolver): Promise<DmarcFinding[]> {
-  const { name, record } = published;
+  const { name, text, record } = published;
+  // Marks that were pasted along are the cause of whatever else cannot be read.
+  const hasErrors = record.problems.some(({ severity }) => severity === 'error');
+  const pasted = hasErrors ? pastedFinding(name, text) : undefined;
+  if (pasted !== undefined) return [pasted];
   const problems = record.problems.map((problem) => problemFinding(name, problem));
   const isNote = ({ severity }: DmarcFinding) => severity === 'note';
   return [
@@ -177,7 +230,8 @@ async function reportFindings({ domain, name, record }: PublishedDmarc, resolver
       const theirs = await organizationalDomain(receiver, resolver);
       if (theirs === own || theirs === undefined) return undefined;
       const permission = `${domain}._report._dmarc.${receiver}`;
-      if ((await agrees(permission, resolver)) !== false) return undefined;
+      const texts = await textsAt(permission, resolver);
+      if (texts === undefined || texts.some(isDmarcText)) return undefined;
       return {
         severity: 'warning',
         code: 'report-unauthorized',
@@ -192,11 +246,11 @@ async function reportFindings({ domain, name, record }: PublishedDmarc, resolver
 }
 
 /** @returns `undefined` where DNS kept the answer back */
-async function agrees(name: string, resolver: Resolver): Promise<boolean | undefined> {
-  if (!isDomainName(name)) return false;
+async function textsAt(name: string, resolver: Resolver): Promise<string[] | undefined> {
+  if (!isDomainName(name)) return [];
   const answer: Answer<'TXT'> = await resolver.query(name, 'TXT');
   if (answer.status === 'temperror') return undefined;
-  return answer.status === 'found' && answer.records.some((strings) => isDmarcText(joinStrings(strings)));
+  return answer.status === 'found' ? answer.records.map(joinStrings) : [];
 }
 
 function sizeFindings({ name, text }: PublishedDmarc): DmarcFinding[] {
@@ -267,7 +321,7 @@ function inheritFindings({ name, record }: PublishedDmarc): DmarcFinding[] {
 export async function lintDmarc(discovery: PolicyDiscovery, resolver: Resolver): Promise<DmarcFinding[]> {
   const { found } = discovery;
   return [
-    ...placeFindings(discovery),
+    ...(await placeFindings(discovery, resolver)),
     ...(found === undefined || found.source === 'psd' ? [] : await recordFindings(found, resolver)),
     ...olderReceiverFindings(discovery),
   ];

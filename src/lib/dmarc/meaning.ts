@@ -16,6 +16,7 @@ export function dmarcMeaning(record: DmarcRecord): string {
   if (nonexistentPolicy !== subdomainPolicy) {
     parts.push(`from subdomains that do not exist it ${ACTIONS[nonexistentPolicy!]}`);
   }
+  if (record.isTesting) parts.push('for now receivers take one step less (t=y)');
   const strict = [...(record.adkim === 's' ? ['DKIM'] : []), ...(record.aspf === 's' ? ['SPF'] : [])];
   if (strict.length > 0) parts.push(`${strict.join(' and ')} must pass for the domain of From itself`);
   parts.push(rua.length === 0 ? 'nobody reports' : `daily reports go to ${rua.map(({ uri }) => uri).join(', ')}`);

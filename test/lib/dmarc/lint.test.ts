@@ -20,7 +20,9 @@ describe('what is wrong about where a record is', () => {
     ['none at all', '', `warning missing _dmarc.${DOMAIN}`],
     ['several', `${DOMAIN}{v=DMARC1; p=none}{v=DMARC1}`, `error several _dmarc.${DOMAIN}`],
     ['one that is none', `${DOMAIN}{v=DMARC; p=none}`, `error not-dmarc _dmarc.${DOMAIN}`],
-    ['a text that is none, and no other', `${DOMAIN}{hello}`, `error not-dmarc _dmarc.${DOMAIN}`],
+    ['a text of something else', `${DOMAIN}{hello}`, `warning missing _dmarc.${DOMAIN}`],
+    ['quotes around it', `${DOMAIN}{"v=DMARC1; p=none"}`, `error quotes-in-record _dmarc.${DOMAIN}`],
+    ['commas in it', `${DOMAIN}{v=DMARC1, p=none}`, `error commas-in-record _dmarc.${DOMAIN}`],
     ['no answer', `example.com!`, 'temporary no-answer _dmarc.example.com'],
   ])('%s', async (_, records, finding) => {
     expect(await codes(records)).toEqual([finding]);

@@ -172,6 +172,10 @@ describe('a DMARC record', () => {
 describe('what a DMARC record means', () => {
   it.each([
     [
+      'v=DMARC1; p=reject; t=y',
+      'mail that fails DMARC is to be refused; for now receivers take one step less (t=y); nobody reports',
+    ],
+    [
       `v=DMARC1; p=none; ${RUA}`,
       'mail that fails DMARC is delivered as if there were no DMARC; daily reports go to mailto:dmarc@example.com',
     ],

@@ -1,0 +1,55 @@
+/** A DMARC record that would be right without the marks that were pasted along. */
+import { shown } from '../syntax/shown.ts';
+import type { Place } from './problem.ts';
+import { parseDmarcRecord } from './record.ts';
+
+export type PastedCode = 'quotes-in-record' | 'smart-quotes-in-record' | 'backslashes-in-record' | 'commas-in-record';
+
+export interface PastedMarks {
+  readonly code: PastedCode;
+  /** One clause: what was seen. */
+  readonly observed: string;
+  /** The first mark. */
+  readonly place: Place;
+  /** The record without them. */
+  readonly right: string;
+}
+
+interface Mark {
+  readonly code: PastedCode;
+  readonly pattern: RegExp;
+  readonly instead: string;
+  readonly observed: string;
+}
+
+/** The quotes of text processors: U+2018 to U+201F as UTF-8, and as the octets 0x91 to 0x94 of Windows-1252. */
+const SMART_QUOTES = /\u00e2\u0080[\u0098-\u009f]|[\u0091-\u0094]/g;
+
+const MARKS: readonly Mark[] = [
+  { code: 'quotes-in-record', pattern: /"/g, instead: '', observed: 'quotes are in the record' },
+  {
+    code: 'smart-quotes-in-record',
+    pattern: SMART_QUOTES,
+    instead: '',
+    observed: 'the curly quotes of a text processor are in the record',
+  },
+  { code: 'backslashes-in-record', pattern: /\\/g, instead: '', observed: 'backslashes are in the record' },
+  {
+    code: 'commas-in-record',
+    pattern: /,(?=[ \t]{0,9}[a-z]{1,5}[ \t]{0,9}=)/gi,
+    instead: ';',
+    observed: 'commas are between the tags',
+  },
+];
+
+/** @returns `undefined` where something else is wrong with the text */
+export function pastedMarks(text: string): PastedMarks | undefined {
+  const first = MARKS.find(({ pattern }) => text.search(pattern) !== -1);
+  if (first === undefined) return undefined;
+  const right = MARKS.reduce((left, { pattern, instead }) => left.replaceAll(pattern, instead), text).trim();
+  const { isDmarc, problems } = parseDmarcRecord(right);
+  if (!isDmarc || problems.some(({ severity }) => severity === 'error')) return undefined;
+  const { code, pattern, observed } = first;
+  const place = { column: text.search(pattern), length: 1 };
+  return { code, observed: `${observed}, first at its offset ${place.column}: ${shown(text, 200)}`, place, right };
+}
