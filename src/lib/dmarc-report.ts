@@ -15,7 +15,7 @@ import {
   type PolicySource,
   type WalkStep,
 } from './dmarc/discover.ts';
-import type { DmarcFinding } from './dmarc/lint.ts';
+import type { DmarcFinding } from './dmarc/lint-finding.ts';
 import { discoveryMeaning } from './dmarc/meaning.ts';
 import type { DmarcPolicy } from './dmarc/record.ts';
 import { textOf } from './report-text.ts';

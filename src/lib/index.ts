@@ -55,7 +55,8 @@ export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from './dmarc/re
 export { type DmarcDiscovery, discoverDmarc, organizationalDomain } from './dmarc/discover.ts';
 export { DMARC_REASONS, type DmarcReason, type DmarcResult, type DmarcVerdict } from './dmarc/evaluate.ts';
 export { type DmarcInput, judgeDmarc } from './dmarc/judge.ts';
-export { type DmarcFinding, lintDmarc } from './dmarc/lint.ts';
+export { lintDmarc } from './dmarc/lint.ts';
+export type { DmarcFinding } from './dmarc/lint-finding.ts';
 export { type DmarcDomainReport, dmarcDomainReport, type DmarcReport, dmarcReport } from './dmarc-report.ts';
 
 export { evaluateSpf, type SpfOptions } from './spf/evaluate.ts';

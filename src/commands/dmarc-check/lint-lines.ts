@@ -4,7 +4,7 @@ import { findingLine } from '../../console/finding-lines.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { printable } from '../../console/sanitize.ts';
 import type { PublishedDmarc } from '../../lib/dmarc/discover.ts';
-import type { DmarcFinding } from '../../lib/dmarc/lint.ts';
+import type { DmarcFinding } from '../../lib/dmarc/lint-finding.ts';
 import type { Finding } from '../../lib/finding.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import type { Paint, Tone } from './painter.ts';

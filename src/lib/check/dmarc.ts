@@ -1,6 +1,9 @@
 /** The DMARC record of a domain: its syntax, its sense, and whether the domain can keep it. */
 import { dmarcName, discoverPolicy } from '../dmarc/discover.ts';
-import { DMARC_FAULT_CODES, type DmarcFinding, placeFindings, recordFindings } from '../dmarc/lint.ts';
+import { DMARC_FAULT_CODES } from '../dmarc/lint.ts';
+import type { DmarcFinding } from '../dmarc/lint-finding.ts';
+import { placeFindings } from '../dmarc/place-findings.ts';
+import { recordFindings } from '../dmarc/record-findings.ts';
 import type { DmarcPolicy, DmarcRecord } from '../dmarc/record.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { CheckFinding, DmarcCheckCode } from './codes.ts';

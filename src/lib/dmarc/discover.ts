@@ -126,6 +126,14 @@ function* walkStep(domain: string, resolver: Resolver): Steps<WalkStep> {
   return { domain, name, status: 'found', published: { domain, name, text, record: parseDmarcRecord(text) } };
 }
 
+/** The DMARC records at a name of any kind; `undefined`: DNS kept the answer back. */
+export async function dmarcTextsAt(name: string, resolver: Resolver): Promise<string[] | undefined> {
+  if (!isDomainName(name)) return [];
+  const answer: Answer<'TXT'> = await resolver.query(name, 'TXT');
+  if (answer.status === 'temperror') return undefined;
+  return answer.status === 'found' ? answer.records.map(joinStrings).filter(isDmarcText) : [];
+}
+
 /** Section 4.10.2: the Organizational Domain by the records of a walk; `undefined` where an answer is missing. */
 function organizationalDomainOf({ domain, records, trouble }: TreeWalk): string | undefined {
   if (trouble !== undefined) return undefined;

@@ -1,19 +1,9 @@
 /** A DMARC record that would be right without the marks that were pasted along. */
 import { shown } from '../syntax/shown.ts';
-import type { Place } from './problem.ts';
+import type { DmarcFinding } from './lint-finding.ts';
 import { parseDmarcRecord } from './record.ts';
 
 export type PastedCode = 'quotes-in-record' | 'smart-quotes-in-record' | 'backslashes-in-record' | 'commas-in-record';
-
-export interface PastedMarks {
-  readonly code: PastedCode;
-  /** One clause: what was seen. */
-  readonly observed: string;
-  /** The first mark. */
-  readonly place: Place;
-  /** The record without them. */
-  readonly right: string;
-}
 
 interface Mark {
   readonly code: PastedCode;
@@ -42,14 +32,26 @@ const MARKS: readonly Mark[] = [
   },
 ];
 
-/** @returns `undefined` where something else is wrong with the text */
-export function pastedMarks(text: string): PastedMarks | undefined {
+/**
+ * @param subject the name of the record
+ * @returns `undefined` where something else is wrong with the text
+ */
+export function pastedFinding(subject: string, text: string): DmarcFinding | undefined {
   const first = MARKS.find(({ pattern }) => text.search(pattern) !== -1);
   if (first === undefined) return undefined;
   const right = MARKS.reduce((left, { pattern, instead }) => left.replaceAll(pattern, instead), text).trim();
   const { isDmarc, problems } = parseDmarcRecord(right);
   if (!isDmarc || problems.some(({ severity }) => severity === 'error')) return undefined;
   const { code, pattern, observed } = first;
-  const place = { column: text.search(pattern), length: 1 };
-  return { code, observed: `${observed}, first at its offset ${place.column}: ${shown(text, 200)}`, place, right };
+  const column = text.search(pattern);
+  const why = code === 'commas-in-record' ? 'RFC 9989 section 4.8 wants semicolons' : 'they belong to no record';
+  return {
+    severity: 'error',
+    code,
+    subject,
+    place: { column, length: 1 },
+    observed: `${observed}, first at its offset ${column}: ${shown(text, 200)}; ${why}, and receivers ignore it or a part of it`,
+    expected: `'${shown(right, 400)}'`,
+    remedy: `publish the text without them: ${subject}. IN TXT "${shown(right, 400)}"`,
+  };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { discoverPolicy } from '../../../src/lib/dmarc/discover.ts';
-import { type DmarcFinding, lintDmarc, recordFindings } from '../../../src/lib/dmarc/lint.ts';
+import { lintDmarc } from '../../../src/lib/dmarc/lint.ts';
+import type { DmarcFinding } from '../../../src/lib/dmarc/lint-finding.ts';
+import { recordFindings } from '../../../src/lib/dmarc/record-findings.ts';
 import { dmarcResolver } from '../../support/dmarc.ts';
 
 const DOMAIN = 'mail.example.com';

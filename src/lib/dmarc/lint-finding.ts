@@ -1,0 +1,36 @@
+/** What a look at the DMARC of a domain finds wrong, or better said otherwise. */
+import type { Finding } from '../finding.ts';
+import type { PastedCode } from './pasted.ts';
+import type { DmarcProblemCode, Place } from './problem.ts';
+
+export type DmarcLintCode =
+  | DmarcProblemCode
+  | PastedCode
+  | 'name-wrong'
+  | 'missing'
+  | 'several'
+  | 'no-answer'
+  | 'report-unauthorized'
+  | 'answer-too-long'
+  | 'suffix-failure-reports'
+  | 'subdomains-inherit'
+  | 'public-suffix'
+  | 'older-receivers';
+
+export interface DmarcFinding extends Omit<Finding<DmarcLintCode>, 'severity'> {
+  /** `note`: good to know, nothing need be done. */
+  readonly severity: Finding['severity'] | 'note';
+  /** In the text of the record. */
+  readonly place?: Place | undefined;
+}
+
+/** Codes that are only ever notes. */
+export type DmarcNoteCode =
+  | 'no-enforcement'
+  | 'no-reports'
+  | 'subdomains-inherit'
+  | 'public-suffix'
+  | 'older-receivers';
+
+/** What a check of a domain tells of. */
+export type DmarcFaultCode = Exclude<DmarcLintCode, DmarcNoteCode | 'no-answer'>;

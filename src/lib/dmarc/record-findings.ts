@@ -1,0 +1,153 @@
+/** What is wrong with a DMARC record itself: its syntax, its sense, its size, and where its reports go. */
+import type { Resolver } from '../dns/resolver.ts';
+import { answerSize, CLASSIC_UDP_OCTETS } from '../dns/txt-record.ts';
+import { shown } from '../syntax/shown.ts';
+import { dmarcTextsAt, organizationalDomain, type PublishedDmarc } from './discover.ts';
+import type { DmarcFinding } from './lint-finding.ts';
+import { pastedFinding } from './pasted.ts';
+import type { DmarcProblem, DmarcProblemCode } from './problem.ts';
+
+/** What is expected where a record says something else, and how to get there. */
+const ADVICE: Readonly<Record<DmarcProblemCode, readonly [expected: string, remedy: string]>> = {
+  'not-dmarc': ['one DMARC record', 'begin the record with v=DMARC1; p='],
+  'syntax-error': ['tags as RFC 9989 section 4.8 has them', 'write NAME=VALUE with a semicolon between them'],
+  'duplicate-tag': ['each tag once', 'take one of the two out'],
+  'unknown-tag': ['tags that RFC 9989 section 4.7 has', 'take the tag out, or correct its name'],
+  'historic-tag': ['tags that receivers still look at', 'take the tag out'],
+  'bad-value': ['a value that RFC 9989 section 4.7 has', 'correct the value'],
+  'no-policy': ['a policy', 'write p=none, p=quarantine or p=reject right behind v=DMARC1'],
+  'policy-not-first': ['p= as the second tag', 'put p= right behind v=DMARC1'],
+  'bad-report-uri': ['URIs with commas between them', 'write the address as mailto:user@example.com'],
+  'report-uri-not-mailto': ['an address for mail', 'write a mailto: address'],
+  'report-size-limit': ['an address without a limit', 'take the limit out'],
+  'fo-without-ruf': ['fo= beside ruf=', 'take fo= out, or add ruf='],
+  'test-mode': ['a policy that is applied', 'take t=y out'],
+  'weaker-subdomains': ['a policy for subdomains that is no weaker', 'take the tag out'],
+  'no-enforcement': [
+    'p=none while reports are collected, not for ever',
+    'move to p=quarantine once the reports show that all your mail passes',
+  ],
+  'no-reports': ['an address for reports', 'add rua=mailto:ADDRESS'],
+};
+
+export const DMARC_PROBLEM_CODES = Object.keys(ADVICE) as DmarcProblemCode[];
+
+/** What is wrong with a record, its domains for reports included. Notes come last. */
+export async function recordFindings(published: PublishedDmarc, resolver: Resolver): Promise<DmarcFinding[]> {
+  const { name, text, record } = published;
+  // Marks that were pasted along are the cause of whatever else cannot be read.
+  const hasErrors = record.problems.some(({ severity }) => severity === 'error');
+  const pasted = hasErrors ? pastedFinding(name, text) : undefined;
+  if (pasted !== undefined) return [pasted];
+  const problems = record.problems.map((problem) => problemFinding(name, problem));
+  return [
+    ...problems.filter(({ severity }) => severity !== 'note'),
+    ...(await reportFindings(published, resolver)),
+    ...sizeFindings(published),
+    ...suffixFindings(published),
+    ...problems.filter(({ severity }) => severity === 'note'),
+    ...inheritFindings(published),
+  ];
+}
+
+function problemFinding(subject: string, { severity, code, detail, place }: DmarcProblem): DmarcFinding {
+  const [expected, remedy] = ADVICE[code];
+  return {
+    severity: severity === 'info' ? 'note' : severity,
+    code,
+    subject,
+    place,
+    observed: shown(detail, 400),
+    expected,
+    remedy,
+  };
+}
+
+/** Other domains that are asked about; a record with more addresses for reports is a strange one. */
+const MAX_RECEIVERS = 4;
+
+/** RFC 9990 section 4: a host of another organization that is to get reports has to agree. */
+async function reportFindings({ domain, name, record }: PublishedDmarc, resolver: Resolver): Promise<DmarcFinding[]> {
+  const named = [...record.rua, ...record.ruf].flatMap((uri) => uri.domain ?? []);
+  const others = [...new Set(named)].filter((receiver) => receiver !== domain).slice(0, MAX_RECEIVERS);
+  const own = others.length === 0 ? undefined : await organizationalDomain(domain, resolver);
+  if (own === undefined) return [];
+  const findings = await Promise.all(
+    others.map(async (receiver): Promise<DmarcFinding | undefined> => {
+      const theirs = await organizationalDomain(receiver, resolver);
+      if (theirs === own || theirs === undefined) return undefined;
+      const permission = `${domain}._report._dmarc.${receiver}`;
+      if ((await dmarcTextsAt(permission, resolver))?.length !== 0) return undefined;
+      return {
+        severity: 'warning',
+        code: 'report-unauthorized',
+        subject: name,
+        observed: `reports are to go to ${receiver}, which does not allow it: there is no DMARC record at ${permission}`,
+        expected: 'receivers of reports that agree (RFC 9990 section 4)',
+        remedy: `have ${receiver} publish ${permission}. IN TXT "v=DMARC1", or take the address out`,
+      };
+    }),
+  );
+  return findings.filter((finding) => finding !== undefined);
+}
+
+function sizeFindings({ name, text }: PublishedDmarc): DmarcFinding[] {
+  const size = answerSize({ owner: name, text });
+  if (size <= CLASSIC_UDP_OCTETS) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'answer-too-long',
+      subject: name,
+      observed: `an answer with the record has ${size} octets: over ${CLASSIC_UDP_OCTETS}, some resolvers and firewalls lose it`,
+      expected: `an answer of at most ${CLASSIC_UDP_OCTETS} octets`,
+      remedy: 'send reports to fewer addresses, and take out tags that say what is the default',
+    },
+  ];
+}
+
+/** RFC 9989 sections 4.7 and 10.2. */
+function suffixFindings({ domain, name, record }: PublishedDmarc): DmarcFinding[] {
+  if (record.psd !== 'y') return [];
+  const findings: DmarcFinding[] = [];
+  if (record.tags.has('ruf')) {
+    findings.push({
+      severity: 'warning',
+      code: 'suffix-failure-reports',
+      subject: name,
+      observed:
+        'psd=y and ruf= stand together: reports on single messages would tell of the mail of other organizations',
+      expected: 'no ruf= at a public suffix (RFC 9989 section 10.2)',
+      remedy: `take ruf= out, or psd=y where ${domain} is no public suffix`,
+    });
+  }
+  findings.push({
+    severity: 'note',
+    code: 'public-suffix',
+    subject: name,
+    observed: `psd=y says that every name right below ${domain} belongs to an organization of its own: nothing below it aligns with ${domain}`,
+    expected: 'psd=y at public suffixes alone',
+    remedy: `take psd=y out where ${domain} is the domain of one organization`,
+  });
+  return findings;
+}
+
+function inheritFindings({ name, record }: PublishedDmarc): DmarcFinding[] {
+  const { policy, tags } = record;
+  if (policy === undefined || tags.has('np')) return [];
+  const source = tags.has('sp') ? 'sp' : 'p';
+  const whose = source === 'sp' ? 'subdomains that do not exist' : 'all subdomains, also to those that do not exist';
+  return [
+    {
+      severity: 'note',
+      code: 'subdomains-inherit',
+      subject: name,
+      observed: `${source === 'sp' ? 'np= is missing' : 'sp= and np= are missing'}: ${source}=${record.subdomainPolicy} applies to ${whose}`,
+      expected: 'a policy for subdomains that is meant',
+      remedy:
+        record.nonexistentPolicy === 'reject'
+          ? 'nothing, where no subdomain sends mail that does not pass; else write sp='
+          : 'write np=reject: a name that does not exist sends no mail',
+    },
+  ];
+}
