@@ -30,7 +30,9 @@ options rotate use-vc
   });
 
   it('that cannot be read is a sentence', () => {
-    expect(readSystemConfig('/no/such/resolv.conf')).toBe('/no/such/resolv.conf is missing, and no --nameserver was given');
+    expect(readSystemConfig('/no/such/resolv.conf')).toBe(
+      '/no/such/resolv.conf is missing, and no --nameserver was given',
+    );
     expect(readSystemConfig('/')).toBe('/ cannot be read: EISDIR, and no --nameserver was given');
   });
 });
