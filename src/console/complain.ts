@@ -27,7 +27,7 @@ export function complain(error: unknown, program: string, context: Context): Out
   if (error instanceof DktoolError) {
     say(printable(error.message));
     if (error.hint !== undefined) say(`hint: ${printable(error.hint)}`);
-    return error.kind;
+    return error.isOfMessage ? 'unfit' : error.kind;
   }
   const known = error instanceof Error ? error : new Error(String(error));
   say(`internal error: ${printable(known.message)} (a bug: please report it with the command line)`);

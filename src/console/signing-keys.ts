@@ -112,6 +112,7 @@ function findKey(pattern: string, author: string, domain: string | undefined): F
       `'${start}' is no host name, so it cannot take the place of % in ${pattern}`,
       {
         kind: 'permanent',
+        isOfMessage: domain === undefined,
       },
     );
   }

@@ -11,6 +11,8 @@ export interface DktoolErrorOptions {
   /** What to do about it, one sentence without a full stop. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** The message is at fault, not the command line: what hands mail over may return it to its sender. */
+  readonly isOfMessage?: boolean;
 }
 
 export class DktoolError extends Error {
@@ -19,6 +21,7 @@ export class DktoolError extends Error {
   readonly code: string;
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
+  readonly isOfMessage: boolean;
 
   /**
    * @param code stable kebab-case word for programs
@@ -29,6 +32,7 @@ export class DktoolError extends Error {
     this.code = code;
     this.kind = options.kind;
     this.hint = options.hint;
+    this.isOfMessage = options.isOfMessage ?? false;
   }
 }
 

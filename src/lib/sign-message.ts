@@ -166,7 +166,7 @@ function* warningsFor(
 }
 
 function refuse(code: string, message: string, hint?: string): never {
-  throw new DktoolError(code, message, { kind: 'permanent', hint });
+  throw new DktoolError(code, message, { kind: 'permanent', hint, isOfMessage: true });
 }
 
 /** RFC 6376 section 3.8: what is no message by RFC 5322 is not to be signed. */

@@ -166,6 +166,9 @@ describe('a command line that is wrong is a permanent error', () => {
     const options = { cwd: mailFolder(), input: PLAIN };
     expect((await sign(['-k', 'missing', '--exit-style', 'sysexits'], options)).status).toBe(75);
     expect((await sign(['--exit-style=sysexits', '--bogus'], options)).status).toBe(64);
+    const nobody = { ...options, input: 'Subject: from nobody\n\nx\n' };
+    expect((await sign(['-k', 'ed25519', '--exit-style', 'sysexits'], nobody)).status).toBe(65);
+    expect((await sign(['-k', 'ed25519'], nobody)).status).toBe(100);
     const env = { DKTOOL_EXIT_STYLE: 'sysexists' };
     const { status, stderr } = await sign(['-k', 'ed25519'], { ...options, env });
     expect({ status, stderr }).toEqual({

@@ -36,8 +36,14 @@ export interface DomainKeysSigningKey {
 /** A field name (RFC 5322 section 3.6.8) that has no semicolon in it. */
 const LISTABLE = /^[!-9<-~]+$/;
 
+/** The message cannot be signed. */
 function refuse(code: string, message: string, hint?: string): never {
-  throw new DktoolError(code, message, { kind: 'permanent', hint });
+  throw new DktoolError(code, message, { kind: 'permanent', hint, isOfMessage: true });
+}
+
+/** What it is to be signed with does not fit. */
+function misuse(code: string, message: string): never {
+  throw new DktoolError(code, message, { kind: 'permanent' });
 }
 
 /** Signs one message: its header block first, its body through a BodyHasher. */
@@ -65,7 +71,7 @@ export class DomainKeysSigner {
     if (!fields.includes(this.sender.source)) {
       // Section 3.5.1: h= must hold the field that the sending domain comes from.
       const name = this.sender.field === 'sender' ? 'Sender' : 'From';
-      refuse('from-not-signed', `cannot sign with DomainKeys: ${name} must be among the signed fields`);
+      misuse('from-not-signed', `cannot sign with DomainKeys: ${name} must be among the signed fields`);
     }
     if (signedHeaders !== 'none') {
       this.#names = fields.map((field) => header.spelledName(field));
@@ -89,12 +95,12 @@ export class DomainKeysSigner {
    * @throws DktoolError where domain or selector cannot stand in a signature of this message
    */
   field(bodies: BodyHasher, { domain, selector, privateKey }: DomainKeysSigningKey, lineEnd: '\n' | '\r\n'): string {
-    if (!isDomainName(domain)) refuse('bad-signature-name', `'${domain}' cannot be a signing domain (d=)`);
-    if (!isDomainName(selector)) refuse('bad-signature-name', `'${selector}' cannot be a selector (s=)`);
+    if (!isDomainName(domain)) misuse('bad-signature-name', `'${domain}' cannot be a signing domain (d=)`);
+    if (!isDomainName(selector)) misuse('bad-signature-name', `'${selector}' cannot be a selector (s=)`);
     // Section 3.3 d=: the sending domain or a parent of it.
     if (!isWithin(this.sender.domain, domain)) {
       const message = `cannot sign with DomainKeys: d=${domain} is neither the sending domain ${this.sender.domain} nor a parent of it`;
-      refuse('domain-mismatch', message);
+      misuse('domain-mismatch', message);
     }
     const { canonicalization, layout } = this.#parameters;
     const signature = signSha1Digest(bodies.textDigest(this.text), privateKey).toString('base64');
