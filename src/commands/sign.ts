@@ -18,7 +18,7 @@ From; with % in the path, it is the domain whose key was found. Several -k make 
 
 Examples:
   dktool sign -d example.com -s 2026a -k /etc/domainkeys/example.com/2026a < msg.eml > signed.eml
-  dktool sign -k '/etc/domainkeys/%/default' < msg.eml | sendmail -t
+  dktool sign -k '/etc/domainkeys/%/default' < msg.eml > signed.eml && sendmail -t < signed.eml
   dktool sign -k rsa.pem -s 2026a -k ed25519.pem -s 2026e < msg.eml
   dktool sign --domainkeys --dkim -k '/etc/domainkeys/%/default' < msg.eml
 

@@ -117,8 +117,12 @@ export interface DnsServer {
   close(): Promise<void>;
 }
 
-/** @param options.tcp no: nobody listens on the TCP port */
-export async function startDnsServer(table: Table, options: { tcp?: boolean } = {}): Promise<DnsServer> {
+/**
+ * @param options.tcp no: nobody listens on the TCP port
+ * @param options.at an address of loopback, to have its port 53; without it, a free port of 127.0.0.1
+ */
+export async function startDnsServer(table: Table, options: { tcp?: boolean; at?: string } = {}): Promise<DnsServer> {
+  const { at = '127.0.0.1' } = options;
   const queries: Query[] = [];
   const answersTo = (packet: Buffer, transport: Query['transport'], send: (reply: Buffer) => void) => {
     const query = readQuery(packet, transport);
@@ -144,15 +148,15 @@ export async function startDnsServer(table: Table, options: { tcp?: boolean } = 
       });
     });
     try {
-      const port = await listen(tcp);
-      await bind(udp, port);
+      const port = await listen(tcp, at, options.at === undefined ? 0 : 53);
+      await bind(udp, at, port);
       const close = async () => {
         for (const socket of sockets) socket.destroy();
         await new Promise<void>((done) => udp.close(done));
         await new Promise<void>((done) => tcp.close(() => done()));
       };
       if (options.tcp === false) await new Promise<void>((done) => tcp.close(() => done()));
-      return { port, address: `127.0.0.1:${port}`, queries, close };
+      return { port, address: `${at}:${port}`, queries, close };
     } catch (error) {
       tcp.close();
       if (tries === 5) throw error; // the port was free for TCP, but not for UDP
@@ -160,17 +164,17 @@ export async function startDnsServer(table: Table, options: { tcp?: boolean } = 
   }
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    server.listen(port, address, () => resolve((server.address() as { port: number }).port));
   });
 }
 
-function bind(socket: Socket, port: number): Promise<void> {
+function bind(socket: Socket, address: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(port, '127.0.0.1', resolve);
+    socket.bind(port, address, resolve);
   });
 }
 
