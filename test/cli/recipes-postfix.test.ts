@@ -1,15 +1,14 @@
 /** The recipes for Postfix, run as they are written by Debian's Postfix, as the users that they name. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
-import { answer, type DnsServer, RCODE, records, startDnsServer } from '../support/dns-server.ts';
-import { loopbackAddresses, needPort53 } from '../support/loopback.ts';
-import { Machine } from '../support/machine.ts';
+import type { Machine } from '../support/machine.ts';
+import { recordIn, useMailHost } from '../support/mail-host.ts';
 import { MAIL_LOG, startPostfix } from '../support/postfix.ts';
 import { manualBlock } from '../support/recipes.ts';
-import { freePort, sendMail, SmtpSink } from '../support/smtp.ts';
+import { freePort, sendMail, type SmtpSink } from '../support/smtp.ts';
 import { textResolver } from '../support/vectors.ts';
 
 const PAGE = 'dktool-recipes.7';
@@ -19,35 +18,20 @@ const UNSIGNED = readFileSync(join(root, 'examples/plain.eml'), 'latin1');
 
 let machine: Machine;
 let sink: SmtpSink;
-let dns: DnsServer;
 let submission = 0;
 let smtp = 0;
-/** What the recipe has printed for the zone. */
-let zone = '';
-let leftOut: string | undefined;
+/** The key of the recipe. */
+let published: Record<string, string>;
 
-beforeAll(async () => {
-  const skip = (reason: string): never => {
-    leftOut = reason;
-    throw new Error(reason);
-  };
-  try {
-    machine = await Machine.start(['postfix'], skip);
-    const [address] = loopbackAddresses(1);
-    await needPort53([address!], skip);
-    dns = await startDnsServer(publishedRecords(), { at: address! });
-    machine.write('/etc/resolv.conf', `nameserver ${address}\n`);
-  } catch (error) {
-    if (leftOut === undefined || (process.env['DKTOOL_REQUIRE_PEERS'] ?? '') !== '') throw error;
-    return;
-  }
-  sink = await SmtpSink.start();
+useMailHost('postfix', async (host) => {
+  ({ machine, sink } = host);
+  host.publish(recordIn(readFileSync(join(root, 'examples/signed.zone'), 'utf8')));
   [submission, smtp] = [await freePort(), await freePort()];
   await machine.shell(manualBlock(PAGE, '.Cm user=\nnames'));
+  published = recordIn(machine.read('/2026a.zone'));
   await machine.shell('adduser --system --quiet --group dkverify');
   machine.write('/usr/local/bin/dksign', manualBlock(PAGE, '.Pa /usr/local/bin/dksign ,'), 0o755);
   machine.write('/usr/local/bin/dkverify', manualBlock(PAGE, '.Pa /usr/local/bin/dkverify ,'), 0o755);
-  zone = machine.read('/2026a.zone');
   await startPostfix(machine, {
     relayPort: sink.port,
     services: {
@@ -56,33 +40,10 @@ beforeAll(async () => {
     },
     master: manualBlock(PAGE, '.Pa master.cf :') + manualBlock(PAGE, '.Ss Verify what comes from outside'),
   });
-}, 60_000);
-
-afterAll(async () => {
-  await machine?.stop();
-  await sink?.stop();
-  await dns?.close();
 });
 
-function needPostfix({ skip }: Pick<TestContext, 'skip'>): void {
-  if (leftOut !== undefined) skip(leftOut);
-}
-
-/** examples/signed.zone, by name. */
-function publishedRecords() {
-  const [, owner, text] = /^(\S+)\. .*?((?:"[^"]*"\s*)+)/m.exec(
-    readFileSync(join(root, 'examples/signed.zone'), 'utf8'),
-  )!;
-  const strings = [...text!.matchAll(/"([^"]*)"/g)].map(([, string]) => string!);
-  return { [owner!]: records('TXT', strings), 'later.example': answer({ rcode: RCODE.servFail }) };
-}
-
-/** Judge a message that came out of Postfix by the record that the recipe made. */
-async function judge(message: string) {
-  const [, owner = '', text = ''] = /^(\S+)\. .*?((?:"[^"]*"\s*)+)/m.exec(zone) ?? [];
-  const record = [...text.matchAll(/"([^"]*)"/g)].map(([, string]) => string!).join('');
-  return verifyMessage(Buffer.from(message, 'latin1'), { resolver: textResolver({ [owner]: record }).resolver });
-}
+const judge = (message: string) =>
+  verifyMessage(Buffer.from(message, 'latin1'), { resolver: textResolver(published).resolver, now: Date.now() / 1000 });
 
 let count = 0;
 /** Two addresses that no other mail has. */

@@ -24,13 +24,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Whether a peer that is not there is a failure. */
+export function isRequired(): boolean {
+  return (process.env['DKTOOL_REQUIRE_PEERS'] ?? '') !== '';
+}
+
 /**
  * Leave a test out and say what it lacks. Where DKTOOL_REQUIRE_PEERS is set, that is a failure.
  *
  * @param reason such as `mandoc is not installed (Debian package mandoc)`
  */
 export function leaveOut(reason: string, skip: (reason: string) => never): never {
-  if ((process.env['DKTOOL_REQUIRE_PEERS'] ?? '') !== '') throw new Error(reason);
+  if (isRequired()) throw new Error(reason);
   return skip(reason);
 }
 
