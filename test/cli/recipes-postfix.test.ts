@@ -23,7 +23,7 @@ let smtp = 0;
 /** The key of the recipe. */
 let published: Record<string, string>;
 
-useMailHost('postfix', async (host) => {
+useMailHost(['postfix'], async (host) => {
   ({ machine, sink } = host);
   host.publish(recordIn(readFileSync(join(root, 'examples/signed.zone'), 'utf8')));
   [submission, smtp] = [await freePort(), await freePort()];

@@ -17,7 +17,7 @@ let port = 0;
 /** The keys of KEYS, and the one that the recipe made. */
 let published: Record<string, string>;
 
-useMailHost('exim4-daemon-light', async (started) => {
+useMailHost(['exim4-daemon-light'], async (started) => {
   host = started;
   const { machine, publish } = host;
   await installExim(machine);

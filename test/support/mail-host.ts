@@ -10,16 +10,20 @@ export interface MailHost {
   readonly machine: Machine;
   /** Where the mail server is to send everything. */
   readonly sink: SmtpSink;
+  /** An address of loopback, port 53, as /etc/resolv.conf of the host has it. */
+  readonly nameserver: string;
   /** TXT records for the programs on the host: from now on these names have these texts. */
   publish(texts: Readonly<Record<string, string>>): void;
+  readonly skip: (reason: string) => never;
 }
 
 /**
  * Start a host before the tests of this file, and stop it behind them. Where there can be none, they are left out.
  *
- * @param setUp installs and starts the mail server
+ * @param unpacked packages to lay over the system
+ * @param setUp installs and starts the mail server; `skip` leaves all tests out
  */
-export function useMailHost(unpacked: UnpackedPackage, setUp: (host: MailHost) => Promise<void>): void {
+export function useMailHost(unpacked: readonly UnpackedPackage[], setUp: (host: MailHost) => Promise<void>): void {
   let reason: string | undefined;
   const closing: (() => Promise<void>)[] = [];
   const skip = (why: string): never => {
@@ -30,7 +34,7 @@ export function useMailHost(unpacked: UnpackedPackage, setUp: (host: MailHost) =
     try {
       const [address] = loopbackAddresses(1);
       await needPort53([address!], skip);
-      const machine = await Machine.start([unpacked], skip);
+      const machine = await Machine.start(unpacked, skip);
       closing.push(() => machine.stop());
       const table: Parameters<typeof startDnsServer>[0] = {};
       const dns: DnsServer = await startDnsServer(table, { at: address! });
@@ -43,7 +47,7 @@ export function useMailHost(unpacked: UnpackedPackage, setUp: (host: MailHost) =
           Object.assign(table, { [name]: records('TXT', text.match(/[^]{1,255}/g)) });
         }
       };
-      await setUp({ machine, sink, publish });
+      await setUp({ machine, sink, nameserver: address!, publish, skip });
     } catch (error) {
       if (reason === undefined || isRequired()) throw error;
     }
