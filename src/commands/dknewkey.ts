@@ -1,4 +1,5 @@
 /** The `dknewkey` of libdomainkeys and of its descendants: their arguments and their line, without their faults. */
+import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Context } from '../console/context.ts';
 import { getopt } from '../console/getopt.ts';
@@ -8,6 +9,7 @@ import { keyOwner, type KeyOwner } from '../console/key-owner.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { writeRecords } from '../console/record-output.ts';
 import { printable } from '../console/sanitize.ts';
+import { systemReason } from '../console/system-reason.ts';
 import { generateEd25519Key, generateRsaKey, RSA_BITS } from '../lib/crypto/generate-key.ts';
 import { formatKey } from '../lib/crypto/key-format.ts';
 import type { PrivateKey } from '../lib/crypto/private-key.ts';
@@ -16,13 +18,14 @@ import { formatKeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord } from '../lib/dkim/new-key-record.ts';
 import { splitCharacterStrings } from '../lib/dns/txt.ts';
 import { formatTxtRecord } from '../lib/dns/txt-record.ts';
-import { DktoolError } from '../lib/errors.ts';
+import { DktoolError, errnoOf } from '../lib/errors.ts';
 import { isDomainName, toAscii } from '../lib/syntax/domain-name.ts';
 
-const USAGE = `usage: dknewkey [-fep] [-t rsa|ed25519] [-d domain] [-b bits] [--tinydns] keyfile [bits]`;
+const USAGE = `usage: dknewkey [-fepr] [-t rsa|ed25519] [-d domain] [-b bits] [--tinydns] keyfile [bits]`;
 
 /** `-e`, which left `t=y` out of the records of the descendants, is taken: there is none in ours. */
-const LETTERS = 't:d:b:fep';
+const LETTERS = 't:d:b:fepr';
+const LONG = { type: 't', domain: 'd', bits: 'b', force: 'f', print: 'p', remove: 'r', tinydns: 'tinydns' };
 
 /** libdomainkeys wrote this domain into every line for tinydns. */
 const STAND_IN = 'example.com';
@@ -35,6 +38,8 @@ interface Settings {
   readonly force: boolean;
   /** The key is there: print its record. */
   readonly print: boolean;
+  /** The key is there: take it away. */
+  readonly remove: boolean;
   readonly tinydns: boolean;
 }
 
@@ -48,6 +53,12 @@ export async function dknewkey(args: readonly string[], context: Context): Promi
   const settings = readSettings(args);
   const { path, owner, type, bits, force, print } = settings;
   const say = (line: string) => context.stderr.write(`dknewkey: ${printable(line)}\n`);
+  if (settings.remove) {
+    await removeKey(path);
+    const revoke = `dktool dns-record ${owner.domain ?? 'DOMAIN'} -s ${owner.selector} --published --revoke`;
+    say(`${path} is removed; a published record stays until it is changed, such as to what this prints: ${revoke}`);
+    return 'ok';
+  }
   if (settings.tinydns && owner.domain === undefined) {
     say(`warning: ${STAND_IN} stands for your domain in the line: name it with -d`);
   }
@@ -67,6 +78,27 @@ export async function dknewkey(args: readonly string[], context: Context): Promi
   return 'ok';
 }
 
+/**
+ * Remove a key file, and the file that the descendants wrote its record into.
+ *
+ * @throws DktoolError, kind temporary, where the file does not hold a private key: it is left alone
+ */
+async function removeKey(path: string): Promise<void> {
+  await loadPrivateKey(path);
+  for (const file of [`${path}.pub`, path]) {
+    try {
+      unlinkSync(file);
+    } catch (error) {
+      if (file !== path && errnoOf(error) === 'ENOENT') continue;
+      const reason = systemReason(error);
+      throw new DktoolError('key-file-unremovable', `cannot remove ${file}: ${reason}`, {
+        kind: 'temporary',
+        cause: error,
+      });
+    }
+  }
+}
+
 function checkPath(path: string, force: boolean): void {
   try {
     checkKeyPath(path, force);
@@ -80,14 +112,14 @@ function checkPath(path: string, force: boolean): void {
 }
 
 function readSettings(args: readonly string[]): Settings {
-  const { options, operands, problem } = getopt(
-    args.filter((arg) => arg !== '--tinydns'),
-    LETTERS,
-  );
+  const { options, operands, problem } = getopt(args, LETTERS, LONG);
   if (problem !== undefined) throw usage(problem);
   const [path, size, ...more] = operands;
   if (path === undefined || path === '') throw usage('no key file is named');
   if (more.length > 0) throw usage(`there is an argument too many: ${more[0]}`);
+  const useless = [...options.keys()].find((key) => options.has('r') && !'rd'.includes(key));
+  if (useless !== undefined) throw usage(`-r removes a key, and -${useless} does not go with it`);
+  if (options.has('r') && size !== undefined) throw usage(`there is an argument too many: ${size}`);
   const type = keyType(options.get('t'));
   // The name of the file, whatever it ends in: so the selector always was.
   return {
@@ -97,7 +129,8 @@ function readSettings(args: readonly string[]): Settings {
     bits: rsaBits(size ?? options.get('b'), type),
     force: options.has('f'),
     print: options.has('p'),
-    tinydns: args.includes('--tinydns'),
+    remove: options.has('r'),
+    tinydns: options.has('tinydns'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Command lines of one-letter options as getopt(3) reads them, for the programs that had them before. */
+/** Command lines as getopt(3) and getopt_long(3) read them, for the programs that had one-letter options before. */
 
 export interface LetterOptions {
   /** The letters that were there; a value, where the letter has one, else ''. The last one counts. */
@@ -13,8 +13,13 @@ export interface LetterOptions {
  * operands are options too, as GNU has it.
  *
  * @param spec the letters, a colon behind each that has a value
+ * @param long the long name of a letter (`--bits 2048`, `--bits=2048`), or of an option without letter and value, itself
  */
-export function getopt(args: readonly string[], spec: string): LetterOptions {
+export function getopt(
+  args: readonly string[],
+  spec: string,
+  long: Readonly<Record<string, string>> = {},
+): LetterOptions {
   const options = new Map<string, string>();
   const operands: string[] = [];
   let problem: string | undefined;
@@ -26,6 +31,20 @@ export function getopt(args: readonly string[], spec: string): LetterOptions {
     }
     if (!arg.startsWith('-') || arg === '-') {
       operands.push(arg);
+      continue;
+    }
+    const [, name = '', , given] = /^--(\w[\w-]*)(=(.*))?$/s.exec(arg) ?? [];
+    if (Object.hasOwn(long, name)) {
+      const key = long[name]!;
+      const takesValue = key.length === 1 && spec[spec.indexOf(key) + 1] === ':';
+      const value = takesValue ? (given ?? args[++i]) : '';
+      if (value === undefined) problem ??= `option '--${name}' requires an argument`;
+      else if (!takesValue && given !== undefined) problem ??= `option '--${name}' doesn't allow an argument`;
+      else options.set(key, value);
+      continue;
+    }
+    if (name !== '' && Object.keys(long).length > 0) {
+      problem ??= `unrecognized option '--${name}'`;
       continue;
     }
     for (let at = 1; at < arg.length; at++) {

@@ -47,6 +47,32 @@ describe('the options of its descendants', () => {
     expect((await run(cwd, 'two', '-b1024')).stdout).toMatch(/p=[A-Za-z0-9+/]{216}"/);
   });
 
+  it('their long names, with the value behind or glued on', async () => {
+    const cwd = temporaryFolder();
+    const { status, stdout } = await run(cwd, '--domain', 'example.com', '--bits=1024', '--type', 'rsa', 'default');
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^default\._domainkey\.example\.com\.\tIN\tTXT\t"k=rsa; p=[A-Za-z0-9+/]{216}"\n$/),
+    });
+    expect((await run(cwd, '--print', '-d', 'example.com', 'default')).stdout).toBe(stdout);
+    expect(await run(cwd, '--force', '-b1024', 'default')).toMatchObject({ status: 0 });
+    expect(readdirSync(cwd)).toEqual(['default', 'default.old']);
+  });
+
+  it('-r removes the key and the record beside it, and nothing that is not a key', async () => {
+    const cwd = temporaryFolder();
+    await run(cwd, 'default', '1024');
+    writeFileSync(join(cwd, 'default.pub'), 'default._domainkey ...');
+    writeFileSync(join(cwd, 'mail'), 'my mail');
+    expect(await run(cwd, '-r', 'mail')).toMatchObject({ status: 111, stdout: '' });
+    expect(readdirSync(cwd)).toEqual(['default', 'default.pub', 'mail']);
+    const { status, stdout, stderr } = await run(cwd, '-r', '-d', 'example.com', 'default');
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toContain('default is removed');
+    expect(stderr).toContain('dktool dns-record example.com -s default --published --revoke\n');
+    expect(readdirSync(cwd)).toEqual(['mail']);
+  });
+
   it('-p prints the record again, --tinydns as a line of tinydns-data', async () => {
     const cwd = temporaryFolder();
     const { stdout } = await run(cwd, 'default', '1024');
@@ -91,6 +117,11 @@ describe('what used to fail in silence', () => {
     [['default', 'many'], 100, 'many bits are not between 1024 and 8192'],
     [['default', '2048', 'more'], 100, 'there is an argument too many: more'],
     [['-x', 'default'], 100, "invalid option -- 'x'"],
+    [['--size=2048', 'default'], 100, "unrecognized option '--size'"],
+    [['default', '--bits'], 100, "option '--bits' requires an argument"],
+    [['--force=yes', 'default'], 100, "option '--force' doesn't allow an argument"],
+    [['-r', '-f', 'default'], 100, '-r removes a key, and -f does not go with it'],
+    [['-r', 'default'], 111, 'key file default does not exist'],
     [['-t', 'dsa', 'default'], 100, '-t dsa is neither rsa nor ed25519'],
     [['-d', 'a b', 'default'], 100, '-d a b is no domain name'],
     [['a key'], 100, "'a key' is no selector"],

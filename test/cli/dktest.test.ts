@@ -54,6 +54,22 @@ describe('dktest -s', () => {
   });
 
   it.each([
+    ['user@[192.0.2.1]', '', 1, ''],
+    ['a@example.com', 'no colon here\n', 1, ''],
+    ['a@example.com', '', 0, 'example.com\n'],
+    ['"a@b.example"@example.com', '', 0, 'example.com\n'],
+  ])('HISTORY: From %s with %j on top is status %i', async (from, above, status, domain) => {
+    cwd = setUp();
+    const input = `${above}From: ${from}\nSubject: x\n\nhi\n`;
+    const { stdout, stderr } = await sign(['-s', 'default', '-t7'], input);
+    expect(stdout).toBe(domain);
+    expect((await sign(['-s', 'default'], input)).status).toBe(status);
+    expect(stderr).toMatch(status === 0 ? /^$/ : /^dktest: DK_STAT_SYNTAX: /);
+    const mbox = await sign(['-s', 'default'], `From ada@example.com Thu Jan  1 00:00:00 1970\n${input}`);
+    expect(mbox.status).toBe(status);
+  });
+
+  it.each([
     [['-s', 'nowhere/default'], "can't open private key file nowhere/default"],
     [['-s', 'rubbish'], 'DK_STAT_BADKEY: Unusable key, public if verifying, private if signing.'],
     [['-s', 'ed25519'], 'DK_STAT_NORESOURCE: Could not get critical resource (temporary failure)'],

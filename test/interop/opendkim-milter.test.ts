@@ -73,6 +73,9 @@ async function throughPostfix(port: number, message: string): Promise<string> {
   return host.sink.messageFor(to);
 }
 
+/** What OpenDKIM says of a message. */
+const result = (came: string) => /^Authentication-Results: mx\.example\.org;\s+dkim=(\w+)/m.exec(came)?.[1];
+
 describe('signatures', () => {
   it.each(KEYS)('of OpenDKIM verify here (%s)', async (key) => {
     const came = await throughPostfix(ports[key], MESSAGE);
@@ -88,7 +91,6 @@ describe('signatures', () => {
   )('of dktool verify in OpenDKIM (%s, %s)', async (key, canonicalization) => {
     const sign = ['sign', '-q', '-k', keyPath(key), '-s', key, '-c', canonicalization];
     const { output } = await runInMemory(sign, MESSAGE);
-    const result = (came: string) => /^Authentication-Results: mx\.example\.org;\s+dkim=(\w+)/m.exec(came)?.[1];
     expect(result(await throughPostfix(ports.judge, output))).toBe('pass');
     const forged = output.replace('Subject: hello', 'Subject: help');
     expect(result(await throughPostfix(ports.judge, forged))).toBe('fail');

@@ -13,7 +13,7 @@ export interface MailHost {
   /** An address of loopback, port 53, as /etc/resolv.conf of the host has it. */
   readonly nameserver: string;
   /** TXT records for the programs on the host: from now on these names have these texts. */
-  publish(texts: Readonly<Record<string, string>>): void;
+  readonly publish: (texts: Readonly<Record<string, string>>) => void;
   readonly skip: (reason: string) => never;
 }
 
@@ -56,7 +56,7 @@ export function useMailHost(unpacked: readonly UnpackedPackage[], setUp: (host: 
     if (reason !== undefined) leave(reason);
   });
   afterAll(async () => {
-    for (const close of closing.reverse()) await close();
+    for (const close of closing.toReversed()) await close();
   });
 }
 

@@ -130,12 +130,12 @@ class SinkSession {
 export async function sendMail(port: number, from: string, to: string, message: string): Promise<void> {
   const socket = connect(port, HOST);
   const replies: string[] = [];
-  let wake = () => {};
+  let wake: (() => void) | undefined;
   onLines(socket, (line) => {
     replies.push(line);
-    wake();
+    wake?.();
   });
-  socket.on('close', () => wake());
+  socket.on('close', () => wake?.());
   const expectReply = async (wanted: string): Promise<void> => {
     for (;;) {
       const line = replies.shift();
