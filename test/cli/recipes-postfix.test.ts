@@ -154,6 +154,14 @@ describe('Postfix verifies what comes from outside', () => {
     expect(sink.deliveries.find((delivery) => delivery.to.includes(to))).toMatchObject({ from, to: [to] });
   });
 
+  it('changes nothing else in it', async () => {
+    const [from, to] = addresses();
+    await sendMail(smtp, from, to, 'Subject: hello\nCc: carol\n\nhello\n');
+    const came = await sink.messageFor(to);
+    expect(came.endsWith('\r\nSubject: hello\r\nCc: carol\r\n\r\nhello\r\n')).toBe(true);
+    expect(came).not.toMatch(/^(?:From|Date|Message-Id):/im);
+  });
+
   it('keeps the mail while dktool fails', async () => {
     const [from, to] = addresses();
     await machine.shell('chmod 755 /usr/local/bin/dkverify; mv /usr/local/bin/dktool /usr/local/bin/dktool-away');

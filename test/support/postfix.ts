@@ -39,6 +39,8 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 relayhost = [127.0.0.1]:${relayPort}
 smtp_dns_support_level = disabled
+# Clients come from elsewhere, even if these do not.
+local_header_rewrite_clients =
 maillog_file = ${MAIL_LOG}
 ${main}`,
   );
