@@ -80,6 +80,8 @@ describe('the manual pages', () => {
     expect(PAGES).toEqual(expect.arrayContaining(wanted));
     const { man } = JSON.parse(textOf('package.json')) as { man: string[] };
     expect(sorted(man)).toEqual(PAGES.map((page) => `man/${page}`));
+    const { bin } = JSON.parse(textOf('package.json')) as { bin: Record<string, string> };
+    for (const program of Object.keys(bin)) expect(PAGES.map((page) => page.replace(/\.\d$/, ''))).toContain(program);
   });
 
   it.each(COMMANDS.map(({ name }) => name))('dktool-%s.1 has the options of --help and no others', async (name) => {
