@@ -77,6 +77,13 @@ describe('Postfix signs what users submit', () => {
   });
 });
 
+it('Postfix signs what has no envelope sender', async () => {
+  const [, to] = addresses();
+  await sendMail(submission, '', to, `From: ada@example.com\n${FIELDS}\nhello\n`);
+  expect((await judge(await sink.messageFor(to))).dkim.result).toBe('pass');
+  expect(sink.deliveries.find((delivery) => delivery.to.includes(to))).toMatchObject({ from: '' });
+});
+
 describe('what cannot be signed', () => {
   it('without From: Postfix adds one before the filter', async () => {
     const [from, to] = addresses();

@@ -109,6 +109,10 @@ it.each(['\n', '\r\n'])('Exim signs with dktool what programs on its host send, 
 describe('Exim sends as it is', () => {
   it.each([
     ['mail of a domain without a key', FIELDS.replace('Example.COM', 'example.org')],
+    [
+      'mail that hides another address',
+      FIELDS.replace('Ada <ada@Example.COM>', '=?us-ascii?q?=3Cada=40example.com=3E?= <eve@example.org>'),
+    ],
     ['mail of a domain that is no name', FIELDS.replace('Example.COM', '..')],
     ['mail without From', FIELDS.replace(/^From:.*\n/, '')],
     ['mail with two From fields', `From: eve@example.com\n${FIELDS}`],

@@ -6,7 +6,7 @@ import { runInMemory } from '../support/context.ts';
 import { type MailHost, useMailHost } from '../support/mail-host.ts';
 import { needProgram } from '../support/peers.ts';
 import { startPostfix } from '../support/postfix.ts';
-import { freePort, sendMail } from '../support/smtp.ts';
+import { freePort, sendMail, untilListening } from '../support/smtp.ts';
 import { keyOwner, keyPath, keyRecord, textResolver } from '../support/vectors.ts';
 
 const KEYS = ['rsa2048', 'ed25519'] as const;
@@ -29,6 +29,7 @@ useMailHost(['postfix'], async (started) => {
       `Socket inet:${milter}@127.0.0.1\nUserID opendkim\nSyslog no\n${settings}`,
     );
     await machine.shell(`opendkim -x /etc/opendkim/${name}.conf`);
+    await untilListening(milter);
     services[port] = `  -o smtpd_milters=inet:127.0.0.1:${milter}\n`;
     return port;
   };

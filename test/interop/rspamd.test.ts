@@ -5,7 +5,7 @@ import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { runInMemory } from '../support/context.ts';
 import { useMailHost } from '../support/mail-host.ts';
 import { needProgram } from '../support/peers.ts';
-import { freePort } from '../support/smtp.ts';
+import { freePort, untilListening } from '../support/smtp.ts';
 import { keyOwner, keyPath, keyRecord, privateKey, textResolver } from '../support/vectors.ts';
 
 const KEYS = ['rsa2048', 'ed25519'] as const;
@@ -53,7 +53,7 @@ useMailHost([], async ({ machine, publish, skip }) => {
   await machine.shell(`mkdir -p /var/log/rspamd
 chown _rspamd /var/log/rspamd /run
 ${rspamd} -c /etc/rspamd-test/conf -u _rspamd -g _rspamd >/dev/null 2>&1`);
-  await machine.until(LOG, /starting normal process/);
+  await untilListening(port);
 });
 
 interface Answer {

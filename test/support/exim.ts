@@ -1,5 +1,6 @@
 /** Debian's Exim on a host of its own, set up as its package would be, with a configuration file of the test's. */
 import type { Machine } from './machine.ts';
+import { untilListening } from './smtp.ts';
 
 export const EXIM_LOG = '/var/log/exim4/mainlog';
 
@@ -33,4 +34,5 @@ acl_smtp_rcpt = accept
 ${configuration}`,
   );
   await machine.shell('exim4 -bd');
+  await untilListening(port);
 }

@@ -1,5 +1,6 @@
 /** Debian's Postfix on a host of its own, set up as its package would be: one service that takes mail, one way out. */
 import type { Machine } from './machine.ts';
+import { untilListening } from './smtp.ts';
 
 export interface PostfixSettings {
   /** Where all mail goes, on loopback. */
@@ -47,4 +48,5 @@ ${main}`,
   const doors = Object.entries(services).map(([port, options]) => `127.0.0.1:${port} inet n - n - - smtpd\n${options}`);
   machine.write('/etc/postfix/master.cf', `${machine.read('/etc/postfix/master.cf')}${doors.join('')}${master}`);
   await machine.shell('postfix start');
+  for (const port of Object.keys(services)) await untilListening(Number(port));
 }

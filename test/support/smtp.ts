@@ -21,6 +21,21 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Wait until a server listens: daemons return to the shell before they do. */
+export async function untilListening(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = connect(port, HOST);
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nobody listens on port ${port}`);
+}
+
 /** A server that takes all mail. */
 export class SmtpSink {
   readonly #deliveries: Delivery[] = [];
