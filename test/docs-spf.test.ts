@@ -46,7 +46,7 @@ describe('dktool-spf-check.1', () => {
 
   it('has every note and every finding of --lint', () => {
     expect(codesIn(section('Notes'))).toEqual(wordsOf('src/lib/spf/notes.ts', 'SpfNoteCode'));
-    expect(codesIn(section('Findings'))).toEqual(wordsOf('src/lib/spf/lint.ts', 'LintCode'));
+    expect(codesIn(section('Findings'))).toEqual(wordsOf('src/lib/spf/lint-finding.ts', 'LintCode'));
   });
 
   it('has every field of --json', async () => {

@@ -28,7 +28,7 @@ useMailHost(['postfix'], async (host) => {
   host.publish(recordIn(readFileSync(join(root, 'examples/signed.zone'), 'utf8')));
   [submission, smtp] = [await freePort(), await freePort()];
   await machine.shell(manualBlock(PAGE, '.Cm user=\nnames'));
-  published = recordIn(machine.read('/2026a.zone'));
+  published = recordIn(machine.read('/root/2026a.zone'));
   await machine.shell('adduser --system --quiet --group dkverify');
   machine.write('/usr/local/bin/dksign', manualBlock(PAGE, '.Pa /usr/local/bin/dksign ,'), 0o755);
   machine.write('/usr/local/bin/dkverify', manualBlock(PAGE, '.Pa /usr/local/bin/dkverify ,'), 0o755);

@@ -24,7 +24,7 @@ useMailHost(['exim4-daemon-light'], async (started) => {
   await machine.shell(manualBlock(PAGE, 'and in no other group'));
   published = {
     ...Object.fromEntries(KEYS.map((name) => [keyOwner(name), keyRecord(name)])),
-    ...recordIn(machine.read('/2026a.zone')),
+    ...recordIn(machine.read('/root/2026a.zone')),
   };
   publish(published);
   for (const key of KEYS) machine.write(`/etc/exim4/${key}.key`, readFileSync(keyPath(key), 'latin1'));

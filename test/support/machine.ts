@@ -1,6 +1,6 @@
 /**
- * A host of its own for mail servers: mount and process name spaces over this system, in which /usr, /etc, /var and /run can
- * be written and forget everything, with Debian packages laid over them. The network is the loopback of this system.
+ * A host of its own for mail servers: mount and process name spaces over this system, in which /usr, /etc, /var, /run and /root
+ * can be written and forget everything, with Debian packages laid over them. The network is the loopback of this system.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -40,6 +40,7 @@ for folder in usr etc var; do
   mount -t overlay -o "lowerdir=$lower,upperdir=$DISK/$folder,workdir=$DISK/work/$folder" overlay "/$folder"
 done
 mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=700 tmpfs /root
 read -r pid rest </proc/self/stat
 mount -t proc proc /proc
 echo "$pid"
@@ -95,7 +96,7 @@ export class Machine {
   run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
     const { env, ...rest } = options;
     const settings = Object.entries({ PATH, ...env }).map(([name, value]) => `${name}=${value}`);
-    const enter = ['-t', this.#pid, '--mount', '--pid', '--wd=/', '/usr/bin/env', ...settings];
+    const enter = ['-t', this.#pid, '--mount', '--pid', '/usr/bin/env', '-C', '/root', ...settings];
     return runProgram('nsenter', [...enter, program, ...args], rest);
   }
 
