@@ -3,6 +3,8 @@ import { type ExpectedKey, keyNameOf } from '../lib/dkim/key-finding.ts';
 import { askAround, askForPublishedKey } from '../lib/dkim/published-key-lookup.ts';
 import { publishedKeyFindings } from '../lib/dkim/published-key.ts';
 import { cachingResolver } from '../lib/dns/cache.ts';
+import type { Answer, Resolver } from '../lib/dns/resolver.ts';
+import { explainTrouble } from '../lib/dns/trouble.ts';
 import { type SurveyedZone, surveyName } from '../lib/dns/name-survey.ts';
 import { type Finding, worstFirst } from '../lib/finding.ts';
 import type { Context } from './context.ts';
@@ -28,8 +30,10 @@ export async function comparePublished(
   context: Context,
 ): Promise<Compared> {
   if (options.allServers !== true) {
-    const answers = await askForPublishedKey(await resolverOf(options, context), expected, randomLabel);
-    return { findings: await publishedKeyFindings(expected, answers) };
+    const resolver = await resolverOf(options, context);
+    const answers = await askForPublishedKey(resolver, expected, randomLabel);
+    const answer = await explained(answers.answer, resolver, keyNameOf(expected), context);
+    return { findings: await publishedKeyFindings(expected, { ...answers, answer }) };
   }
   const live = await liveResolverOf(options, context);
   const resolver = cachingResolver(live, { now: context.now });
@@ -37,4 +41,13 @@ export async function comparePublished(
   if (answer === undefined) return { findings: worstFirst(findings), zones };
   const answers = await askAround(resolver, expected, answer, randomLabel);
   return { findings: worstFirst<Finding>([...(await publishedKeyFindings(expected, answers)), ...findings]), zones };
+}
+
+async function explained(
+  answer: Answer<'TXT'>,
+  resolver: Resolver,
+  name: string,
+  { now }: Context,
+): Promise<Answer<'TXT'>> {
+  return answer.status === 'temperror' ? explainTrouble(resolver, name, 'TXT', answer, now()) : answer;
 }

@@ -102,8 +102,8 @@ describe('check', () => {
 
   it('has a case for every code', () => {
     const cases = [...BROKEN_DOMAINS, ...BROKEN_RECORDS, ...BROKEN_KEY_FILES].map(({ code }): string => code);
-    // probe-failed takes servers that disagree, dns-tcp-refused a firewall; of a zone, trouble is no-answer.
-    const elsewhere = ['probe-failed', 'dns-tcp-refused'];
+    // probe-failed takes servers that disagree, dns-tcp-refused a firewall, dnssec-bogus a validator; of a zone, trouble is no-answer.
+    const elsewhere = ['probe-failed', 'dns-tcp-refused', 'dnssec-bogus'];
     expect([...new Set([...cases, ...elsewhere])].filter((code) => code !== 'dns-no-answer').sort()).toEqual(
       [...CHECK_CODES].sort(),
     );

@@ -6,7 +6,7 @@ import { splitCharacterStrings } from '../../src/lib/dns/txt.ts';
 import { BROKEN_RECORDS, mended, NAME, zoneFile } from '../support/broken-records.ts';
 import { runDktool, temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';
-import { records, startDnsServer, truncating } from '../support/dns-server.ts';
+import { answer, RCODE, records, startDnsServer, truncating } from '../support/dns-server.ts';
 import { DOMAIN, type KeyName, keyPath, keyRecord } from '../support/vectors.ts';
 
 const keyArgs = (key: KeyName) => [DOMAIN, '-s', 's1', '-k', keyPath(key)];
@@ -128,6 +128,25 @@ describe('dns-record --check', () => {
       100,
       'dktool: the record revokes its key: there is nothing to compare\n',
     ]);
+  });
+
+  it('calls what a validating resolver refuses an error, not trouble that passes', async () => {
+    const published = records('TXT', splitCharacterStrings(keyRecord('rsa2048')));
+    const server = await startDnsServer({
+      [NAME]: (query) => (query.checkingDisabled ? published(query) : answer({ rcode: RCODE.servFail })(query)),
+    });
+    try {
+      const run = await runDktool(['dns-record', ...keyArgs('rsa2048'), '--check', '--nameserver', server.address]);
+      expect([run.status, run.stdout, run.stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /^error: \S+: .* only with validation turned off \(CD=1\); .*; remedy: .* \[dnssec-bogus\]\n$/,
+        ),
+        '',
+      ]);
+    } finally {
+      await server.close();
+    }
   });
 
   it('says so where an answer does not fit into UDP and TCP is refused', async () => {

@@ -75,7 +75,7 @@ describe('the codec against dns-packet', () => {
   it('questions are understood', () => {
     fc.assert(
       fc.property(fc.nat(0xffff), plainName, types, fc.boolean(), (id, name, type, edns) => {
-        const packet = decode(encodeQuery(id, splitName(name)!, type, edns)!);
+        const packet = decode(encodeQuery(id, splitName(name)!, type, { edns })!);
         expect(packet).toMatchObject({ id, type: 'query', flag_rd: true, flag_ad: true, questions: [{ name, type }] });
         expect(packet.additionals!.map((record) => record.udpPayloadSize)).toEqual(edns ? [1232] : []);
       }),
@@ -85,7 +85,7 @@ describe('the codec against dns-packet', () => {
   it('answers are read alike', () => {
     fc.assert(
       fc.property(plainName, types, records, (name, type, answers) => {
-        const query = encodeQuery(7, splitName(name)!, type, true)!;
+        const query = encodeQuery(7, splitName(name)!, type, { edns: true })!;
         const packet = responseTo(
           query,
           answers.map(({ data: [theirs], ...record }) => ({ ...record, theirs })),
@@ -105,7 +105,7 @@ describe('names', () => {
   it('of any octets come back from the wire as they went', () => {
     fc.assert(
       fc.property(anyLabels, (labels) => {
-        const packet = encodeQuery(1, labels, 'A', false)!;
+        const packet = encodeQuery(1, labels, 'A', { edns: false })!;
         expect(readName({ octets: packet, compressed: true }, 12, packet.length)).toEqual({
           labels,
           next: packet.length - 4,
@@ -145,7 +145,7 @@ describe('IPv6 addresses', () => {
 });
 
 describe('hostile packets', () => {
-  const query = encodeQuery(0x0707, ['a', 'example'], 'TXT', true)!;
+  const query = encodeQuery(0x0707, ['a', 'example'], 'TXT', { edns: true })!;
   const kinds = ['reply', 'truncated', 'stray', 'malformed'];
   const start = 12 + 11 + 4;
 

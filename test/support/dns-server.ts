@@ -15,6 +15,8 @@ export interface Query {
   /** The octets of the question section. */
   readonly question: Buffer;
   readonly edns: boolean;
+  /** The CD bit (RFC 4035 section 3.2.2). */
+  readonly checkingDisabled: boolean;
   readonly transport: 'udp' | 'tcp';
 }
 
@@ -216,6 +218,7 @@ function readQuery(packet: Buffer, transport: Query['transport']): Query {
     type: TYPES[packet.readUInt16BE(at + 1)] ?? 'unknown',
     question,
     edns: packet.readUInt16BE(10) === 1,
+    checkingDisabled: (packet.readUInt16BE(2) & 0x0010) !== 0,
     transport,
   };
 }

@@ -73,6 +73,8 @@ function heardFrom(server: FakeServer, ip: string, name: string, type: RecordTyp
     answers,
     authorities: [],
     refers: false,
+    extendedErrors: [],
+    signatures: [],
     size: 100,
   };
   return { reply, server: `${ip}:53` };

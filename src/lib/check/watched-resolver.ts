@@ -1,5 +1,5 @@
 /** A resolver that keeps in mind what got no answer. */
-import type { Answer, RecordType, Resolver, TempError } from '../dns/resolver.ts';
+import type { Answer, QueryOptions, RecordType, Resolver, TempError } from '../dns/resolver.ts';
 
 export interface WatchedResolver extends Resolver {
   /** By question, such as `example.com MX`, in the order in which trouble came. */
@@ -14,8 +14,8 @@ export function watchedResolver(source: Resolver): WatchedResolver {
   };
   return {
     trouble,
-    query<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>> {
-      const answer = source.query(name, type);
+    query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>> {
+      const answer = source.query(name, type, options);
       return answer instanceof Promise ? answer.then((late) => watch(name, type, late)) : watch(name, type, answer);
     },
   };

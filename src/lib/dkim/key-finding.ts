@@ -26,6 +26,7 @@ export const KEY_FINDING_CODES = [
   // what DNS says of the name
   'dns-no-answer',
   'dns-tcp-refused',
+  'dnssec-bogus',
   'alias-loop',
   'alias-dangling',
   'key-name-missing',

@@ -46,6 +46,11 @@ function trouble({ reason, detail }: TempError, words: KeyWords): KeyFinding {
     const remedy = 'let the name server answer over TCP, port 53, and look for a firewall in between (RFC 7766)';
     return words.finding('temporary', 'dns-tcp-refused', { observed, expected, remedy });
   }
+  if (reason === 'dnssec-bogus') {
+    const remedy = `sign the zone again, and hold the DS records above it against its DNSKEYs; "delv ${words.name} TXT" shows where validation ends`;
+    const right = `${expected}, in an answer that validates (RFC 4035): receivers that validate get none`;
+    return words.finding('error', 'dnssec-bogus', { observed, expected: right, remedy });
+  }
   const remedy = 'ask again later; where it lasts, look at the name server (--trace shows what it says)';
   return words.finding('temporary', 'dns-no-answer', { observed, expected, remedy });
 }

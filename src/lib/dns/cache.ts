@@ -3,7 +3,7 @@
  * that is under way is shared, and what goes out is bounded.
  */
 import { lowerAscii } from './name.ts';
-import type { Answer, RecordType, Resolver } from './resolver.ts';
+import type { Answer, QueryOptions, RecordType, Resolver } from './resolver.ts';
 
 /** Questions under way at once. More are lost on the way: resolvers and socket buffers drop bursts. */
 export const MAX_IN_FLIGHT = 32;
@@ -70,9 +70,10 @@ class Cache implements Resolver {
     this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;
   }
 
-  query<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>> {
-    const key = `${type} ${lowerAscii(name)}`;
-    const entry = this.#entries.get(key);
+  query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>> {
+    // What a validator refuses must never be taken for what it vouches for.
+    const key = `${type}${options?.checkingDisabled === true ? ' CD' : ''} ${lowerAscii(name)}`;
+    const entry = options?.fresh === true ? undefined : this.#entries.get(key);
     if (entry !== undefined && entry.expires > this.#now()) return entry.answer as Answer<T>;
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay as Promise<Answer<T>>;
@@ -82,14 +83,14 @@ class Cache implements Resolver {
     }
     this.#asked++;
     if (this.#inFlight < this.#maxInFlight) {
-      const answer = this.#source.query(name, type);
+      const answer = this.#source.query(name, type, options);
       if (!(answer instanceof Promise)) return this.#keep(key, answer);
       this.#inFlight++;
       return this.#share(key, answer);
     }
     return this.#share(
       key,
-      new Promise<void>((resume) => this.#waiting.push(resume)).then(() => this.#source.query(name, type)),
+      new Promise<void>((resume) => this.#waiting.push(resume)).then(() => this.#source.query(name, type, options)),
     );
   }
 

@@ -1,5 +1,5 @@
 /** What an answer says about a name: the records, the alias that must be followed, or that there are none. */
-import { isBelow, nameKey } from './name.ts';
+import { isBelow, lowerAscii, nameKey } from './name.ts';
 import type { RecordData, RecordType, SoaRecord } from './resolver.ts';
 import { RCODES, type Reply, type WireRecord } from './wire.ts';
 import { MAX_ALIASES } from './zone.ts';
@@ -61,4 +61,17 @@ function negativeTtlOf(authorities: readonly WireRecord[], owner: string): numbe
 function unique(records: readonly WireRecord[]): RecordData[RecordType][] {
   const byText = new Map(records.map(({ data }) => [JSON.stringify(data), data]));
   return [...byText.values()];
+}
+
+/**
+ * What is wrong with one more alias in a chain; `undefined`: nothing.
+ *
+ * @param name where the chain begins
+ * @param before the names that it has led to so far
+ */
+export function aliasFault(name: string, before: readonly string[], target: string): string | undefined {
+  if ([name, ...before].some((known) => lowerAscii(known) === lowerAscii(target))) {
+    return `the aliases of ${name} lead back to ${target}`;
+  }
+  return before.length >= MAX_ALIASES ? `${name} has more than ${MAX_ALIASES} aliases in a row` : undefined;
 }

@@ -1,8 +1,7 @@
 /** What all authoritative servers say of the TXT records at a name, through its aliases into other zones. */
-import { lowerAscii } from './name.ts';
+import { aliasFault } from './follow.ts';
 import type { Answer, Resolver } from './resolver.ts';
 import type { LiveResolver } from './stub.ts';
-import { MAX_ALIASES } from './zone.ts';
 import { type ServerFinding, zoneAgreement } from './zone-agreement.ts';
 import { findZone, type NoZone, type Zone } from './zone-servers.ts';
 import { type ServerView, surveyZone } from './zone-survey.ts';
@@ -52,13 +51,6 @@ export async function surveyName(
     if (fault !== undefined) return end({ status: 'temperror', reason: 'cname-loop', detail: fault, aliases });
     aliases.push(held.target);
   }
-}
-
-function aliasFault(name: string, before: readonly string[], target: string): string | undefined {
-  if ([name, ...before].some((known) => lowerAscii(known) === lowerAscii(target))) {
-    return `the aliases of ${name} lead back to ${target}`;
-  }
-  return before.length >= MAX_ALIASES ? `${name} has more than ${MAX_ALIASES} aliases in a row` : undefined;
 }
 
 function notFound(name: string, zone: Zone | NoZone): ServerFinding {

@@ -45,6 +45,19 @@ interface AnswerFacts {
   readonly aliases?: readonly string[] | undefined;
   /** Octets of the DNS message. */
   readonly size?: number | undefined;
+  /** Of a question with `checkingDisabled`: the DNSSEC signatures that came with the answer, none checked. */
+  readonly signatures?: readonly RecordSignature[] | undefined;
+}
+
+/** An RRSIG record (RFC 4034 section 3.1). */
+export interface RecordSignature {
+  /** The type of the records that it signs, such as `TXT`. */
+  readonly covered: string;
+  /** The zone that signed. */
+  readonly signer: string;
+  /** Seconds since 1970, modulo 2^32. */
+  readonly inception: number;
+  readonly expiration: number;
 }
 
 export interface Found<T extends RecordType> extends AnswerFacts {
@@ -70,6 +83,16 @@ export interface TempError extends AnswerFacts {
   readonly reason: TempErrorReason;
   /** One sentence with the facts: who was asked, what happened. */
   readonly detail: string;
+  /** What the server says about the cause (RFC 8914), one at least. */
+  readonly extendedErrors?: readonly ExtendedError[] | undefined;
+}
+
+/** RFC 8914. */
+export interface ExtendedError {
+  /** INFO-CODE, see section 5.2. */
+  readonly code: number;
+  /** EXTRA-TEXT: octets as the server sent them, possibly cut short or empty. */
+  readonly text: string;
 }
 
 export type TempErrorReason =
@@ -79,6 +102,8 @@ export type TempErrorReason =
   | 'refused'
   | 'malformed'
   | 'cname-loop'
+  /** A validating resolver refuses the answer; only `explainTrouble` finds out. */
+  | 'dnssec-bogus'
   | 'unreachable'
   /** It truncates its answer over UDP, and does not give it over TCP. */
   | 'tcp-refused'
@@ -88,6 +113,13 @@ export type TempErrorReason =
 
 export type Answer<T extends RecordType> = Found<T> | NxDomain | NoData | TempError;
 
+export interface QueryOptions {
+  /** Set the CD bit (RFC 4035 section 3.2.2): a validating server hands out what it would refuse as bogus, with its signatures. */
+  readonly checkingDisabled?: boolean | undefined;
+  /** Ask anew, whatever a cache on this side remembers. */
+  readonly fresh?: boolean | undefined;
+}
+
 export interface Resolver {
   /**
    * Ask for the records of a name. Never throws and never rejects for anything that DNS does: trouble is a `temperror`.
@@ -96,7 +128,7 @@ export interface Resolver {
    * @param name latin1, without a final dot; a name that cannot be sent (an empty label, over 63 octets a label, over
    *   255 in all, RFC 1035 section 2.3.4) is a `temperror` with reason `bad-name`: callers that must tell it apart check first
    */
-  query<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>>;
+  query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>>;
 }
 
 /** Seconds that all look-ups of a run may wait. Enough for a dead first server, and short of what a delivery agent waits. */

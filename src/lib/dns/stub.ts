@@ -2,15 +2,15 @@
  * A stub resolver (RFC 1034 section 5.3.1): asks recursive servers, one after the other until one answers, and follows
  * aliases from answer to answer.
  */
-import { type Followed, followReply } from './follow.ts';
-import { joinLabels, nameKey, splitName } from './name.ts';
-import type { Answer, RecordData, RecordType, Resolver, TempError } from './resolver.ts';
+import { describeExtendedError } from './extended-errors.ts';
+import { aliasFault, type Followed, followReply } from './follow.ts';
+import { joinLabels, splitName } from './name.ts';
+import type { Answer, QueryOptions, RecordData, RecordSignature, RecordType, Resolver, TempError } from './resolver.ts';
 import { formatServer, type ServerAddress } from './server-address.ts';
 import { askTcp } from './tcp.ts';
 import { formatTrace } from './trace.ts';
 import { type Exchanged, askUdp } from './udp.ts';
-import { encodeQuery, RCODES, rcodeName, type Reply } from './wire.ts';
-import { MAX_ALIASES } from './zone.ts';
+import { encodeQuery, type QueryFlags, RCODES, rcodeName, type Reply } from './wire.ts';
 
 export interface StubOptions {
   /** In the order in which they are asked, one at least; or a sentence that says why there are none. */
@@ -42,12 +42,14 @@ export interface LiveResolver extends Resolver {
 /** An answer of a server, or why there is none. */
 export type Heard = { readonly reply: Reply; readonly server: string } | Trouble;
 
-export interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server'> {
+export interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server' | 'extendedErrors'> {
   /** The server has made up its mind: asking it again is of no use. */
   readonly final: boolean;
   /** Nobody can be asked there from this machine. */
   readonly noRoute?: boolean | undefined;
 }
+
+type Question = { readonly type: RecordType } & Omit<QueryFlags, 'edns'>;
 
 export function stubResolver(options: StubOptions): LiveResolver {
   return new Stub(options);
@@ -66,35 +68,37 @@ class Stub implements LiveResolver {
     this.#budget = new Budget(options.deadline, options.timeout, options.now);
   }
 
-  async query<T extends RecordType>(name: string, type: T): Promise<Answer<T>> {
+  async query<T extends RecordType>(name: string, type: T, options: QueryOptions = {}): Promise<Answer<T>> {
+    const question = { type, recursion: true, checkingDisabled: options.checkingDisabled === true };
     const labels = splitName(name);
     if (labels === undefined) {
       const { reason, detail } = badName(name);
       return { status: 'temperror', reason, detail };
     }
-    const seen = new Set([nameKey(labels)]);
     const aliases: string[] = [];
+    const signatures: RecordSignature[] = [];
     let ttl = Infinity;
     let authenticated = true;
     for (let at: readonly string[] = labels; ; ) {
-      const heard = await this.#ask(at, type);
+      const heard = await this.#ask(at, question);
       if (!('reply' in heard)) {
-        const { reason, detail, server } = heard;
-        return { status: 'temperror', reason, detail, server, aliases };
+        const { reason, detail, server, extendedErrors } = heard;
+        return { status: 'temperror', reason, detail, server, aliases, ...(extendedErrors && { extendedErrors }) };
       }
       const { reply, server } = heard;
       const followed = followReply(reply, at, type);
       ttl = Math.min(ttl, followed.ttl);
       authenticated &&= reply.authenticated;
+      if (question.checkingDisabled) signatures.push(...reply.signatures);
       for (const next of followed.names) {
-        aliases.push(joinLabels(next));
-        const fault = aliasFault(name, aliases, seen.has(nameKey(next)));
+        const target = joinLabels(next);
+        const fault = aliasFault(name, aliases, target);
+        aliases.push(target);
         if (fault !== undefined) return { status: 'temperror', reason: 'cname-loop', detail: fault, server, aliases };
-        seen.add(nameKey(next));
       }
       if (followed.status !== 'alias') {
         const facts = { ttl, authenticated, server, size: reply.size, ...(aliases.length > 0 ? { aliases } : {}) };
-        return { ...conclusion<T>(followed), ...facts };
+        return { ...conclusion<T>(followed), ...facts, ...(signatures.length > 0 && { signatures }) };
       }
       at = followed.names.at(-1)!;
     }
@@ -105,14 +109,14 @@ class Stub implements LiveResolver {
     if (labels === undefined) return badName(name);
     let heard: Heard = badName(name);
     for (let round = 0; round < this.#options.tries; round++) {
-      heard = await this.#askServer(server, labels, type, false);
+      heard = await this.#askServer(server, labels, { type, recursion: false });
       if ('reply' in heard || heard.final || heard.reason === 'deadline') break;
     }
     return heard;
   }
 
   /** The servers in turn, as often as there are tries, until one answers. */
-  async #ask(labels: readonly string[], type: RecordType): Promise<Heard> {
+  async #ask(labels: readonly string[], question: Question): Promise<Heard> {
     const { servers } = this.#options;
     if (typeof servers === 'string') return { reason: 'no-servers', detail: servers, final: true, server: undefined };
     const order = servers.map((_, i) => (this.#preferred + i) % servers.length);
@@ -120,7 +124,7 @@ class Stub implements LiveResolver {
     let trouble: Trouble | undefined;
     for (let round = 0; round < this.#options.tries; round++) {
       for (const i of order.filter((index) => !done.has(index))) {
-        const heard = await this.#askServer(servers[i]!, labels, type, true);
+        const heard = await this.#askServer(servers[i]!, labels, question);
         if ('reply' in heard) {
           this.#preferred = i;
           return heard;
@@ -135,21 +139,16 @@ class Stub implements LiveResolver {
   }
 
   /** One try at one server: over UDP with EDNS, then without EDNS or over TCP as its answer demands. */
-  async #askServer(
-    server: ServerAddress,
-    labels: readonly string[],
-    type: RecordType,
-    recursion: boolean,
-  ): Promise<Heard> {
+  async #askServer(server: ServerAddress, labels: readonly string[], question: Question): Promise<Heard> {
     let { tcp } = this.#options;
     let truncated = false;
     for (;;) {
       const edns = !this.#withoutEdns.has(server);
-      const exchanged = await this.#exchange(server, labels, type, { edns, tcp, recursion });
+      const exchanged = await this.#exchange(server, labels, { ...question, edns, tcp });
       if (exchanged.kind === 'truncated') tcp = truncated = true;
       else if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) this.#withoutEdns.add(server);
       else {
-        const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${type}`);
+        const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`);
         return truncated && !('reply' in heard) ? withoutTcp(heard) : heard;
       }
     }
@@ -158,11 +157,10 @@ class Stub implements LiveResolver {
   async #exchange(
     server: ServerAddress,
     labels: readonly string[],
-    type: RecordType,
-    { edns, tcp, recursion }: { readonly edns: boolean; readonly tcp: boolean; readonly recursion: boolean },
+    { type, tcp, ...flags }: Question & { readonly edns: boolean; readonly tcp: boolean },
   ): Promise<Exchanged | { kind: 'deadline' | 'bad-name' }> {
     const { timeout, now, randomId, trace } = this.#options;
-    const query = encodeQuery(randomId(), labels, type, edns, recursion);
+    const query = encodeQuery(randomId(), labels, type, flags);
     if (query === undefined) return { kind: 'bad-name' };
     const left = this.#budget.left;
     if (left <= 0) return { kind: 'deadline' };
@@ -220,8 +218,14 @@ function badName(name: string): Trouble {
 }
 
 function judgeReply(reply: Reply, server: string, question: string): Heard {
-  const trouble = (reason: Trouble['reason'], detail: string): Trouble => ({ reason, detail, final: true, server });
-  const { rcode } = reply;
+  const { rcode, extendedErrors } = reply;
+  const trouble = (reason: Trouble['reason'], detail: string): Trouble => ({
+    reason,
+    detail: [detail, ...extendedErrors.map(describeExtendedError)].join('; '),
+    final: true,
+    server,
+    ...(extendedErrors.length > 0 && { extendedErrors }),
+  });
   if (rcode === RCODES.refused) return trouble('refused', `${server} refuses to answer ${question} (REFUSED)`);
   if (rcode !== RCODES.noError && rcode !== RCODES.nameError) {
     return trouble('servfail', `${server} answers ${rcodeName(rcode)} to ${question}`);
@@ -255,11 +259,6 @@ function refusesEdns(rcode: number): boolean {
 function conclusion<T extends RecordType>({ status, records }: Followed): Answer<T> {
   if (status === 'found') return { status, records: records as RecordData[T][] };
   return { status: status === 'nxdomain' ? 'nxdomain' : 'nodata' };
-}
-
-function aliasFault(name: string, aliases: readonly string[], known: boolean): string | undefined {
-  if (known) return `the aliases of ${name} lead back to ${aliases.at(-1)!}`;
-  return aliases.length > MAX_ALIASES ? `${name} has more than ${MAX_ALIASES} aliases in a row` : undefined;
 }
 
 /**

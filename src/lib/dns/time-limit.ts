@@ -1,4 +1,4 @@
-import type { Answer, RecordType, Resolver, TempError } from './resolver.ts';
+import type { Answer, QueryOptions, RecordType, Resolver, TempError } from './resolver.ts';
 
 /**
  * A resolver that stops waiting some seconds after it was made, whatever the one behind it does: for one check of many
@@ -9,8 +9,8 @@ import type { Answer, RecordType, Resolver, TempError } from './resolver.ts';
 export function timeLimitedResolver(source: Resolver, seconds: number, now: () => number): Resolver {
   const end = now() + seconds;
   return {
-    query<T extends RecordType>(name: string, type: T): Answer<T> | Promise<Answer<T>> {
-      const answer = source.query(name, type);
+    query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>> {
+      const answer = source.query(name, type, options);
       if (!(answer instanceof Promise)) return answer;
       return withinTime(answer, Math.max(0, end - now()), outOfTime(seconds));
     },

@@ -1,4 +1,5 @@
 /** Lines for people about what went out to DNS and what came back. Everything in them from outside is escaped. */
+import { describeExtendedError } from './extended-errors.ts';
 import { joinLabels } from './name.ts';
 import type { MxRecord, RecordData, RecordType, SoaRecord } from './resolver.ts';
 import { formatServer, type ServerAddress } from './server-address.ts';
@@ -49,6 +50,7 @@ function describeReply(reply: Reply): string {
     [rcodeName(reply.rcode), ...shown].join(' '),
     `${reply.size} octets`,
     ...(reply.authenticated ? ['ad'] : []),
+    ...reply.extendedErrors.map(describeExtendedError),
   ].join(', ');
 }
 

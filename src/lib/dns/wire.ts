@@ -2,9 +2,11 @@
  * DNS messages (RFC 1035 section 4): the question that we send and the answers that come back. Labels are octets, never
  * decoded. Answers are hostile: nothing here throws, and work is bounded by the size of the packet.
  */
+import { readExtendedErrors } from './extended-errors.ts';
 import { nameFault, nameKey, wireLength } from './name.ts';
 import { isRecordType, readName, readRecordData, readUint16, readUint32, TYPE_CODES, type Wire } from './rdata.ts';
-import type { RecordData, RecordType } from './resolver.ts';
+import type { ExtendedError, RecordData, RecordSignature, RecordType } from './resolver.ts';
+import { readSignature, TYPE_RRSIG } from './rrsig.ts';
 
 /** The largest UDP answer that we ask for: it fits a path MTU of 1280 unfragmented, and fragments can be forged (DNS flag day 2020). */
 export const UDP_SIZE = 1232;
@@ -27,6 +29,10 @@ const TC = 0x0200;
 const RD = 0x0100;
 const RA = 0x0080;
 const AD = 0x0020;
+/** RFC 4035 section 3.2.2. */
+const CD = 0x0010;
+/** RFC 3225 section 3, in the TTL of OPT. */
+const DNSSEC_OK = 0x8000;
 
 export const RCODES = {
   noError: 0,
@@ -65,6 +71,10 @@ export interface Reply {
   readonly authorities: readonly WireRecord[];
   /** The authority section names other servers (NS), whatever their names. */
   readonly refers: boolean;
+  /** RFC 8914. */
+  readonly extendedErrors: readonly ExtendedError[];
+  /** The DNSSEC signatures in it. */
+  readonly signatures: readonly RecordSignature[];
   /** Octets of the message. */
   readonly size: number;
 }
@@ -78,25 +88,31 @@ export type Decoded =
   /** An answer to this question that cannot be read. */
   | { readonly kind: 'malformed'; readonly fault: string };
 
+export interface QueryFlags {
+  /** Add an OPT record (RFC 6891) that allows answers of {@link UDP_SIZE} octets. */
+  readonly edns: boolean;
+  /** Ask for the answer wherever it lies, not only for what the server has itself. Default: yes. */
+  readonly recursion?: boolean;
+  /** Ask for data that does not validate, too (CD), and for its signatures (DO, RFC 4035 section 3.2.1). */
+  readonly checkingDisabled?: boolean;
+}
+
 /**
  * A question as a packet.
  *
  * @param id 16 bits, unpredictable (RFC 5452 section 9.2)
- * @param edns add an OPT record (RFC 6891) that allows answers of {@link UDP_SIZE} octets
- * @param recursion ask for the answer wherever it lies, not only for what the server has itself
  * @returns `undefined` where the name cannot be sent (RFC 1035 section 2.3.4)
  */
 export function encodeQuery(
   id: number,
   labels: readonly string[],
   type: RecordType,
-  edns: boolean,
-  recursion = true,
+  { edns, recursion = true, checkingDisabled = false }: QueryFlags,
 ): Uint8Array | undefined {
   if (nameFault(labels) !== undefined) return undefined;
   const packet = Buffer.alloc(HEADER + wireLength(labels) + 4 + (edns ? 11 : 0));
   packet.writeUInt16BE(id, 0);
-  packet.writeUInt16BE(recursion ? RD | AD : 0, 2);
+  packet.writeUInt16BE((recursion ? RD | AD : 0) | (checkingDisabled ? CD : 0), 2);
   packet.writeUInt16BE(1, 4);
   packet.writeUInt16BE(edns ? 1 : 0, 10);
   let at = HEADER;
@@ -110,6 +126,7 @@ export function encodeQuery(
   if (edns) {
     packet.writeUInt16BE(TYPE_OPT, at + 6);
     packet.writeUInt16BE(UDP_SIZE, at + 8);
+    packet.writeUInt32BE(checkingDisabled ? DNSSEC_OK : 0, at + 10);
   }
   return packet;
 }
@@ -160,6 +177,8 @@ function readSections(packet: Uint8Array, start: number, flags: number): Decoded
   const sections: WireRecord[][] = [[], [], []];
   let rcode = flags & 0x0f;
   let refers = false;
+  let extendedErrors: readonly ExtendedError[] = [];
+  const signatures: RecordSignature[] = [];
   let at = start;
   // Octets after the last record belong to nothing and are not looked at.
   for (const [section, count] of counts.entries()) {
@@ -169,8 +188,15 @@ function readSections(packet: Uint8Array, start: number, flags: number): Decoded
       at = read.next;
       if (read.record !== undefined) sections[section]!.push(read.record);
       if (section === 1 && read.type === TYPE_CODES.NS) refers = true;
-      // RFC 6891 section 6.1.3: the upper eight bits of the RCODE lie in the TTL of OPT.
-      if (section === 2 && read.type === TYPE_OPT) rcode |= (read.ttl >>> 24) << 4;
+      if (section < 2 && read.type === TYPE_RRSIG) {
+        const signature = readSignature(wire, read.start, read.next);
+        if (signature !== undefined) signatures.push(signature);
+      }
+      if (section === 2 && read.type === TYPE_OPT) {
+        // RFC 6891 section 6.1.3: the upper eight bits of the RCODE lie in the TTL of OPT.
+        rcode |= (read.ttl >>> 24) << 4;
+        extendedErrors = readExtendedErrors(packet, read.start, read.next);
+      }
     }
   }
   return {
@@ -182,6 +208,8 @@ function readSections(packet: Uint8Array, start: number, flags: number): Decoded
     answers: sections[0]!,
     authorities: sections[1]!,
     refers,
+    extendedErrors,
+    signatures,
     size: packet.length,
   };
 }
@@ -189,6 +217,8 @@ function readSections(packet: Uint8Array, start: number, flags: number): Decoded
 const TYPES = new Map(Object.entries(TYPE_CODES).map(([type, code]) => [code, type]));
 
 interface ReadRecord {
+  /** Where its data begins, and where it ends. */
+  readonly start: number;
   readonly next: number;
   readonly type: number;
   readonly ttl: number;
@@ -209,12 +239,12 @@ function readRecord(wire: Wire, at: number): ReadRecord | string {
   if (next > octets.length) return 'a record runs past the end of the packet';
   const type = TYPES.get(code);
   if (type === undefined || !isRecordType(type) || readUint16(octets, fixed + 2) !== CLASS_IN) {
-    return { next, type: code, ttl, record: undefined };
+    return { start, next, type: code, ttl, record: undefined };
   }
   const data = readRecordData(type, wire, start, next);
   if (data === undefined) return `the data of a ${type} record does not fill its length, or is none`;
   const alias = type === 'CNAME' ? readName(wire, start, next)?.labels : undefined;
   // RFC 2181 section 8: a TTL with its top bit set is 0.
   const record = { owner: nameKey(owner.labels), type, ttl: ttl > 0x7fffffff ? 0 : ttl, data, alias };
-  return { next, type: code, ttl, record };
+  return { start, next, type: code, ttl, record };
 }

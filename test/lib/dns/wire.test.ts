@@ -3,7 +3,7 @@ import { readRecordData } from '../../../src/lib/dns/rdata.ts';
 import { decodeReply, encodeQuery } from '../../../src/lib/dns/wire.ts';
 import { ASKED, rawRecord, rr, wireName } from '../../support/dns-server.ts';
 
-const query = encodeQuery(0x1234, ['a', 'example'], 'TXT', false)!;
+const query = encodeQuery(0x1234, ['a', 'example'], 'TXT', { edns: false })!;
 
 /** A response to `query` with these records as its answer. */
 function reply(records: readonly Buffer[], counts = records.length): Buffer {
@@ -16,7 +16,7 @@ function reply(records: readonly Buffer[], counts = records.length): Buffer {
 describe('encodeQuery', () => {
   it('is RFC 1035 section 4.1 to the octet', () => {
     expect(Buffer.from(query).toString('hex')).toBe('1234012000010000000000000161076578616d706c650000100001');
-    expect(encodeQuery(1, ['x'], 'A', true)!.length).toBe(12 + 3 + 4 + 11);
+    expect(encodeQuery(1, ['x'], 'A', { edns: true })!.length).toBe(12 + 3 + 4 + 11);
   });
 
   it.each([
@@ -24,17 +24,17 @@ describe('encodeQuery', () => {
     ['a label of 64 octets', ['x'.repeat(64)]],
     ['a name of 256 octets', [...Array.from({ length: 126 }, () => 'a'), 'bc']],
   ])('refuses %s', (_, labels) => {
-    expect(encodeQuery(1, labels, 'A', true)).toBeUndefined();
+    expect(encodeQuery(1, labels, 'A', { edns: true })).toBeUndefined();
   });
 
   it('sends labels of 63 octets and names of 255', () => {
-    expect(encodeQuery(1, ['x'.repeat(63)], 'A', false)!.length).toBe(12 + 65 + 4);
+    expect(encodeQuery(1, ['x'.repeat(63)], 'A', { edns: false })!.length).toBe(12 + 65 + 4);
     expect(
       encodeQuery(
         1,
         Array.from({ length: 127 }, () => 'a'),
         'A',
-        false,
+        { edns: false },
       )!.length,
     ).toBe(12 + 255 + 4);
   });
