@@ -11,6 +11,7 @@ import { repeatUntil } from '../console/repeat.ts';
 import { printable } from '../console/sanitize.ts';
 import type { ExpectedKey } from '../lib/dkim/key-finding.ts';
 import type { RecordSource } from '../lib/dkim/record-source.ts';
+import type { Delegation } from '../lib/dns/delegation.ts';
 import { serverName } from '../lib/dns/zone-servers.ts';
 import { DktoolError } from '../lib/errors.ts';
 
@@ -124,16 +125,37 @@ function product(name: string, { findings, zones }: Compared, { json }: Compared
       says: view.ok ? view.held.status : view.fault,
     })),
   );
-  return `${JSON.stringify({ name, findings, ...(servers === undefined ? {} : { servers }) })}\n`;
+  const delegations = zones?.map(({ zone, delegation }) => ({
+    zone: zone.name,
+    parent: 'parent' in delegation ? delegation.parent : null,
+    status: delegation.status,
+    nameServers: delegation.status === 'found' ? delegation.nameServers : null,
+  }));
+  return `${JSON.stringify({ name, findings, ...(servers === undefined ? {} : { servers, delegations }) })}\n`;
 }
 
 function serverLines({ zones = [] }: Compared): string {
   return zones
-    .flatMap(({ zone, name, views }) =>
-      views.map((view) => {
+    .flatMap(({ zone, delegation, name, views }) => [
+      ...views.map((view) => {
         const says = view.ok ? `serial ${view.serial ?? 'unknown'} of ${zone.name}, ${view.held.status}` : view.fault;
-        return `dktool: ${printable(`${serverName(view)}: ${name}: ${says}`)}\n`;
+        return `${serverName(view)}: ${name}: ${says}`;
       }),
-    )
+      `${zone.name}: ${delegationWords(delegation)}`,
+    ])
+    .map((line) => `dktool: ${printable(line)}\n`)
     .join('');
+}
+
+function delegationWords(delegation: Delegation): string {
+  switch (delegation.status) {
+    case 'found':
+      return `${delegation.parent} delegates it to ${delegation.nameServers.join(', ')}`;
+    case 'missing':
+      return `${delegation.parent} does not delegate it`;
+    case 'unknown':
+      return `${delegation.parent} does not say to which servers it delegates it`;
+    default:
+      return 'there is no delegation to compare: no zone above that can be looked up, or one on the same servers';
+  }
 }

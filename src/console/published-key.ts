@@ -38,9 +38,19 @@ export async function comparePublished(
   const live = await liveResolverOf(options, context);
   const resolver = cachingResolver(live, { now: context.now });
   const { zones, findings, answer } = await surveyName(keyNameOf(expected), resolver, live);
-  if (answer === undefined) return { findings: worstFirst(findings), zones };
+  const refused = await refusedByValidator(resolver, expected, context);
+  if (answer === undefined) return { findings: worstFirst<Finding>([...refused, ...findings]), zones };
   const answers = await askAround(resolver, expected, answer, randomLabel);
-  return { findings: worstFirst<Finding>([...(await publishedKeyFindings(expected, answers)), ...findings]), zones };
+  const held = await publishedKeyFindings(expected, answers);
+  return { findings: worstFirst<Finding>([...refused, ...held, ...findings]), zones };
+}
+
+/** The servers themselves never say that DNSSEC makes their answers worthless: a validating resolver does. */
+async function refusedByValidator(resolver: Resolver, expected: ExpectedKey, context: Context): Promise<Finding[]> {
+  const name = keyNameOf(expected);
+  const answer = await explained(await resolver.query(name, 'TXT'), resolver, name, context);
+  if (answer.status !== 'temperror' || answer.reason !== 'dnssec-bogus') return [];
+  return (await publishedKeyFindings(expected, { answer })).filter(({ code }) => code === 'dnssec-bogus');
 }
 
 async function explained(

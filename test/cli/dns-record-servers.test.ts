@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { CLEAN_ENV, DKTOOL, runDktool } from '../support/bin.ts';
+import { records as answerWith, startDnsServer } from '../support/dns-server.ts';
 import { loopbackAddresses, needPort53 } from '../support/loopback.ts';
 import { type Nsd, startNsd } from '../support/nsd.ts';
 import { needProgram } from '../support/peers.ts';
 import { keyPath, keyRecord } from '../support/vectors.ts';
+import { splitCharacterStrings } from '../../src/lib/dns/txt.ts';
 import { formatTxtRecord } from '../../src/lib/dns/txt-record.ts';
 
 const KEY = ['example.test', '-s', 's1', '-k', keyPath('rsa2048')];
+const SOA = { mname: 'ns.test', rname: 'hostmaster.test', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 60 };
 const NAME = 's1._domainkey.example.test';
 
 /** A line as dns-record prints it. */
@@ -169,5 +172,54 @@ ${records}`;
       await three.reload(esp(2, right));
       expect(await check()).toEqual({ status: 0, stdout: '', stderr: '' });
     });
+  }, 60_000);
+
+  it('holds the delegation against the zone, and its remedies end the findings', async ({ skip }) => {
+    needProgram('nsd', 'nsd', skip);
+    await needPort53([first, second, third], skip);
+    const above = (serial: number, delegation: string) => `$ORIGIN test.
+$TTL 300
+@ IN SOA ns hostmaster ${serial} 3600 600 86400 300
+@ IN NS ns
+ns IN A ${third}
+${delegation}`;
+    const whole = `example IN NS ns1.example\nexample IN NS ns2.example\nns1.example IN A ${first}\nns2.example IN A ${second}\n`;
+    const drifted = whole.replace('NS ns2.example', 'NS old.example').replace('ns2.example IN A', 'old.example IN A');
+    const one = await startNsd('example.test', zone(1, RIGHT), first);
+    const two = await startNsd('example.test', zone(1, RIGHT), second);
+    const three = await startNsd('test', above(1, drifted), third);
+    const resolver = await startDnsServer({
+      'test SOA': answerWith('SOA', SOA),
+      'test NS': answerWith('NS', 'ns.test'),
+      'ns.test A': answerWith('A', third),
+      'example.test SOA': answerWith('SOA', SOA),
+      'example.test NS': answerWith('NS', 'ns1.example.test', 'ns2.example.test'),
+      'ns1.example.test A': answerWith('A', first),
+      'ns2.example.test A': answerWith('A', second),
+      [NAME]: answerWith('TXT', splitCharacterStrings(keyRecord('rsa2048'))),
+    });
+    const ask = (...args: readonly string[]) =>
+      runDktool(['dns-record', ...KEY, '--all-ns', '--nameserver', resolver.address, ...args]);
+    try {
+      await withServers([one, two, three], async () => {
+        const { status, stdout, stderr } = await ask('-v');
+        expect([status, found(stdout)]).toEqual([
+          0,
+          [
+            ['warning', 'old.example.test', 'ns-not-in-zone'],
+            ['warning', 'ns2.example.test', 'ns-not-delegated'],
+          ],
+        ]);
+        expect(stderr).toContain('example.test: test delegates it to ns1.example.test, old.example.test\n');
+        await three.reload(above(2, ''));
+        expect(found((await ask()).stdout)).toEqual([['error', 'example.test', 'zone-not-delegated']]);
+        await three.reload(above(3, whole));
+        expect(await ask()).toEqual({ status: 0, stdout: '', stderr: '' });
+        await three.reload(above(4, whole.replace(`A ${second}`, `A ${first}`)));
+        expect(found((await ask()).stdout)).toEqual([['warning', 'ns2.example.test', 'ns-glue-differs']]);
+      });
+    } finally {
+      await resolver.close();
+    }
   }, 60_000);
 });

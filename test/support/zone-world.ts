@@ -14,6 +14,10 @@ export type FakeServer =
       /** No TXT, but the name exists. */
       readonly names?: readonly string[];
       readonly lame?: boolean;
+      /** It has the NS records of whatever name it is asked for. */
+      readonly answersNs?: boolean;
+      /** Zones below: the names of their servers, with the addresses that it gives beside them. */
+      readonly delegations?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
     }
   | Omit<Heard & { readonly reason: string }, 'final' | 'server'>;
 
@@ -50,6 +54,8 @@ export function zoneWorld(
 
 function heardFrom(server: FakeServer, ip: string, name: string, type: RecordType): Heard {
   if ('reason' in server) return { ...server, final: true, server: ip } as Heard;
+  const delegation = server.delegations?.[name];
+  if (type === 'NS' && delegation !== undefined) return { reply: referral(name, delegation), server: `${ip}:53` };
   const record = (data: WireRecord['data'], of: RecordType, alias?: readonly string[]): WireRecord => {
     return { owner: nameKey(name.split('.')), type: of, ttl: 300, data, alias };
   };
@@ -62,20 +68,42 @@ function heardFrom(server: FakeServer, ip: string, name: string, type: RecordTyp
         : [record({ mname: '', rname: '', serial: server.serial, minimum: 0 }, 'SOA')]
       : alias !== undefined
         ? [record(alias, 'CNAME', alias.split('.'))]
-        : texts.map((text) => record([text], 'TXT'));
+        : type === 'NS'
+          ? server.answersNs === true
+            ? [record('ns1.example.com', 'NS')]
+            : []
+          : texts.map((text) => record([text], 'TXT'));
   const isThere = answers.length > 0 || server.names?.includes(name) === true;
-  const reply: Reply = {
-    kind: 'reply',
-    rcode: isThere ? 0 : 3,
-    authoritative: server.lame !== true,
-    recursion: false,
-    authenticated: false,
-    answers,
-    authorities: [],
-    refers: false,
-    extendedErrors: [],
-    signatures: [],
-    size: 100,
-  };
+  const reply = { ...EMPTY, rcode: isThere ? 0 : 3, authoritative: server.lame !== true, answers };
   return { reply, server: `${ip}:53` };
+}
+
+const EMPTY: Reply = {
+  kind: 'reply',
+  rcode: 0,
+  authoritative: false,
+  recursion: false,
+  authenticated: false,
+  answers: [],
+  authorities: [],
+  additionals: [],
+  refers: false,
+  extendedErrors: [],
+  signatures: [],
+  size: 100,
+};
+
+function recordOf(owner: string, type: RecordType, data: string): WireRecord {
+  return { owner: nameKey(owner.split('.')), type, ttl: 300, data, alias: undefined };
+}
+
+function referral(zone: string, servers: Readonly<Record<string, readonly string[]>>): Reply {
+  return {
+    ...EMPTY,
+    refers: true,
+    authorities: Object.keys(servers).map((name) => recordOf(zone, 'NS', name)),
+    additionals: Object.entries(servers).flatMap(([name, addresses]) =>
+      addresses.map((ip) => recordOf(name, ip.includes(':') ? 'AAAA' : 'A', ip)),
+    ),
+  };
 }

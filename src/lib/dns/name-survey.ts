@@ -1,4 +1,6 @@
 /** What all authoritative servers say of the TXT records at a name, through its aliases into other zones. */
+import { type Delegation, findDelegation } from './delegation.ts';
+import { delegationFindings, withDelegatedServers } from './delegation-findings.ts';
 import { aliasFault } from './follow.ts';
 import type { Answer, Resolver } from './resolver.ts';
 import type { LiveResolver } from './stub.ts';
@@ -7,9 +9,13 @@ import { findZone, type NoZone, type Zone } from './zone-servers.ts';
 import { type ServerView, surveyZone } from './zone-survey.ts';
 
 export interface SurveyedZone {
+  /** As it gives itself. */
   readonly zone: Zone;
+  /** As the zone above has it. */
+  readonly delegation: Delegation;
   /** The name that was asked for in it. */
   readonly name: string;
+  /** Of all servers, whichever of the two gives them. */
   readonly views: readonly ServerView[];
 }
 
@@ -33,7 +39,7 @@ export async function surveyName(
   const zones: SurveyedZone[] = [];
   const findings: ServerFinding[] = [];
   const aliases: string[] = [];
-  const end = (answer: Answer<'TXT'> | undefined): NameSurvey => ({ zones, findings, answer });
+  const end = (answer: Answer<'TXT'> | undefined): NameSurvey => ({ zones, findings: unique(findings), answer });
   for (let at = name; ; at = aliases.at(-1)!) {
     const zone = await findZone(at, resolver);
     if (zone.status === 'temperror') return end({ ...zone, aliases });
@@ -41,16 +47,24 @@ export async function surveyName(
       findings.push(notFound(at, zone));
       return end(undefined);
     }
-    const views = await surveyZone(at, zone, live);
-    const agreement = zoneAgreement(zone, views);
-    zones.push({ zone, name: at, views });
-    findings.push(...agreement.findings);
+    const known = zones.find((before) => before.zone.name === zone.name);
+    const delegation = known?.delegation ?? (await findDelegation(zone.name, resolver, live));
+    const whole = await withDelegatedServers(zone, delegation, resolver);
+    const views = await surveyZone(at, whole, live);
+    const agreement = zoneAgreement(whole, views);
+    zones.push({ zone, delegation, name: at, views });
+    findings.push(...delegationFindings(zone, delegation), ...agreement.findings);
     const { held } = agreement;
     if (held?.status !== 'alias') return end(held && { ...held, aliases });
     const fault = aliasFault(name, aliases, held.target);
     if (fault !== undefined) return end({ status: 'temperror', reason: 'cname-loop', detail: fault, aliases });
     aliases.push(held.target);
   }
+}
+
+/** Aliases may lead through one zone more than once. */
+function unique(findings: readonly ServerFinding[]): ServerFinding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 function notFound(name: string, zone: Zone | NoZone): ServerFinding {

@@ -49,7 +49,7 @@ export interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server' 
   readonly noRoute?: boolean | undefined;
 }
 
-type Question = { readonly type: RecordType } & Omit<QueryFlags, 'edns'>;
+type Question = { readonly type: RecordType; readonly recursion: boolean } & Omit<QueryFlags, 'edns'>;
 
 export function stubResolver(options: StubOptions): LiveResolver {
   return new Stub(options);
@@ -148,7 +148,7 @@ class Stub implements LiveResolver {
       if (exchanged.kind === 'truncated') tcp = truncated = true;
       else if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) this.#withoutEdns.add(server);
       else {
-        const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`);
+        const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`, question.recursion);
         return truncated && !('reply' in heard) ? withoutTcp(heard) : heard;
       }
     }
@@ -178,6 +178,7 @@ class Stub implements LiveResolver {
     exchanged: Exclude<Exchanged, { kind: 'truncated' }> | { kind: 'deadline' | 'bad-name' },
     address: ServerAddress,
     question: string,
+    recursion: boolean,
   ): Heard {
     const server = formatServer(address);
     const trouble = (reason: Trouble['reason'], detail: string, final = false): Trouble => ({
@@ -188,7 +189,7 @@ class Stub implements LiveResolver {
     });
     switch (exchanged.kind) {
       case 'reply':
-        return judgeReply(exchanged, server, question);
+        return judgeReply(exchanged, server, question, recursion);
       case 'timeout': {
         const seconds = this.#options.timeout / 1000;
         return trouble(
@@ -217,7 +218,8 @@ function badName(name: string): Trouble {
   return { reason: 'bad-name', detail: `${name} is no name that can be asked for`, final: true, server: undefined };
 }
 
-function judgeReply(reply: Reply, server: string, question: string): Heard {
+/** @param recursion whether the server was asked to look the answer up */
+function judgeReply(reply: Reply, server: string, question: string, recursion: boolean): Heard {
   const { rcode, extendedErrors } = reply;
   const trouble = (reason: Trouble['reason'], detail: string): Trouble => ({
     reason,
@@ -232,7 +234,7 @@ function judgeReply(reply: Reply, server: string, question: string): Heard {
   }
   // RFC 2308 section 2.2: NS records without an SOA, from a server that neither owns the zone nor asks others, refer elsewhere.
   const empty = reply.answers.length === 0 && !reply.authorities.some(({ type }) => type === 'SOA');
-  if (rcode === RCODES.noError && empty && reply.refers && !reply.authoritative && !reply.recursion) {
+  if (recursion && rcode === RCODES.noError && empty && reply.refers && !reply.authoritative && !reply.recursion) {
     return trouble('refused', `${server} does not look up ${question} for us: it only refers to other servers`);
   }
   return { reply, server };

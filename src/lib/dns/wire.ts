@@ -69,6 +69,7 @@ export interface Reply {
   readonly authenticated: boolean;
   readonly answers: readonly WireRecord[];
   readonly authorities: readonly WireRecord[];
+  readonly additionals: readonly WireRecord[];
   /** The authority section names other servers (NS), whatever their names. */
   readonly refers: boolean;
   /** RFC 8914. */
@@ -207,6 +208,7 @@ function readSections(packet: Uint8Array, start: number, flags: number): Decoded
     authenticated: (flags & AD) !== 0,
     answers: sections[0]!,
     authorities: sections[1]!,
+    additionals: sections[2]!,
     refers,
     extendedErrors,
     signatures,

@@ -8,6 +8,11 @@ import type { HeldAnswer, ServerView } from './zone-survey.ts';
 /** dktool-dns-record(1) lists them. */
 export const SERVER_FINDING_CODES = [
   'zone-not-found',
+  'zone-not-delegated',
+  'delegation-unknown',
+  'ns-not-in-zone',
+  'ns-not-delegated',
+  'ns-glue-differs',
   'ns-without-address',
   'ns-unreachable',
   'ns-lame',

@@ -1,6 +1,7 @@
 /** The zone that a name lies in, and the name servers that it has. */
 import { mapBounded } from './map-bounded.ts';
-import type { Resolver, TempError } from './resolver.ts';
+import { lowerAscii } from './name.ts';
+import type { Answer, RecordType, Resolver, TempError } from './resolver.ts';
 import { formatServer, type ServerAddress, serverAt } from './server-address.ts';
 
 /** One name server at one address. */
@@ -13,6 +14,9 @@ export interface Zone {
   readonly status: 'found';
   /** Its apex. */
   readonly name: string;
+  /** The names in its own NS records, in lower case. */
+  readonly nameServers: readonly string[];
+  /** What is to be asked. */
   readonly servers: readonly ZoneServer[];
   /** Name servers whose names have no address. */
   readonly withoutAddress: readonly string[];
@@ -24,28 +28,56 @@ export interface NoZone {
 }
 
 /** Real zones have 2 to 13; what is beyond is not asked. */
-const MAX_NAMES = 32;
-const MAX_ADDRESSES = 64;
+export const MAX_NAMES = 32;
+export const MAX_ADDRESSES = 64;
 /** Look-ups under way at once. */
-const AT_ONCE = 8;
+export const AT_ONCE = 8;
 
 /**
- * Walk up from a name to the zone cut above it (RFC 1034 section 4.2): the first name that owns an SOA record. Then look
- * its name servers and their addresses up, IPv4 and IPv6.
+ * The zone that a name lies in, by the zone cut above it, with its name servers and their addresses, IPv4 and IPv6.
  *
  * @param name latin1
  */
 export async function findZone(name: string, resolver: Resolver): Promise<Zone | NoZone | TempError> {
+  const lenient = withoutValidation(resolver);
+  const apex = await findApex(name, lenient);
+  return typeof apex === 'string' ? serversOf(apex, lenient) : apex;
+}
+
+/**
+ * Walk up from a name to the zone cut above it (RFC 1034 section 4.2): the first name that owns an SOA record.
+ *
+ * @returns its name, never the root
+ */
+export async function findApex(name: string, resolver: Resolver): Promise<string | NoZone | TempError> {
   for (let at = name; at !== ''; at = parentOf(at)) {
     const soa = await resolver.query(at, 'SOA');
-    // A loop of aliases at the name itself says nothing of the zone above it.
-    if (soa.status === 'temperror' && soa.reason !== 'cname-loop') return soa;
-    if (soa.status === 'found' && (soa.aliases?.length ?? 0) === 0) return serversOf(at, resolver);
+    if (soa.status === 'found' && (soa.aliases?.length ?? 0) === 0) return at;
+    if (soa.status === 'temperror' && !(await isAlias(at, soa, resolver))) return soa;
   }
   return { status: 'no-zone' };
 }
 
-function parentOf(name: string): string {
+/**
+ * Nothing but DNSSEC records stands beside a CNAME (RFC 2181 section 10.1), so an alias is no zone cut, wherever it leads.
+ * Resolvers answer SERVFAIL where it leads in circles, but to a question for the CNAME itself.
+ */
+async function isAlias(name: string, { reason }: TempError, resolver: Resolver): Promise<boolean> {
+  return reason === 'cname-loop' || (await resolver.query(name, 'CNAME')).status === 'found';
+}
+
+/** Where the servers are is wanted even of a zone that does not validate. */
+export function withoutValidation(resolver: Resolver): Resolver {
+  return {
+    async query<T extends RecordType>(name: string, type: T): Promise<Answer<T>> {
+      const answer = await resolver.query(name, type);
+      if (answer.status !== 'temperror' || answer.reason !== 'servfail') return answer;
+      return resolver.query(name, type, { checkingDisabled: true });
+    },
+  };
+}
+
+export function parentOf(name: string): string {
   const dot = name.indexOf('.');
   return dot < 0 ? '' : name.slice(dot + 1);
 }
@@ -53,17 +85,18 @@ function parentOf(name: string): string {
 async function serversOf(zone: string, resolver: Resolver): Promise<Zone | TempError> {
   const answer = await resolver.query(zone, 'NS');
   if (answer.status === 'temperror') return answer;
-  const names = answer.status === 'found' ? [...new Set(answer.records.map((name) => name.toLowerCase()))].sort() : [];
-  const found = await mapBounded(names.slice(0, MAX_NAMES), AT_ONCE, async (name) => {
+  const names = answer.status === 'found' ? sortedNames(answer.records) : [];
+  const addressed = await mapBounded(names.slice(0, MAX_NAMES), AT_ONCE, async (name) => {
     const addresses = await addressesOf(name, resolver);
     return { name, addresses };
   });
-  const trouble = found.map(({ addresses }) => addresses).find((one) => !Array.isArray(one));
+  const trouble = addressed.map(({ addresses }) => addresses).find((one) => !Array.isArray(one));
   if (trouble !== undefined) return trouble as TempError;
-  const known = found as { name: string; addresses: ServerAddress[] }[];
+  const known = addressed as { name: string; addresses: ServerAddress[] }[];
   return {
     status: 'found',
     name: zone,
+    nameServers: names,
     servers: known
       .flatMap(({ name, addresses }) => addresses.map((address) => ({ name, address })))
       .slice(0, MAX_ADDRESSES),
@@ -71,7 +104,13 @@ async function serversOf(zone: string, resolver: Resolver): Promise<Zone | TempE
   };
 }
 
-async function addressesOf(name: string, resolver: Resolver): Promise<ServerAddress[] | TempError> {
+/** In lower case, each once. */
+export function sortedNames(names: readonly string[]): string[] {
+  return [...new Set(names.map(lowerAscii))].sort();
+}
+
+/** IPv4 before IPv6. */
+export async function addressesOf(name: string, resolver: Resolver): Promise<ServerAddress[] | TempError> {
   const answers = await Promise.all([resolver.query(name, 'A'), resolver.query(name, 'AAAA')]);
   const texts = answers.flatMap((answer) => (answer.status === 'found' ? answer.records : []));
   const trouble = answers.find((answer) => answer.status === 'temperror');

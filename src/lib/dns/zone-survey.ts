@@ -38,7 +38,8 @@ export async function surveyZone(name: string, zone: Zone, resolver: Pick<LiveRe
     const heard = await resolver.ask(server.address, name, 'TXT');
     if (!('reply' in heard)) return troubled(server, heard);
     if (!heard.reply.authoritative) {
-      const detail = `${heard.server} answers without authority for ${zone.name} (no AA)`;
+      const how = heard.reply.refers ? 'only refers to other servers' : 'answers without authority';
+      const detail = `${heard.server} ${how} for ${zone.name} (no AA)`;
       return { ...server, ok: false, fault: 'lame', detail, noRoute: false };
     }
     const held = heldBy(followReply(heard.reply, splitName(name) ?? [], 'TXT'));

@@ -23,18 +23,30 @@ const pair = (one: FakeServer, two: FakeServer): World => [
 ];
 const MENDED = pair(NEW, NEW);
 
+const GLUE = { 'ns1.example.com': ['192.0.2.1'], 'ns2.example.com': ['192.0.2.2'] };
+
+/** The same below a zone whose server gives these servers. */
+function below(delegation: Readonly<Record<string, readonly string[]>> | undefined, [zones, servers] = MENDED): World {
+  const delegations = delegation === undefined ? {} : { 'example.com': delegation };
+  return [
+    { ...zones, com: { ns: { 'a.nic.com': ['192.0.2.100'] } } },
+    { ...servers, '192.0.2.100': { delegations } },
+  ];
+}
+const DELEGATED = below(GLUE);
+
+const trouble = (reason: string, detail: string) => ({ reason, detail }) as FakeServer;
+
 interface Case {
   readonly code: ServerFindingCode;
   readonly what: string;
-  readonly severity: 'error' | 'temporary';
+  readonly severity: 'error' | 'warning' | 'temporary';
   readonly subject: string;
   readonly world: World;
   readonly says: string;
   /** What becomes of the world when the remedy is carried out. */
   readonly mended?: World;
 }
-
-const trouble = (reason: string, detail: string) => ({ reason, detail }) as FakeServer;
 
 const CASES: readonly Case[] = [
   {
@@ -133,6 +145,54 @@ const CASES: readonly Case[] = [
     world: pair(NEW, { serial: 2 }),
     says: 'says that the name does not exist (NXDOMAIN)',
   },
+  {
+    code: 'ns-not-in-zone',
+    what: 'a server that only the zone above gives, and that answers',
+    severity: 'warning',
+    subject: 'ns9.example.net',
+    world: below({ ...GLUE, 'NS9.example.net': [] }, [
+      { ...MENDED[0], 'example.net': { ns: { 'ns9.example.net': ['192.0.2.9'] } } },
+      { ...MENDED[1], '192.0.2.9': NEW },
+    ]),
+    says: 'add "example.com. NS ns9.example.net." to the zone',
+    mended: DELEGATED,
+  },
+  {
+    code: 'ns-not-delegated',
+    what: 'a server that only the zone itself gives',
+    severity: 'warning',
+    subject: 'ns2.example.com',
+    world: below({ 'ns1.example.com': ['192.0.2.1'] }),
+    says: 'com does not delegate the zone to it',
+    mended: DELEGATED,
+  },
+  {
+    code: 'ns-glue-differs',
+    what: 'another address in the zone above',
+    severity: 'warning',
+    subject: 'ns2.example.com',
+    world: below({ ...GLUE, 'ns2.example.com': ['192.0.2.9'] }, [MENDED[0], { ...MENDED[1], '192.0.2.9': NEW }]),
+    says: 'com gives 192.0.2.9 as its address (glue), DNS 192.0.2.2',
+    mended: DELEGATED,
+  },
+  {
+    code: 'zone-not-delegated',
+    what: 'the zone above does not know it',
+    severity: 'error',
+    subject: 'example.com',
+    world: below(undefined),
+    says: 'has not expired or been suspended',
+    mended: DELEGATED,
+  },
+  {
+    code: 'delegation-unknown',
+    what: 'the servers of the zone above are silent',
+    severity: 'temporary',
+    subject: 'example.com',
+    world: [DELEGATED[0], { ...MENDED[1], '192.0.2.100': trouble('timeout', '192.0.2.100:53 did not answer') }],
+    says: '192.0.2.100:53 did not answer',
+    mended: DELEGATED,
+  },
 ];
 
 describe('the servers of a zone', () => {
@@ -155,6 +215,50 @@ describe('the servers of a zone', () => {
       pair({ serial: 1, texts }, { serial: 2, texts: { [NAME]: ['two', 'one'] } }),
     );
     expect([findings, answer?.status]).toEqual([[], 'found']);
+  });
+
+  it('that only the zone above gives are asked too, under their glue where they have no other address', async () => {
+    const ns9 = { ...GLUE, 'ns9.example.com': ['192.0.2.9'] };
+    const lame = await survey(below(ns9, [MENDED[0], { ...MENDED[1], '192.0.2.9': { ...OLD, lame: true } }]));
+    expect(lame.findings.map(({ code, subject }) => [code, subject])).toEqual([
+      ['ns-not-in-zone', 'ns9.example.com'],
+      ['ns-lame', 'ns9.example.com'],
+    ]);
+    const old = await survey(
+      below({ ...GLUE, 'ns2.example.com': ['192.0.2.2', '192.0.2.9'] }, [
+        MENDED[0],
+        { ...MENDED[1], '192.0.2.9': OLD },
+      ]),
+    );
+    expect(old.findings.map(({ code }) => code)).toEqual(['ns-glue-differs', 'ns-lags']);
+    const gone = await survey(below({ ...GLUE, 'ns9.example.net': [] }));
+    expect(gone.findings.map(({ code }) => code)).toEqual(['ns-not-in-zone', 'ns-without-address']);
+  });
+
+  it('are not held against a zone above that lies on the same servers, or that this resolver does not look up', async () => {
+    const zones = { ...MENDED[0], com: ZONE };
+    const both: FakeServer = { ...NEW, names: ['example.com'], answersNs: true };
+    expect((await survey([zones, { '192.0.2.1': both, '192.0.2.2': both }])).findings).toEqual([]);
+    const { resolver, live } = zoneWorld(...MENDED);
+    const refusing: Resolver = {
+      query: (name, type) =>
+        name === 'com' ? { status: 'temperror', reason: 'refused', detail: 'REFUSED' } : resolver.query(name, type),
+    };
+    expect((await surveyName(NAME, refusing, live)).findings).toEqual([]);
+  });
+
+  it('asks the next server of the zone above where the first has nothing to say', async () => {
+    const [zones, servers] = DELEGATED;
+    const com: FakeZone = { ns: { 'a.nic.com': ['192.0.2.99'], 'b.nic.com': ['192.0.2.100'] } };
+    const silent = trouble('timeout', '192.0.2.99:53 did not answer');
+    expect(
+      (
+        await survey([
+          { ...zones, com },
+          { ...servers, '192.0.2.99': silent },
+        ])
+      ).findings,
+    ).toEqual([]);
   });
 
   it('count as the one with the newest serial has it, of equal ones as most have it', async () => {
@@ -202,6 +306,36 @@ describe('the servers of a zone', () => {
   ])('lead in circles, or on and on, and that is said', async (aliases) => {
     const { answer } = await survey(pair({ serial: 1, aliases }, { serial: 1, aliases }));
     expect(answer).toMatchObject({ status: 'temperror', reason: 'cname-loop' });
+  });
+
+  it('are found behind a resolver that answers SERVFAIL where aliases lead in circles', async () => {
+    const aliases = { [NAME]: 'a.example.com', 'a.example.com': NAME };
+    const { resolver, live } = zoneWorld(...pair({ serial: 1, aliases }, { serial: 1, aliases }));
+    const failing: Resolver = {
+      query: (name, type) => {
+        if (!Object.hasOwn(aliases, name)) return resolver.query(name, type);
+        if (type === 'CNAME') return { status: 'found', records: [aliases[name as keyof typeof aliases]] } as never;
+        return { status: 'temperror', reason: 'servfail', detail: 'SERVFAIL' };
+      },
+    };
+    expect((await surveyName(NAME, failing, live)).answer).toMatchObject({ reason: 'cname-loop' });
+  });
+
+  it('are found behind a resolver that refuses a zone whose signatures are wrong', async () => {
+    const { resolver, live } = zoneWorld(...MENDED);
+    const validating: Resolver = {
+      query: (name, type, options) =>
+        options?.checkingDisabled === true
+          ? resolver.query(name, type)
+          : { status: 'temperror', reason: 'servfail', detail: 'SERVFAIL' },
+    };
+    expect(await surveyName(NAME, validating, live)).toMatchObject({ findings: [], answer: { status: 'found' } });
+  });
+
+  it('that an alias leads back to are reported once', async () => {
+    const here: FakeServer = { serial: 1, aliases: { [NAME]: 's1.example.com' }, texts: { 's1.example.com': ['x'] } };
+    const { findings } = await survey(below({ 'ns1.example.com': [] }, pair(here, here)));
+    expect(findings.map(({ code }) => code)).toEqual(['ns-not-delegated']);
   });
 
   it('cannot be found while DNS does not answer', async () => {
