@@ -2,6 +2,7 @@
  * A stub resolver (RFC 1034 section 5.3.1): asks recursive servers, one after the other until one answers, and follows
  * aliases from answer to answer.
  */
+import { EdnsMemory } from './edns-memory.ts';
 import { describeExtendedError } from './extended-errors.ts';
 import { aliasFault, type Followed, followReply } from './follow.ts';
 import { joinLabels, splitName } from './name.ts';
@@ -60,8 +61,7 @@ class Stub implements LiveResolver {
   readonly #budget: Budget;
   /** The server that answered last is asked first: one that is dead costs its timeout once, not once a question. */
   #preferred = 0;
-  /** Servers that refuse EDNS (RFC 6891 section 7). */
-  readonly #withoutEdns = new Set<ServerAddress>();
+  readonly #edns = new EdnsMemory();
 
   constructor(options: StubOptions) {
     this.#options = options;
@@ -108,8 +108,8 @@ class Stub implements LiveResolver {
     const labels = splitName(name);
     if (labels === undefined) return badName(name);
     let heard: Heard = badName(name);
-    for (let round = 0; round < this.#options.tries; round++) {
-      heard = await this.#askServer(server, labels, { type, recursion: false });
+    for (let round = 0; this.#isTried(server, round); round++) {
+      heard = await this.#askServer(server, labels, { type, recursion: false }, round);
       if ('reply' in heard || heard.final || heard.reason === 'deadline') break;
     }
     return heard;
@@ -122,9 +122,9 @@ class Stub implements LiveResolver {
     const order = servers.map((_, i) => (this.#preferred + i) % servers.length);
     const done = new Set<number>();
     let trouble: Trouble | undefined;
-    for (let round = 0; round < this.#options.tries; round++) {
-      for (const i of order.filter((index) => !done.has(index))) {
-        const heard = await this.#askServer(servers[i]!, labels, question);
+    for (let round = 0; round < this.#rounds; round++) {
+      for (const i of order.filter((index) => !done.has(index) && this.#isTried(servers[index]!, round))) {
+        const heard = await this.#askServer(servers[i]!, labels, question, round);
         if ('reply' in heard) {
           this.#preferred = i;
           return heard;
@@ -138,19 +138,39 @@ class Stub implements LiveResolver {
     return trouble!;
   }
 
+  /** The last round is the one without EDNS for servers that may drop it. */
+  get #rounds(): number {
+    return Math.max(this.#options.tries, 2);
+  }
+
+  #isTried(server: ServerAddress, round: number): boolean {
+    return round < this.#options.tries || (round < this.#rounds && this.#edns.mayDrop(server));
+  }
+
   /** One try at one server: over UDP with EDNS, then without EDNS or over TCP as its answer demands. */
-  async #askServer(server: ServerAddress, labels: readonly string[], question: Question): Promise<Heard> {
+  async #askServer(
+    server: ServerAddress,
+    labels: readonly string[],
+    question: Question,
+    round: number,
+  ): Promise<Heard> {
     let { tcp } = this.#options;
     let truncated = false;
-    for (;;) {
-      const edns = !this.#withoutEdns.has(server);
+    for (let edns = this.#edns.isUsed(server, round === this.#rounds - 1); ; ) {
       const exchanged = await this.#exchange(server, labels, { ...question, edns, tcp });
-      if (exchanged.kind === 'truncated') tcp = truncated = true;
-      else if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) this.#withoutEdns.add(server);
-      else {
-        const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`, question.recursion);
-        return truncated && !('reply' in heard) ? withoutTcp(heard) : heard;
+      if (exchanged.kind === 'reply' && edns && refusesEdns(exchanged.rcode)) {
+        this.#edns.refused(server);
+        edns = false;
+        continue;
       }
+      if (exchanged.kind === 'reply' || exchanged.kind === 'truncated') this.#edns.answered(server, edns);
+      if (exchanged.kind === 'timeout' && edns && !tcp) this.#edns.silent(server);
+      if (exchanged.kind === 'truncated') {
+        tcp = truncated = true;
+        continue;
+      }
+      const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`, question.recursion);
+      return truncated && !('reply' in heard) ? withoutTcp(heard) : heard;
     }
   }
 
@@ -194,7 +214,7 @@ class Stub implements LiveResolver {
         const seconds = this.#options.timeout / 1000;
         return trouble(
           'timeout',
-          `${server} did not answer ${question} in ${seconds} s, asked ${times(this.#options.tries)}`,
+          `${server} did not answer ${question} in ${seconds} s, asked ${times(this.#options.tries, this.#edns.mayDrop(address))}`,
         );
       }
       case 'unreachable':
@@ -250,8 +270,9 @@ function withoutTcp(trouble: Trouble): Trouble {
   };
 }
 
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
+function times(count: number, isWithoutEdns: boolean): string {
+  if (count === 1) return isWithoutEdns ? 'once with EDNS and once without' : 'once';
+  return `${count} times${isWithoutEdns ? ', the last time without EDNS' : ''}`;
 }
 
 function refusesEdns(rcode: number): boolean {

@@ -47,9 +47,13 @@ describe('servers that do not answer', () => {
     expect(heard).toMatchObject({
       status: 'temperror',
       reason: 'timeout',
-      detail: `${server.address} did not answer a.example TXT in 0.02 s, asked 3 times`,
+      detail: `${server.address} did not answer a.example TXT in 0.02 s, asked 3 times, the last time without EDNS`,
     });
-    expect(server.queries.length).toBe(3);
+    expect(server.queries.map(({ edns }) => edns)).toEqual([true, true, false]);
+    const once = await resolverAt([server], { timeout: 0.02 }).query('a.example', 'TXT');
+    expect(once).toMatchObject({
+      detail: `${server.address} did not answer a.example TXT in 0.02 s, asked once with EDNS and once without`,
+    });
   });
 
   it('are followed by the next one, which from then on is asked first', async () => {
@@ -250,6 +254,8 @@ describe('trace', () => {
       `b.example TXT from ${at} udp: NXDOMAIN, 27 octets, N ms`,
       `many.example A from ${at} udp: NOERROR 192.0.2.1 192.0.2.2 192.0.2.3 and 1 more ttl 300, 94 octets, N ms`,
       `mx.example MX from ${at} udp: NOERROR 0 . ttl 300, 43 octets, N ms`,
+      // once more, without EDNS
+      `\\027.example TXT from ${at} udp: no answer, N ms`,
       `\\027.example TXT from ${at} udp: no answer, N ms`,
     ]);
   });

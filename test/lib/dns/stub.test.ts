@@ -400,6 +400,8 @@ describe('TCP', () => {
   });
 });
 
+const dropping: Behaviour = (query) => (query.edns ? [] : records('TXT', ['plain'])(query));
+
 describe('EDNS', () => {
   it.each<[string, Behaviour]>([
     ['FORMERR', answer({ rcode: RCODE.formErr })],
@@ -414,5 +416,46 @@ describe('EDNS', () => {
     expect(await resolver.query('a.example', 'TXT')).toMatchObject({ records: [['plain']] });
     await resolver.query('a.example', 'TXT');
     expect(server.queries.map(({ edns }) => edns)).toEqual([true, false, false]);
+  });
+
+  it.each([1, 2])(
+    'dropped in silence: asked once without, and after two such answers no longer with (tries %i)',
+    async (tries) => {
+      const server = await serve({ 'a.example': dropping });
+      const resolver = resolverAt(server, { timeout: 0.05, tries });
+      for (let i = 0; i < 3; i++)
+        expect(await resolver.query('a.example', 'TXT')).toMatchObject({ records: [['plain']] });
+      expect(server.queries.map(({ edns }) => edns)).toEqual([true, false, true, false, false]);
+      const address = { ip: '127.0.0.1', family: 4, port: server.port } as const;
+      expect(await resolverAt(server, { timeout: 0.05 }).ask(address, 'a.example', 'TXT')).toMatchObject({
+        reply: { answers: [{ data: ['plain'] }] },
+      });
+    },
+  );
+
+  it('dropped by one server: the next one is asked first', async () => {
+    const old = await serve({ 'a.example': dropping });
+    const modern = await serve({ 'a.example': records('TXT', ['modern']) });
+    const resolver = resolverAt([old, modern], { timeout: 0.05 });
+    expect(await resolver.query('a.example', 'TXT')).toMatchObject({ records: [['modern']] });
+    expect(old.queries.length).toBe(1);
+  });
+
+  it('answered once: silence later is silence, not a reason to do without', async () => {
+    const server = await serve({ 'a.example': records('TXT', ['x']), 'b.example': dropping });
+    const resolver = resolverAt(server, { timeout: 0.05, tries: 2 });
+    await resolver.query('a.example', 'TXT');
+    expect(await resolver.query('b.example', 'TXT')).toMatchObject({ reason: 'timeout' });
+    expect(server.queries.map(({ edns }) => edns)).toEqual([true, true, true]);
+  });
+
+  it('one answer that is too late does not end it', async () => {
+    let asked = 0;
+    const server = await serve({
+      'a.example': (query) => (++asked === 1 ? [] : records('TXT', ['x'])(query)),
+    });
+    const resolver = resolverAt(server, { timeout: 0.3 });
+    for (let i = 0; i < 3; i++) await resolver.query('a.example', 'TXT');
+    expect(server.queries.map(({ edns }) => edns)).toEqual([true, false, true, true]);
   });
 });
