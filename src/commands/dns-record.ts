@@ -110,10 +110,10 @@ export async function run(
   const behindPolicy = domainBehindPolicy(options);
   const signer = oneDomain(domainArgument ?? (behindPolicy && readDomain(behindPolicy)), options.domain);
   const format = options.json === true ? 'json' : options.format;
-  const policy = await policyRecord(options, signer, context);
+  const policy = await policyRecord(options, signer, format, context);
   if (policy !== undefined) {
-    const { owner, text, sharesName, sentence, warnings } = policy;
-    const record = { ...placeRecord(owner, format, options), text, sharesName };
+    const { owner, text, among, sentence, warnings } = policy;
+    const record = { ...placeRecord(owner, format, options), text, among };
     const product = formatTxtRecord(record, format);
     if (options.quiet !== true) context.stderr.write(`dktool: ${printable(sentence)}\n`);
     for (const warning of [...warnings, ...sizeWarnings({ text, owner: owner.name })]) warn(warning);

@@ -2,7 +2,9 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import { belowDomain, type KeyOwner, keyOwner } from '../console/key-owner.ts';
-import type { DnsOptions } from '../console/options.ts';
+import { collect } from '../console/options.ts';
+import type { TxtNeighbours } from '../lib/dns/txt-neighbours.ts';
+import type { TxtFormat } from '../lib/dns/txt-record.ts';
 import { EQUIVALENT_DMARC } from '../lib/related-policies.ts';
 import { ADSP_PRACTICES, type AdspPractice, formatAdspRecord } from '../lib/adsp/record.ts';
 import { dmarcMeaning } from '../lib/dmarc/meaning.ts';
@@ -10,9 +12,10 @@ import { parseDmarcRecord } from '../lib/dmarc/record.ts';
 import { formatPolicyRecord } from '../lib/domainkeys/policy.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { octetsAsText, textAsOctets } from '../lib/syntax/octets.ts';
+import type { ReplaceOptions } from './spf-neighbours.ts';
 import { spfRecord } from './spf-record.ts';
 
-export interface PolicyRecordOptions extends DnsOptions {
+export interface PolicyRecordOptions extends ReplaceOptions {
   readonly spf?: string;
   readonly dmarc?: string;
   readonly adsp?: AdspPractice;
@@ -30,7 +33,7 @@ export interface PolicyRecord {
   readonly sentence: string;
   readonly warnings: readonly string[];
   /** TXT records of other kinds stand at the name. */
-  readonly sharesName?: boolean;
+  readonly among?: TxtNeighbours | undefined;
 }
 
 const KEY_OPTIONS = ['key', 'published', 'selector', 'revoke', 'hash', 'service', 'sameDomain', 'domainkeys'];
@@ -46,6 +49,8 @@ export function addPolicyOptions(command: Command): Command {
         'domainkeysPolicy',
       ]),
     )
+    .option('--replace <text>', 'the SPF record that --spf replaces, or none (default: looked up)')
+    .option('--record-id <id>', 'its id at Cloudflare, once for each record that is replaced', collect)
     .addOption(
       new Option('--dmarc <tags>', "print the DMARC record instead: 'p=...', judged before (RFC 9989)").conflicts([
         ...conflicts,
@@ -84,10 +89,14 @@ export function domainBehindPolicy({ domainkeysPolicy: value }: PolicyRecordOpti
 export async function policyRecord(
   options: PolicyRecordOptions,
   domain: string | undefined,
+  format: TxtFormat,
   context: Context,
 ): Promise<PolicyRecord | undefined> {
   const { spf, dmarc, adsp, domainkeysPolicy } = options;
-  if (spf !== undefined) return spfRecord(spf, domain, options, context);
+  if (spf !== undefined) return spfRecord(spf, domain, format, options, context);
+  if (options.replace !== undefined || options.recordId !== undefined) {
+    throw new DktoolError('usage', '--replace and --record-id go with --spf', { kind: 'permanent' });
+  }
   if (dmarc !== undefined) return dmarcRecord(dmarc, domain);
   if (adsp !== undefined) return adspRecord(adsp, domain);
   return domainkeysPolicy === undefined ? undefined : domainkeysRecord(options, domain);

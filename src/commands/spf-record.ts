@@ -1,8 +1,10 @@
 /** `dns-record --spf`: an SPF record, judged before it is published. */
 import type { Context } from '../console/context.ts';
-import type { DnsOptions } from '../console/options.ts';
 import { resolverOf } from '../console/resolver.ts';
 import type { Answer, RecordType, Resolver } from '../lib/dns/resolver.ts';
+import { joinStrings } from '../lib/dns/txt.ts';
+import type { TxtNeighbours } from '../lib/dns/txt-neighbours.ts';
+import type { TxtFormat } from '../lib/dns/txt-record.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { lintSpf } from '../lib/spf/lint.ts';
 import type { LintFinding } from '../lib/spf/lint-finding.ts';
@@ -10,6 +12,7 @@ import { parseSpfRecord } from '../lib/spf/record.ts';
 import { withTriedRecord } from '../lib/spf/tried-record.ts';
 import { octetsAsText, textAsOctets } from '../lib/syntax/octets.ts';
 import type { PolicyRecord } from './policy-record.ts';
+import { type ReplaceOptions, spfNeighbours } from './spf-neighbours.ts';
 
 /** Stands for the domain where none is named: the linter wants one. */
 const SOME_DOMAIN = 'this.domain';
@@ -24,7 +27,8 @@ const SOME_DOMAIN = 'this.domain';
 export async function spfRecord(
   policy: string,
   domain: string | undefined,
-  options: DnsOptions,
+  format: TxtFormat,
+  options: ReplaceOptions,
   context: Context,
 ): Promise<PolicyRecord> {
   const text = textAsOctets(policy.trim());
@@ -41,13 +45,21 @@ export async function spfRecord(
   if (!isAsked && report.branches.length > 0) {
     warnings.push(`what it leads to is not judged: dktool spf-check --lint ${domain ?? 'DOMAIN'} --record '...' does`);
   }
+  const among = await spfNeighbours(domain, format, options, context);
   return {
     owner: { domain, name: domain ?? '@' },
     text,
-    sentence: `SPF: ${meaning(text)}; a domain has one SPF record, so an older one gives way`,
+    sentence: `SPF: ${meaning(text)}; ${replacement(among)}`,
     warnings,
-    sharesName: true,
+    among: among ?? { present: undefined, replaced: [] },
   };
+}
+
+/** RFC 7208 section 3.2: with two records, no mail of the domain passes. */
+function replacement(among: TxtNeighbours | undefined): string {
+  if (among === undefined) return 'a domain has one SPF record, so an older one gives way';
+  if (among.replaced.length === 0) return 'there is none yet that it would replace';
+  return `it replaces ${among.replaced.map((strings) => `'${octetsAsText(joinStrings(strings))}'`).join(' and ')}`;
 }
 
 /** A person mends the first ones. */

@@ -153,12 +153,12 @@ describe('the other records of a mail domain', () => {
       [`SPF: nothing is said of hosts that it does not name; ${ONE_SPF}`],
     ],
     [
-      ['example.com', '--spf', 'v=spf1 a -all', '--format', 'route53'],
+      ['example.com', '--spf', 'v=spf1 a -all', '--format', 'route53', '--replace', 'none'],
       '{"Changes":[{"Action":"CREATE","ResourceRecordSet":{"Name":"example.com.","Type":"TXT","TTL":3600,"ResourceRecords":[{"Value":"\\"v=spf1 a -all\\""}]}}]}',
-      [`SPF: mail from hosts that it does not name fails; ${ONE_SPF}`],
+      ['SPF: mail from hosts that it does not name fails; there is none yet that it would replace'],
     ],
     [
-      ['example.com', '--spf', 'v=spf1 a -all', '--format', 'octodns', '--ttl', '60'],
+      ['--spf', 'v=spf1 a -all', '--format', 'octodns', '--ttl', '60'],
       "'':\n  ttl: 60\n  type: TXT\n  value: 'v=spf1 a -all'",
       [`SPF: mail from hosts that it does not name fails; ${ONE_SPF}`],
     ],

@@ -1,8 +1,9 @@
 /** TXT records as the configuration files of programs that keep zones as code. */
 import { DktoolError } from '../errors.ts';
 import { octetsAsText } from '../syntax/octets.ts';
-import { splitCharacterStrings } from './txt.ts';
+import { joinStrings, splitCharacterStrings } from './txt.ts';
 import { route53Text } from './txt-quoting.ts';
+import { keptBeside } from './txt-neighbours.ts';
 import type { TxtRecord } from './txt-record.ts';
 import { DEFAULT_TTL } from './txt-updates.ts';
 
@@ -10,16 +11,18 @@ import { DEFAULT_TTL } from './txt-updates.ts';
  * A resource `aws_route53_record` of the provider hashicorp/aws, the most used of those with TXT records. The provider adds
  * the outer quotes itself; `""` inside parts the strings (its documentation of `records`). The zone's id is left to a variable.
  */
-export function formatTerraform({ owner, isAbsolute, zone, ttl, text }: TxtRecord): string {
+export function formatTerraform({ owner, isAbsolute, zone, ttl, text, among }: TxtRecord): string {
   const name = owner === '@' ? '' : owner;
   const label = (isAbsolute || zone === undefined ? owner : `${name}.${zone}`).replace(/[^A-Za-z0-9_-]/g, '_');
-  const value = splitCharacterStrings(text).map(route53Text).join('""');
+  const values = [...keptBeside(among), splitCharacterStrings(text)].map((strings) =>
+    hclString(strings.map(route53Text).join('""')),
+  );
   return `resource "aws_route53_record" "${/^[A-Za-z]/.test(label) ? label : `txt_${label}`}" {
   zone_id = var.zone_id
   name    = ${hclString(name)}
   type    = "TXT"
-  ttl     = ${ttl ?? DEFAULT_TTL}
-  records = [${hclString(value)}]
+  ttl     = ${ttl ?? among?.ttl ?? DEFAULT_TTL}
+  records = [${values.join(', ')}]
 }`;
 }
 
@@ -64,18 +67,23 @@ function asciiJson(text: string): string {
  *
  * @throws DktoolError, kind permanent, for a text that would not arrive as it is
  */
-export function formatOctodns({ owner, ttl, text }: TxtRecord): string {
-  if (/[^\x20-\x7e]/.test(text)) throw unfit('octoDNS', 'octets that are not printable ASCII');
-  if (text.includes('\\')) throw unfit('octoDNS', 'a backslash');
-  if (text.startsWith('"') || text.includes('" "'))
-    throw unfit('octoDNS', 'quotes at its begin or with a blank between');
+export function formatOctodns({ owner, ttl, text, among }: TxtRecord): string {
+  const values = [...keptBeside(among).map(joinStrings), text].map(octodnsValue);
   const lines = [
     `${yamlString(owner === '@' ? '' : owner)}:`,
     ...(ttl === undefined ? [] : [`  ttl: ${ttl}`]),
     '  type: TXT',
-    `  value: ${yamlString(text.replace(/;/g, '\\;'))}`,
+    ...(values.length === 1 ? [`  value: ${values[0]}`] : ['  values:', ...values.map((value) => `  - ${value}`)]),
   ];
   return lines.join('\n');
+}
+
+function octodnsValue(text: string): string {
+  if (/[^\x20-\x7e]/.test(text)) throw unfit('octoDNS', 'octets that are not printable ASCII');
+  if (text.includes('\\')) throw unfit('octoDNS', 'a backslash');
+  if (text.startsWith('"') || text.includes('" "'))
+    throw unfit('octoDNS', 'quotes at its begin or with a blank between');
+  return yamlString(text.replace(/;/g, '\\;'));
 }
 
 /** A single-quoted scalar (YAML 1.2 section 7.3.2), in which only the quote itself is special. */

@@ -37,7 +37,10 @@ export function route53Text(text: string): string {
 
 /** The character-strings of a text, each in quotes, a blank between them. */
 export function quotedStrings(text: string, escape: (string: string) => string): string {
-  return splitCharacterStrings(text)
-    .map((string) => `"${escape(string)}"`)
-    .join(' ');
+  return quoted(splitCharacterStrings(text), escape);
+}
+
+/** Strings as they stand, each in quotes, a blank between them. */
+export function quoted(strings: readonly string[], escape: (string: string) => string): string {
+  return strings.map((string) => `"${escape(string)}"`).join(' ');
 }

@@ -2,6 +2,7 @@
 import { formatDnscontrol, formatOctodns, formatTerraform } from './txt-as-code.ts';
 import { formatCloudflare, formatNsupdate, formatRoute53 } from './txt-updates.ts';
 import { formatBind, formatJson, formatTinydns, formatTinydnsGeneric } from './txt-lines.ts';
+import type { TxtNeighbours } from './txt-neighbours.ts';
 import { splitCharacterStrings } from './txt.ts';
 
 export interface TxtRecord {
@@ -18,8 +19,8 @@ export interface TxtRecord {
   readonly ttl?: number | undefined;
   /** latin1, the strings joined. */
   readonly text: string;
-  /** TXT records of others stand at the same name: what replaces a name's records must not be used. */
-  readonly sharesName?: boolean | undefined;
+  /** It shares its name with TXT records of other kinds. Absent: it is to be the only one there. */
+  readonly among?: TxtNeighbours | undefined;
 }
 
 export const TXT_FORMATS = [

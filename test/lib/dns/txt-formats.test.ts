@@ -163,7 +163,12 @@ describe('commands for nsupdate', () => {
   });
 
   it('leave what others have at the name alone, and have a TTL in any case', () => {
-    const spf = { owner: 'example.com', isAbsolute: true, text: 'v=spf1 -all', sharesName: true };
+    const spf = {
+      owner: 'example.com',
+      isAbsolute: true,
+      text: 'v=spf1 -all',
+      among: { present: undefined, replaced: [] },
+    };
     expect(formatTxtRecord(spf, 'nsupdate')).toBe('update add example.com. 3600 TXT "v=spf1 -all"\nsend');
   });
 });
@@ -200,7 +205,10 @@ describe('a change batch for Route 53', () => {
 
   it('replaces no records of others, and has a TTL in any case', () => {
     const [change] = changesOf(
-      formatTxtRecord(record('v=spf1 -all', 0, { ttl: undefined, sharesName: true }), 'route53'),
+      formatTxtRecord(
+        record('v=spf1 -all', 0, { ttl: undefined, among: { present: undefined, replaced: [] } }),
+        'route53',
+      ),
     );
     expect(change).toMatchObject({ Action: 'CREATE', ttl: 3600 });
   });
