@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../console/context.ts';
-import { keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
-import { readKeyInput } from '../console/key-file.ts';
+import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
+import { readKeyInput, withPath } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
 import {
   addCommonOptions,
@@ -9,6 +9,7 @@ import {
   type CommonOptions,
   type DnsOptions,
   domain as readDomain,
+  once,
   selector,
 } from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
@@ -65,8 +66,12 @@ export const dnsRecord: CommandModule = {
       .description('Print the DNS record of a key: from its private key, its public key, or a record.')
       .argument('[domain]', 'the domain that signs; without one the record has a relative owner', readDomain)
       .option('-d, --domain <domain>', 'the same, as an option', readDomain)
-      .option('-s, --selector <name>', 'name of the key in DNS (default: from the name of the key file)', selector)
-      .option('-k, --key <file>', 'private key, public key or record (default: stdin)')
+      .option(
+        '-s, --selector <name>',
+        'name of the key in DNS (default: from the name of the key file)',
+        once(selector),
+      )
+      .option('-k, --key <file>', 'private key, public key or record (default: stdin)', once(String))
       .addOption(new Option('--published', 'take the record that DNS has now').conflicts('key'))
       .option('--passphrase-file <file>', 'the passphrase of an encrypted key')
       .option('--json', 'the same as --format json');
@@ -121,14 +126,16 @@ export async function run(
     context.stdout.write(`${product}\n`);
     return 'ok';
   }
-  const owner = keyOwner(options.selector ?? selectorOfKey(options), signer);
-  if (isCheck(options)) return checkRecord(owner, await readKey(options, context), options, context);
   const found =
-    options.published === true ? await publishedRecord(owner, options, context) : await readKey(options, context);
+    options.published === true
+      ? await publishedRecord(ownerOf(options, signer), options, context)
+      : await readKey(options, context);
   if ('outcome' in found) {
     context.stderr.write(`dktool: ${printable(found.problem)}\n`);
     return found.outcome;
   }
+  const owner = ownerOf(options, signer, found);
+  if (isCheck(options)) return checkRecord(owner, found, options, context);
   const record = { ...placeRecord(owner, format, options), text: recordText(found, options, warn) };
   const product = formatTxtRecord(record, format);
   if (options.revoke !== true && found.bits > 0) for (const sentence of keyWarnings(found)) warn(sentence);
@@ -145,12 +152,14 @@ function tellSize(record: Pick<TxtRecord, 'owner' | 'text'>, context: Context): 
   context.stderr.write(`dktool: ${record.owner}: an answer with this record has ${size} octets\n`);
 }
 
-function selectorOfKey({ key }: DnsRecordOptions): string {
-  if (key !== undefined && key !== '-') return selectorOfPath(behindLinks(key));
-  throw new DktoolError('usage', 'a selector is needed', {
-    kind: 'permanent',
-    hint: 'the name of the key, e.g. -s 2026a',
-  });
+/** The line of a zone says where its record belongs; the name of its file, such as mail.txt, does not. */
+function ownerOf(
+  { selector: given, key = '-' }: DnsRecordOptions,
+  signer: string | undefined,
+  source?: RecordSource,
+): KeyOwner {
+  const said = source?.owner;
+  return keyOwner(given ?? said?.selector ?? selectorOfPath(behindLinks(key)), signer ?? said?.domain);
 }
 
 const REVOKED: RecordSource = { type: 'rsa', bits: 0, publicKeyBytes: Buffer.alloc(0), published: undefined };
@@ -164,7 +173,7 @@ async function readKey(options: DnsRecordOptions, context: Context): Promise<Rec
     throw new DktoolError('no-input', 'no key: stdin is a terminal and no file is named', { kind: 'permanent', hint });
   }
   const { name, bytes } = readKeyInput(key, context.stdin);
-  return readRecordSource(bytes, { name, passphrase: passphraseFrom(passphraseFile, context) });
+  return withPath(key, readRecordSource(bytes, { name, passphrase: passphraseFrom(passphraseFile, context) }));
 }
 
 /** A record that is there already stays as it is, to the octet, unless options ask for a change. */

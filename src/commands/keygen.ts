@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import { groupNumber } from '../console/group.ts';
-import { readKeyInput } from '../console/key-file.ts';
+import { readKeyInput, withPath } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
 import { checkKeyPath, writeKeyFiles } from '../console/key-output.ts';
 import { writeRecords } from '../console/record-output.ts';
@@ -16,6 +16,7 @@ import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
 import { formatKeyRecord } from '../lib/dkim/key-record.ts';
 import { newKeyRecord } from '../lib/dkim/new-key-record.ts';
 import { formatTxtRecords } from '../lib/dns/txt-record.ts';
+import { shellWord } from '../lib/syntax/shell-word.ts';
 import type { CommandModule } from './command.ts';
 import { type KeygenOptions, type PlannedKey, planKeys, rsaBits } from './keygen-plan.ts';
 
@@ -124,7 +125,10 @@ async function obtainKey(
 ): Promise<PrivateKey> {
   if (options.convert !== undefined) {
     const { name, bytes } = readKeyInput(options.convert, context.stdin);
-    return readPrivateKey(bytes, { name, passphrase: passphraseFrom(options.passphraseFile, context) });
+    return withPath(
+      options.convert,
+      readPrivateKey(bytes, { name, passphrase: passphraseFrom(options.passphraseFile, context) }),
+    );
   }
   return type === 'rsa' ? generateRsaKey(bits) : generateEd25519Key();
 }
@@ -143,6 +147,6 @@ function tellNextSteps(
   }
   const signer = planned[0]!.owner.domain;
   say(`next: publish what is on stdout in the zone of ${signer ?? 'your domain'}`);
-  const pairs = planned.map(({ owner, path }) => `-s ${owner.selector} -k ${path}`).join(' ');
+  const pairs = planned.map(({ owner, path }) => `-s ${owner.selector} -k ${shellWord(path)}`).join(' ');
   say(`then: dktool sign -d ${signer ?? 'example.com'} ${pairs} < message > signed`);
 }

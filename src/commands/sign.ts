@@ -1,4 +1,5 @@
 import type { Context } from '../console/context.ts';
+import { descriptorOf } from '../console/descriptor-path.ts';
 import { inputsOf } from '../console/input.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { withOutput } from '../console/output.ts';
@@ -49,7 +50,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
   if (options.key === undefined) {
     throw new DktoolError('no-key', 'no key is named: -k FILE is needed', {
       kind: 'permanent',
-      hint: 'dktool keygen DOMAIN makes one',
+      hint: 'dktool keygen makes one, such as: dktool keygen example.com -s 2026a',
     });
   }
   const warn = (sentence: string) => {
@@ -62,6 +63,12 @@ export async function run(file: string | undefined, options: SignCommandOptions,
     warn,
   };
   const requests = pairKeys(options.key, options.selector ?? []);
+  if ((file === undefined || file === '-') && requests.some(({ path }) => descriptorOf(path) === 0)) {
+    throw new DktoolError('usage', 'stdin cannot hold both the key and the message', {
+      kind: 'permanent',
+      hint: 'name the file of the message behind the options',
+    });
+  }
   const wanted = { dkim: wantsDkim(options), domainkeys: options.domainkeys ?? false, legacy: options.legacy ?? false };
   const parameters = signOptions(options, context);
   const signatures = async (chunks: Iterable<Buffer>): Promise<SignResult> => {

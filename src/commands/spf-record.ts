@@ -10,6 +10,7 @@ import { lintSpf } from '../lib/spf/lint.ts';
 import type { LintFinding } from '../lib/spf/lint-finding.ts';
 import { parseSpfRecord } from '../lib/spf/record.ts';
 import { withTriedRecord } from '../lib/spf/tried-record.ts';
+import { shellWord } from '../lib/syntax/shell-word.ts';
 import { octetsAsText, textAsOctets } from '../lib/syntax/octets.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import { type ReplaceOptions, spfNeighbours } from './spf-neighbours.ts';
@@ -43,7 +44,8 @@ export async function spfRecord(
   if (errors.length > 0) throw unsound(errors.slice(0, MAX_TOLD).map(told).join('; '));
   const warnings = findings.filter(({ severity }) => severity !== 'info').map(told);
   if (!isAsked && report.branches.length > 0) {
-    warnings.push(`what it leads to is not judged: dktool spf-check --lint ${domain ?? 'DOMAIN'} --record '...' does`);
+    const command = `dktool spf-check --lint ${tested} --record ${shellWord(octetsAsText(text))}`;
+    warnings.push(`what it leads to is not judged${domain === undefined ? '' : `: ${command} does that`}`);
   }
   const among = await spfNeighbours(domain, format, options, context);
   return {

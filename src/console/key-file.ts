@@ -3,7 +3,9 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
 import type { AskPassphrase } from '../lib/crypto/key-encryption.ts';
 import { type PrivateKey, readPrivateKey } from '../lib/crypto/private-key.ts';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
-import type { ByteSource } from './bytes.ts';
+import { shellWord } from '../lib/syntax/shell-word.ts';
+import { type ByteSource, DescriptorSource } from './bytes.ts';
+import { descriptorOf } from './descriptor-path.ts';
 
 /** RSA of 8,192 bits takes 6 KB in PEM, 30 KB with the text of `openssl rsa -text` around it. */
 export const MAX_KEY_FILE_OCTETS = 65536;
@@ -33,10 +35,10 @@ export interface LoadPrivateKeyOptions {
  */
 export async function loadPrivateKey(path: string, options: LoadPrivateKeyOptions = {}): Promise<PrivateKey> {
   const file = readKeyFile(path);
-  const key = await readPrivateKey(file.bytes, { name: `key file ${path}`, passphrase: options.passphrase });
+  const key = await withPath(path, readPrivateKey(file.bytes, { name: nameOf(path), passphrase: options.passphrase }));
   if (isExposed(file.mode)) {
     const sentence = `key file ${path} can be used by everybody on this machine (mode ${octal(file.mode)})`;
-    const hint = `chmod o= ${path}`;
+    const hint = `chmod o= ${shellWord(path)}`;
     if (options.requireSafe === true) throw keyFileError('key-file-exposed', sentence, { hint });
     options.warn?.(`${sentence}: ${hint}`);
   }
@@ -49,12 +51,36 @@ export async function loadPrivateKey(path: string, options: LoadPrivateKeyOption
  * @throws DktoolError as readKeyFile does
  */
 export function readKeyInput(path: string, stdin: ByteSource): { readonly name: string; readonly bytes: Buffer } {
-  if (path !== '-') return { name: `key file ${path}`, bytes: readKeyFile(path).bytes };
-  const bytes = Buffer.alloc(MAX_KEY_FILE_OCTETS + 1);
+  const name = nameOf(path);
+  return { name, bytes: path === '-' ? readAll(stdin, name, MAX_KEY_FILE_OCTETS) : readKeyFile(path).bytes };
+}
+
+/** Hints of the readers of keys have FILE where the path belongs: with it, they run as they stand. */
+export async function withPath<T>(path: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof DktoolError) || path === '-' || error.hint?.includes('FILE') !== true) throw error;
+    const { code, message, kind, cause } = error;
+    throw new DktoolError(code, message, {
+      kind,
+      cause,
+      hint: error.hint.replace(/FILE(\.\w+)?/g, (_, end: string = '') => shellWord(path + end)),
+    });
+  }
+}
+
+/** How messages call a key file. */
+function nameOf(path: string, what = 'key file'): string {
+  return path === '-' ? `the ${what === 'key file' ? 'key' : what} on stdin` : `${what} ${path}`;
+}
+
+function readAll(source: ByteSource, called: string, limit: number): Buffer {
+  const bytes = Buffer.alloc(limit + 1);
   let length = 0;
-  for (let got = -1; got !== 0 && length < bytes.length; length += got) got = stdin.read(bytes.subarray(length));
-  if (length > MAX_KEY_FILE_OCTETS) throw tooLarge('the key on stdin', length);
-  return { name: 'the key on stdin', bytes: bytes.subarray(0, length) };
+  for (let got = -1; got !== 0 && length < bytes.length; length += got) got = source.read(bytes.subarray(length));
+  if (length > limit) throw tooLarge(called, length, limit);
+  return bytes.subarray(0, length);
 }
 
 /** Others have some right to the file. Group rights are normal: signers run under a group of their own. */
@@ -66,15 +92,35 @@ function octal(mode: number): string {
   return mode.toString(8).padStart(3, '0');
 }
 
+/** What descriptors held: a pipe is empty when it is read again, such as for the key of a second domain. */
+const fromDescriptors = new Map<number, Buffer>();
+
+function readDescriptor(descriptor: number, called: string, limit: number): Buffer {
+  const known = fromDescriptors.get(descriptor);
+  if (known !== undefined) return known;
+  const bytes = readAll(new DescriptorSource(descriptor, called), called, limit);
+  fromDescriptors.set(descriptor, bytes);
+  return bytes;
+}
+
 /**
  * Read a file that ought to hold a key, private or public.
  *
+ * A pipe that is open already (`-`, or `/dev/fd/63` of a shell's `<(command)`) is read to its end.
+ *
  * @param what how messages call the file
  * @param limit octets; a larger file is refused
- * @throws DktoolError, kind temporary, at once and whatever the path leads to: FIFOs and devices are not waited for
+ * @throws DktoolError, kind temporary, at once and whatever else the path leads to: named FIFOs and devices are not waited for
  */
 export function readKeyFile(path: string, what = 'key file', limit = MAX_KEY_FILE_OCTETS): KeyFile {
-  const called = `${what} ${path}`;
+  const called = nameOf(path, what);
+  const descriptor = descriptorOf(path);
+  if (descriptor !== undefined) {
+    const stats = attempt(called, path, () => fstatSync(descriptor));
+    if (path === '-' || stats.isFIFO() || stats.isSocket()) {
+      return { path, bytes: readDescriptor(descriptor, called, limit), mode: 0o600 };
+    }
+  }
   // Looked at before it is opened, since opening some devices does something.
   const found = attempt(called, path, () => statSync(path));
   requireRegular(called, found, limit);
@@ -121,6 +167,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ELOOP: 'cannot be read: its symbolic links go round in a circle',
   ENOTDIR: 'does not exist: a part of its path is no folder',
   ENAMETOOLONG: 'does not exist: its name is too long',
+  EBADF: 'cannot be read: the descriptor is not open',
 };
 
 function attempt<T>(called: string, path: string, action: () => T): T {

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { shellWord } from '../lib/syntax/shell-word.ts';
 
 export interface KeyFileToWrite {
   readonly path: string;
@@ -225,7 +226,7 @@ function explain<T>(path: string, options: KeyOutputOptions | undefined, action:
     const temporary = (message: string, hint?: string) =>
       new DktoolError('key-file-unwritable', message, { kind: 'temporary', hint, cause: error });
     if (errno === 'EEXIST') throw inTheWay(path);
-    if (errno === 'ENOENT') throw temporary(`folder ${folder} does not exist`, `mkdir -p ${folder}`);
+    if (errno === 'ENOENT') throw temporary(`folder ${folder} does not exist`, `mkdir -p ${shellWord(folder)}`);
     if (errno === 'ENOSPC' || errno === 'EDQUOT') throw temporary(`cannot write ${path}: the disk is full`);
     if (errno === 'EPERM' && options?.group !== undefined) {
       const hint = 'root, or a member of the group, has to do it';

@@ -1,5 +1,6 @@
 /** The name under which a key is published. */
 import { basename } from 'node:path';
+import { descriptorOf } from './descriptor-path.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { isDomainName } from '../lib/syntax/domain-name.ts';
 
@@ -42,7 +43,12 @@ export function oneDomain(argument: string | undefined, option: string | undefin
   throw usage(`two domains are given, ${argument} and ${option}`);
 }
 
-/** The selector that the name of a key file stands for: its base name without .pem, .key or .private. */
+/**
+ * The selector that the name of a key file stands for: its base name without .pem, .key or .private.
+ *
+ * @throws DktoolError, kind permanent, for stdin and other files without a name
+ */
 export function selectorOfPath(path: string): string {
+  if (descriptorOf(path) !== undefined) throw usage('a selector is needed', 'the name of the key, e.g. -s 2026a');
   return basename(path).replace(/\.(?:pem|key|private)$/, '');
 }

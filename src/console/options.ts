@@ -54,6 +54,14 @@ export function collect(value: string, before: readonly string[] | undefined): s
   return [...(before ?? []), value];
 }
 
+/** For options that may be given once: the last one would hide the others. */
+export function once<T>(read: (text: string) => T): (text: string, before: T | undefined) => T {
+  return (text, before) => {
+    if (before !== undefined) throw new InvalidArgumentError('It was given before, and one is taken.');
+    return read(text);
+  };
+}
+
 /** A number of seconds above zero, with fractions. */
 export function seconds(text: string): number {
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

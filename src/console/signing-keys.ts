@@ -7,6 +7,7 @@ import { MIN_RSA_BITS } from '../lib/crypto/public-key.ts';
 import type { SigningKey } from '../lib/dkim/sign.ts';
 import type { DomainKeysSigningKey } from '../lib/domainkeys/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
+import { shellWord } from '../lib/syntax/shell-word.ts';
 import { isDomainName, isHostName, withParents } from '../lib/syntax/domain-name.ts';
 import { loadPrivateKey } from './key-file.ts';
 import { selectorOfPath } from './key-owner.ts';
@@ -26,15 +27,24 @@ export interface KeyLoading {
   readonly warn: (sentence: string) => void;
 }
 
-/** Which selector goes with which key: the first with the first. */
+/**
+ * Which selector goes with which key: the first with the first, or none at all.
+ *
+ * @throws DktoolError, kind permanent, where their numbers differ: half of them would be guessed
+ */
 export function pairKeys(paths: readonly string[], selectors: readonly string[]): KeyRequest[] {
-  if (selectors.length > paths.length) {
-    throw new DktoolError('more-selectors-than-keys', `${selectors.length} selectors, but ${paths.length} keys`, {
+  if (selectors.length > 0 && selectors.length !== paths.length) {
+    const [keys, names] = [counted(paths.length, 'key'), counted(selectors.length, 'selector')];
+    throw new DktoolError('selectors-do-not-match', `${keys} and ${names} do not go together`, {
       kind: 'permanent',
-      hint: 'the first -s belongs to the first -k, and so on',
+      hint: 'the first -s belongs to the first -k, and so on; without -s the names of the files are the selectors',
     });
   }
   return paths.map((path, i) => ({ path, selector: selectors[i] }));
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 /** A key in its file, and what the file's place says about it. */
@@ -119,9 +129,11 @@ function findKey(pattern: string, author: string, domain: string | undefined): F
   const candidates = domain === undefined ? withParents(start).filter((name) => name.includes('.')) : [start];
   const found = findKeyFile(pattern, candidates);
   if (found !== undefined) return found;
+  const signer = candidates[0] ?? start;
+  const path = pattern.replaceAll('%', signer);
   throw new DktoolError('key-file-missing', `there is no key for ${candidates.join(' or ') || start} at ${pattern}`, {
     kind: 'temporary',
-    hint: `make one with: dktool keygen ${candidates[0] ?? start} -o ${pattern.replaceAll('%', candidates[0] ?? start)}`,
+    hint: `make one with: mkdir -p ${shellWord(dirname(path))} && dktool keygen ${signer} -o ${shellWord(path)}`,
   });
 }
 

@@ -136,16 +136,13 @@ describe('the other records of a mail domain', () => {
       '@ IN TXT "v=spf1 include:_spf.example.net ~all"',
       [
         `SPF: mail from hosts that it does not name is suspicious; ${ONE_SPF}`,
-        "warning: what it leads to is not judged: dktool spf-check --lint example.com --record '...' does",
+        "warning: what it leads to is not judged: dktool spf-check --lint example.com --record 'v=spf1 include:_spf.example.net ~all' does that",
       ],
     ],
     [
       ['--spf', 'v=spf1 redirect=_spf.example.net'],
       '@ IN TXT "v=spf1 redirect=_spf.example.net"',
-      [
-        `SPF: the policy of _spf.example.net holds; ${ONE_SPF}`,
-        "warning: what it leads to is not judged: dktool spf-check --lint DOMAIN --record '...' does",
-      ],
+      [`SPF: the policy of _spf.example.net holds; ${ONE_SPF}`, 'warning: what it leads to is not judged'],
     ],
     [
       ['example.com', '--spf', 'v=spf1 exists:%{i}.x.example.com exp=e.example.com ?all', '--format', 'dnscontrol'],

@@ -108,6 +108,77 @@ describe('dns-record', () => {
   });
 });
 
+/** As opendkim-genkey of OpenDKIM 2.11 writes it. */
+const GENKEY = `mail._domainkey\tIN\tTXT\t( "v=DKIM1; h=sha256; k=rsa; "
+\t  "p=${RFC6376_RSA_PUBLIC.slice(0, 100)}"
+\t  "${RFC6376_RSA_PUBLIC.slice(100)}" )  ; ----- DKIM key mail for example.com
+`;
+
+describe('dns-record of the line of a zone', () => {
+  const text = `v=DKIM1; k=ed25519; p=${P}`;
+
+  it.each<[string, string, readonly string[], string]>([
+    [
+      "opendkim-genkey's mail.txt",
+      GENKEY,
+      [],
+      `mail._domainkey IN TXT "v=DKIM1; h=sha256; k=rsa; p=${RFC6376_RSA_PUBLIC}"`,
+    ],
+    ['a whole owner', `x._domainkey.example.com. IN TXT "${text}"`, [], `x._domainkey.example.com. IN TXT "${text}"`],
+    [
+      'what dig prints',
+      `x._domainkey.example.com. 300 IN TXT "${text.slice(0, 20)}" "${text.slice(20)}"\n`,
+      [],
+      `x._domainkey.example.com. IN TXT "${text}"`,
+    ],
+    ['tinydns-data', `'x._domainkey.example.com:${text}:300\n`, [], `x._domainkey.example.com. IN TXT "${text}"`],
+    [
+      'another name',
+      `x._domainkey.example.com. IN TXT "${text}"`,
+      ['example.org', '-s', 'y'],
+      `y._domainkey.example.org. IN TXT "${text}"`,
+    ],
+    [
+      'a selector with dots',
+      `a.b._domainkey.example.com. IN TXT "${text}"`,
+      [],
+      `a.b._domainkey.example.com. IN TXT "${text}"`,
+    ],
+    [
+      'records of others around it',
+      `@ IN TXT "v=spf1 -all"\nx._domainkey IN TXT "${text}"\nwww IN A 192.0.2.1\n`,
+      ['example.com'],
+      `x._domainkey.example.com. IN TXT "${text}"`,
+    ],
+  ])('%s', async (_, line, args, product) => {
+    const path = join(temporaryFolder(), 'mail.txt');
+    writeFileSync(path, line);
+    expect(await runDktool(['dns-record', '-q', ...args, '-k', path])).toEqual({
+      status: 0,
+      stdout: `${product}\n`,
+      stderr: '',
+    });
+    expect((await runDktool(['dns-record', '-q', ...args], { input: line })).stdout).toBe(`${product}\n`);
+  });
+
+  it.each([
+    [`a._domainkey IN TXT "${text}"\nb._domainkey IN TXT "${text}"\n`, 100, 'holds more than one key record'],
+    ['@ IN TXT "v=spf1 -all"\n', 100, 'holds no sound key record: none of its TXT records has a p= tag'],
+    [`a._domainkey IN TXT "${text}\n`, 111, 'a quote is not closed on its line'],
+    ['a._domainkey IN TXT "v=DKIM1; k=ed25519; p=AAAA"\n', 100, 'an Ed25519 key has 32 octets, p= has 3'],
+  ])('that cannot be used: %j', async (line, status, reason) => {
+    const refused = await runDktool(['dns-record', 'example.com', '-k', '-'], { input: line });
+    expect([refused.status, refused.stdout, refused.stderr]).toEqual([status, '', expect.stringContaining(reason)]);
+  });
+
+  it('is compared with what is published', async () => {
+    const cwd = zone(`x._domainkey.example.com. IN TXT "${text}"`);
+    writeFileSync(join(cwd, 'x.txt'), `x._domainkey.example.com. IN TXT "${text}"\n`);
+    const compared = await runDktool(['dns-record', '-k', 'x.txt', '--check', '--zone', 'zone'], { cwd });
+    expect(compared).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
 describe('dns-record --published', () => {
   const published = ['dns-record', 'example.com', '-s', 'x', '--published', '--zone', 'zone'];
 
@@ -158,7 +229,18 @@ describe('dns-record --published', () => {
 describe('dns-record that cannot', () => {
   it.each([
     [[], 100, 'a selector is needed'],
-    [['-k', 'a key?'], 100, "'a key?' is no selector"],
+    [['-k', '-'], 100, 'a selector is needed'],
+    [['-k', '/dev/fd/0'], 100, 'a selector is needed'],
+    [
+      ['-k', 'a', '-k', 'b'],
+      100,
+      "option '-k, --key <file>' argument 'b' is invalid. It was given before, and one is taken.",
+    ],
+    [
+      ['-s', 'x', '-s', 'y'],
+      100,
+      "option '-s, --selector <name>' argument 'y' is invalid. It was given before, and one is taken.",
+    ],
     [['-s', 'x', '-k', 'gone'], 111, 'key file gone does not exist'],
     [['-s', 'x', '-k', 'y', '--published'], 100, "option '--published' cannot be used with option '-k, --key <file>'"],
     [['-s', 'x', '--published'], 100, 'DNS can only be asked for the key of a domain'],

@@ -308,7 +308,7 @@ describe('keygen --convert', () => {
       stdout: '',
       stderr:
         'dktool: key file shut is encrypted and no passphrase was given\n' +
-        'dktool: hint: give one with --passphrase-file, or store the key without: dktool keygen --convert\n',
+        'dktool: hint: give one with --passphrase-file, or store the key without one: dktool keygen --convert shut -o shut.plain\n',
     });
   });
 

@@ -123,8 +123,16 @@ describe('a message that cannot be signed is a permanent error', () => {
 
 describe('a command line that is wrong is a permanent error', () => {
   it.each<[readonly string[], string, string?]>([
-    [['sign'], 'no key is named: -k FILE is needed', 'dktool keygen DOMAIN makes one'],
-    [['sign', '-k', 'a', '-s', 'x', '-s', 'y'], '2 selectors, but 1 keys'],
+    [
+      ['sign'],
+      'no key is named: -k FILE is needed',
+      'dktool keygen makes one, such as: dktool keygen example.com -s 2026a',
+    ],
+    [['sign', '-k', 'a', '-s', 'x', '-s', 'y'], '1 key and 2 selectors do not go together'],
+    [['sign', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector do not go together'],
+    [['sign', '-k', '-', '-s', 'x'], 'stdin cannot hold both the key and the message'],
+    [['sign', '-k', '/dev/stdin', '-s', 'x', '-'], 'stdin cannot hold both the key and the message'],
+    [['check', 'example.com', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector do not go together'],
     [['sign', '-k', 'ed25519', '-s', 'a b'], "option '-s, --selector <name>' argument 'a b' is invalid."],
     [['sign', '-k', 'ed25519', '-d', 'a/b'], "option '-d, --domain <name>' argument 'a/b' is invalid."],
     [['sign', '-k', 'ed25519', '-c', 'nofws'], "option '-c, --canonicalization <h/b>' argument 'nofws' is invalid."],

@@ -203,7 +203,7 @@ describe('the keys of sign', () => {
       [],
       [
         'dktool: there is no key for news.example.com or example.com at keys/%/default',
-        'dktool: hint: make one with: dktool keygen news.example.com -o keys/news.example.com/default',
+        'dktool: hint: make one with: mkdir -p keys/news.example.com && dktool keygen news.example.com -o keys/news.example.com/default',
       ],
     ],
     [
@@ -212,7 +212,7 @@ describe('the keys of sign', () => {
       ['-d', 'example.net'],
       [
         'dktool: there is no key for example.net at keys/%/default',
-        'dktool: hint: make one with: dktool keygen example.net -o keys/example.net/default',
+        'dktool: hint: make one with: mkdir -p keys/example.net && dktool keygen example.net -o keys/example.net/default',
       ],
     ],
   ])('with %% in the path: %s', async (_, input, args, stderr) => {

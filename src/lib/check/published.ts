@@ -45,7 +45,14 @@ function keyFacts({ type, bits, publicKeyBytes }: PrivateKey): Pick<ExpectedKey,
 
 /** Without the key, the record is to be the one that it is; what cannot be read is a finding. */
 function itself({ answer, domain, selector }: PublishedKey): ExpectedKey | KeyFinding {
-  const unknown: ExpectedKey = { domain, selector, type: 'rsa', bits: 2048, publicKeyBytes: Buffer.from([0]) };
+  const unknown: ExpectedKey = {
+    domain,
+    selector,
+    type: 'rsa',
+    bits: 2048,
+    publicKeyBytes: Buffer.from([0]),
+    isUnknown: true,
+  };
   const texts = answer.status === 'found' ? answer.records.map(joinStrings) : [];
   const text = texts.find((one) => parseKeyRecord(one).ok) ?? texts.find((one) => /\bp=/.test(one));
   if (text === undefined) return unknown;

@@ -50,7 +50,7 @@ async function open(
     return {
       code: 'key-passphrase-needed',
       problem: 'is encrypted and no passphrase was given',
-      hint: 'give one with --passphrase-file, or store the key without: dktool keygen --convert',
+      hint: 'give one with --passphrase-file, or store the key without one: dktool keygen --convert FILE -o FILE.plain',
     };
   }
   const wrong: KeyProblem = {
@@ -66,7 +66,7 @@ async function open(
     return {
       code: 'key-encryption-unsupported',
       problem: 'is encrypted with a cipher that OpenSSL has switched off (DES, RC2)',
-      hint: 'encrypt it anew: openssl pkey -provider legacy -provider default -in OLD -aes256 -out NEW',
+      hint: 'encrypt it anew: openssl pkey -provider legacy -provider default -in FILE -aes256 -out FILE.new',
     };
   }
 }

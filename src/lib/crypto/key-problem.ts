@@ -17,6 +17,7 @@ export interface KeyProblem {
   readonly code: KeyProblemCode;
   /** A sentence whose subject, the key file, is left out: `is cut short: ...`. Never anything of the key itself. */
   readonly problem: string;
+  /** `FILE` in a command stands for the path, which only the caller knows. */
   readonly hint?: string | undefined;
   /** Of a damaged key: what is left of its DER, to be looked into. */
   readonly remains?: Buffer | undefined;

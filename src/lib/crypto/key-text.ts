@@ -27,7 +27,7 @@ export function readKeyText(bytes: Buffer): KeyText | KeyProblem {
     return {
       code: 'key-not-found',
       problem: 'is UTF-16 text, which no program takes for a key',
-      hint: 'save it as ASCII: iconv -f UTF-16 -t ASCII',
+      hint: 'save it as ASCII: iconv -f UTF-16 -t ASCII FILE > FILE.ascii',
     };
   }
   const text = bytes.toString('latin1');

@@ -2,6 +2,9 @@
 import type { KeyType } from '../crypto/public-key.ts';
 import type { Finding, FindingSeverity } from '../finding.ts';
 import { shellWord } from '../syntax/shell-word.ts';
+import { formatKeyRecord } from './key-record.ts';
+import { newKeyRecord } from './new-key-record.ts';
+import { nextSelector } from './next-selector.ts';
 
 /** A key that a signer uses, and where its record belongs. */
 export interface ExpectedKey {
@@ -19,6 +22,8 @@ export interface ExpectedKey {
   readonly isTesting?: boolean | undefined;
   /** The form of RFC 4870 is meant to be there, which has no v=. */
   readonly isDomainKeys?: boolean | undefined;
+  /** The key itself is not at hand: what stands here in its place cannot be published. */
+  readonly isUnknown?: boolean | undefined;
 }
 
 /** dktool-dns-record(1) lists them. */
@@ -76,17 +81,21 @@ export class KeyWords {
   readonly publicKey: string;
   /** `the key in /etc/domainkeys/example.com/2026a`. */
   readonly key: string;
-  /** The record as a noun: `what 'dktool dns-record example.com -s 2026a -k 2026a' prints`. */
+  /** The record as a noun, with a command that runs as it stands: `what "dktool dns-record example.com -s 2026a -k 2026a" prints`. */
   readonly record: string;
+  /** Makes the key that takes this one's place: `"dktool keygen example.com -s 2026b -o keys/2026b"`. */
+  readonly newKey: string;
 
   constructor(expected: ExpectedKey) {
-    const { selector, domain, keyFile, isDomainKeys, isTesting } = expected;
+    const { selector, domain, keyFile } = expected;
     this.name = keyNameOf(expected);
     this.publicKey = expected.publicKeyBytes.toString('base64');
     this.key = keyFile === undefined ? 'the key' : `the key in ${keyFile}`;
-    const more = `${isDomainKeys === true ? ' --domainkeys' : ''}${isTesting === true ? ' --testing' : ''}`;
-    const file = keyFile === undefined ? '' : ` -k ${shellWord(keyFile)}`;
-    this.record = `what "dktool dns-record ${domain} -s ${selector}${file}${more}" prints`;
+    this.record =
+      expected.isUnknown === true ? 'the record of the key that signs' : `what "${recordCommand(expected)}" prints`;
+    const next = nextSelector(selector);
+    const folder = keyFile?.slice(0, keyFile.lastIndexOf('/') + 1) ?? '';
+    this.newKey = `"dktool keygen ${domain} -s ${next}${folder === '' ? '' : ` -o ${shellWord(folder + next)}`}"`;
   }
 
   finding(
@@ -96,4 +105,13 @@ export class KeyWords {
   ): KeyFinding {
     return { severity, code, subject: this.name, observed, expected, remedy };
   }
+}
+
+function recordCommand(expected: ExpectedKey): string {
+  const { selector, domain, keyFile, isDomainKeys, isTesting } = expected;
+  const more = `${isDomainKeys === true ? ' --domainkeys' : ''}${isTesting === true ? ' --testing' : ''}`;
+  const command = `dktool dns-record ${domain} -s ${selector}${more}`;
+  if (keyFile !== undefined) return `${command} -k ${shellWord(keyFile)}`;
+  // The key has no file that could be named, so its record stands in for it.
+  return `echo '${formatKeyRecord(newKeyRecord(expected))}' | ${command}`;
 }

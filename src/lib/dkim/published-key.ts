@@ -47,7 +47,7 @@ function trouble({ reason, detail }: TempError, words: KeyWords): KeyFinding {
     return words.finding('temporary', 'dns-tcp-refused', { observed, expected, remedy });
   }
   if (reason === 'dnssec-bogus') {
-    const remedy = `sign the zone again, and hold the DS records above it against its DNSKEYs; "delv ${words.name} TXT" shows where validation ends`;
+    const remedy = `sign the zone again, and compare the DS records above it with its DNSKEYs; "delv ${words.name} TXT" shows where validation ends`;
     const right = `${expected}, in an answer that validates (RFC 4035): receivers that validate get none`;
     return words.finding('error', 'dnssec-bogus', { observed, expected: right, remedy });
   }
@@ -178,14 +178,14 @@ function split(count: number, words: KeyWords): KeyFinding {
 }
 
 /** RFC 8301 section 3.2. */
-function sizeFindings({ type, bits, domain, selector }: ExpectedKey, words: KeyWords): KeyFinding[] {
+function sizeFindings({ type, bits }: ExpectedKey, words: KeyWords): KeyFinding[] {
   if (type !== 'rsa' || bits >= GOOD_RSA_BITS) return [];
   const isRefused = bits < MIN_RSA_BITS;
   return [
     words.finding(isRefused ? 'error' : 'warning', 'key-weak', {
       observed: `${words.key} has ${bits} bits${isRefused ? ': verifiers must refuse it' : ''}`,
       expected: `RSA of ${GOOD_RSA_BITS} bits or more (RFC 8301 section 3.2)`,
-      remedy: `make a new key under another selector than ${selector}: dktool keygen ${domain} -s SELECTOR, publish it, then sign with it`,
+      remedy: `make a new key with ${words.newKey}, publish its record, then sign with it`,
     }),
   ];
 }

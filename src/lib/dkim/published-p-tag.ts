@@ -32,7 +32,7 @@ function revoked(words: KeyWords): KeyFinding {
   return words.finding('error', 'key-revoked', {
     observed: 'p= is empty: the key is revoked, verifiers refuse its signatures',
     expected: `p= of ${words.key}`,
-    remedy: `sign with a new key under another selector (dktool keygen), or publish ${words.record} if it was a mistake`,
+    remedy: `make a new key with ${words.newKey} and sign with it, or publish ${words.record} if it was a mistake`,
   });
 }
 
@@ -83,7 +83,7 @@ async function other(text: string, expected: ExpectedKey, words: KeyWords): Prom
   const kind = typeof elements === 'string' ? 'unknown' : derKind(elements);
   if (kind.endsWith('private') || kind.endsWith('pkcs8')) {
     const observed = 'p= holds a private key: whoever reads it can sign as you';
-    return finding('private-key-published', observed, 'make a new key (dktool keygen), and take this record away');
+    return finding('private-key-published', observed, `make a new key with ${words.newKey}, and take this record away`);
   }
   if (expected.type === 'ed25519' && bytes.equals(ed25519Spki(expected.publicKeyBytes))) {
     return finding(

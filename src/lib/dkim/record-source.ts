@@ -7,6 +7,7 @@ import { readKeyText } from '../crypto/key-text.ts';
 import { DktoolError } from '../errors.ts';
 import { parseTagList } from '../syntax/tag-list.ts';
 import { type KeyRecord, parseKeyRecord } from './key-record.ts';
+import { type RecordLine, readRecordLines } from './record-line.ts';
 
 /** What can be published under a selector. */
 export interface RecordSource {
@@ -18,14 +19,20 @@ export interface RecordSource {
   readonly published:
     | { readonly text: string; readonly record: KeyRecord; readonly tags: readonly string[] }
     | undefined;
+  /** What the line of a zone says of its place. */
+  readonly owner?: Pick<RecordLine, 'selector' | 'domain'> | undefined;
 }
 
 /**
- * @param bytes a file: a private key in any shape of readPrivateKey, a public key, or the text of a DKIM or DomainKeys record
+ * @param bytes a file: a private key in any shape of readPrivateKey, a public key, or a DKIM or DomainKeys record: its text
+ *   alone, or as a line of a zone
  * @throws DktoolError as readPrivateKey, readPublicKey and readPublishedRecord do
  */
 export async function readRecordSource(bytes: Buffer, options: ReadPrivateKeyOptions): Promise<RecordSource> {
   const text = readKeyText(bytes);
+  if (isKeyProblem(text) && text.code === 'key-not-found' && ZONE_WORDS.test(bytes.toString('latin1'))) {
+    return readZoneLine(bytes, options.name ?? 'the key');
+  }
   if (!isKeyProblem(text) && text.shape === 'record') return readPublishedRecord(text.text, options.name ?? 'the key');
   try {
     const { type, bits, publicKeyBytes } = await readPrivateKey(bytes, options);
@@ -34,6 +41,22 @@ export async function readRecordSource(bytes: Buffer, options: ReadPrivateKeyOpt
     if (!(error instanceof DktoolError) || error.code !== 'key-wrong-kind') throw error;
     return { ...readPublicKey(bytes, options.name), published: undefined };
   }
+}
+
+/** TXT as a type, or the `'name:` and `:name:16:` of tinydns-data. */
+const ZONE_WORDS = /\s(?:TXT|TYPE16)\s|^(?:'[^\s:]+|:[^\s:]+:16):/im;
+
+/** @throws DktoolError, kind permanent, where there is not one key record in it */
+function readZoneLine(bytes: Buffer, name: string): RecordSource {
+  const [line, second] = readRecordLines(name, bytes);
+  if (line === undefined) throw invalid(name, 'none of its TXT records has a p= tag');
+  if (second !== undefined) {
+    throw new DktoolError('key-ambiguous', `${name} holds more than one key record`, {
+      kind: 'permanent',
+      hint: 'put the line of one key into a file of its own',
+    });
+  }
+  return { ...readPublishedRecord(line.text, name), owner: line };
 }
 
 /**
