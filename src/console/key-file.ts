@@ -149,8 +149,10 @@ function requireRegular(called: string, stats: Stats, limit: number): void {
   if (stats.size > limit) throw tooLarge(called, stats.size, limit);
 }
 
-function kindOf(stats: Stats): string {
+/** What a file is that is no regular file. */
+export function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder';
+  if (stats.isSymbolicLink()) return 'a symbolic link';
   if (stats.isFIFO()) return 'a pipe';
   return stats.isSocket() ? 'a socket' : 'a device';
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
+import { kindOf } from './key-file.ts';
 import { shellWord } from '../lib/syntax/shell-word.ts';
 
 export interface KeyFileToWrite {
@@ -85,7 +86,7 @@ export function writeKeyFiles(files: readonly KeyFileToWrite[], options: KeyOutp
  */
 export function checkKeyPath(path: string, force: boolean): void {
   const stats = explain(path, undefined, () => lstatSync(path, { throwIfNoEntry: false }));
-  if (stats !== undefined && (stats.isDirectory() || !force)) throw inTheWay(path, stats);
+  if (stats !== undefined && (!stats.isFile() || !force)) throw inTheWay(path, stats);
   if (stats === undefined) explain(path, undefined, () => lstatSync(dirname(path)));
 }
 
@@ -125,14 +126,33 @@ function keptKey({ path, keptAs }: Placed): KeptKey[] {
 
 function place(temporary: string, path: string, force: boolean): Placed {
   const keptAs = force ? keepOld(path) : undefined;
-  // With the old one safe under another name there is no moment at which the path leads to no key.
-  if (keptAs !== undefined) renameSync(temporary, path);
-  else linkWithoutOverwriting(temporary, path);
+  if (keptAs === undefined) linkWithoutOverwriting(temporary, path);
+  else {
+    try {
+      // With the old one safe under another name there is no moment at which the path leads to no key.
+      renameSync(temporary, path);
+    } catch (error) {
+      forgetOld(path, keptAs);
+      throw error;
+    }
+  }
   return { path, keptAs };
 }
 
-/** Give what is at the path a second name. */
+/** The old key has one name again, its own. */
+function forgetOld(path: string, keptAs: string): void {
+  // rename(2) does nothing where both are names of one file.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) takeBack({ path, keptAs });
+  else removeIfThere(keptAs);
+}
+
+/**
+ * Give the regular file at the path a second name. Nothing else is ever moved: a key in the place of /dev/null would take down
+ * the machine.
+ */
 function keepOld(path: string): string | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === false) throw inTheWay(path, stats);
   for (let i = 1; i <= MAX_OLD_KEYS; i++) {
     const keptAs = i === 1 ? `${path}.old` : `${path}.old.${i}`;
     try {
@@ -199,8 +219,14 @@ function syncFolder(folder: string): void {
 }
 
 function inTheWay(path: string, stats?: Stats): DktoolError {
-  if (stats?.isDirectory() === true) {
-    return new DktoolError('key-file-exists', `${path} is a folder`, { kind: 'permanent' });
+  if (stats?.isFile() === false) {
+    const sentence = stats.isDirectory()
+      ? 'is a folder'
+      : `is ${kindOf(stats)}, and only a regular file gives way to a key`;
+    return new DktoolError('key-file-exists', `${path} ${sentence}`, {
+      kind: 'permanent',
+      hint: 'choose another name with -o',
+    });
   }
   return new DktoolError('key-file-exists', `${path} is already there and is not overwritten`, {
     kind: 'permanent',

@@ -139,19 +139,22 @@ describe('keygen', () => {
 });
 
 describe('keygen with something in the way', () => {
+  const REGULAR = [
+    'already there and is not overwritten',
+    'choose another name with -o, or --force, which keeps the old file beside the new one',
+  ];
+  const IRREGULAR = ['a symbolic link, and only a regular file gives way to a key', 'choose another name with -o'];
+
   it.each([
-    ['a file', (path: string) => writeFileSync(path, 'mine')],
-    ['a link to a file', (path: string) => symlinkSync('/dev/null', path)],
-    ['a link to nothing', (path: string) => symlinkSync('nothing', path)],
-  ])('leaves %s as it is', async (_, put) => {
+    ['a file', (path: string) => writeFileSync(path, 'mine'), REGULAR],
+    ['a link to a file', (path: string) => symlinkSync('/dev/null', path), IRREGULAR],
+    ['a link to nothing', (path: string) => symlinkSync('nothing', path), IRREGULAR],
+  ])('leaves %s as it is', async (_, put, [problem, hint]) => {
     const cwd = temporaryFolder();
     put(join(cwd, 'x'));
     const { status, stdout, stderr } = await runDktool(['keygen', '-s', 'x'], { cwd });
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
-    expect(stderr).toBe(
-      'dktool: x is already there and is not overwritten\n' +
-        'dktool: hint: choose another name with -o, or --force, which keeps the old file beside the new one\n',
-    );
+    expect(stderr).toBe(`dktool: x is ${problem}\ndktool: hint: ${hint}\n`);
     expect(readdirSync(cwd)).toEqual(['x']);
   });
 
