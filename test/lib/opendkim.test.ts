@@ -33,6 +33,19 @@ describe('a KeyTable', () => {
     });
   });
 
+  it.each([
+    ['/etc/k:rsa-sha256', { path: '/etc/k' }],
+    ['/etc/k : Ed25519-SHA256', { path: '/etc/k' }],
+    ['/etc/k:', { path: '/etc/k' }],
+    ['/etc/k:2026', { path: '/etc/k:2026' }],
+    ['/etc/k:2026:rsa-sha1', { path: '/etc/k:2026' }],
+    ['/etc/rsa-sha256', { path: '/etc/rsa-sha256' }],
+    ['MIIB:rsa-sha256', { text: 'MIIB' }],
+  ])('may say the algorithm in a fourth field: %s', (field, key) => {
+    const table = parseKeyTable(`k1 example.com:s1:${field}\n`);
+    expect(table).toMatchObject({ problems: [], entries: [{ domain: 'example.com', selector: 's1', key }] });
+  });
+
   it('may be that of indimail, whose lines have variables at their end', () => {
     const { entries } = parseKeyTable('example.com:/etc/k/s1:DKIMSIGNOPTIONS=-z 2\n'.replace(' ', ''));
     expect(entries).toEqual([

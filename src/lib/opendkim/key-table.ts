@@ -22,8 +22,8 @@ export interface KeyTable {
 }
 
 /**
- * Parse a table of keys. A line is `NAME DOMAIN:SELECTOR:KEY` (opendkim.conf(5), KeyTable) or, without blanks,
- * `DOMAIN:PATH` (dkimkeys of indimail). Not checked: that domains and selectors are names.
+ * Parse a table of keys. A line is `NAME DOMAIN:SELECTOR:KEY` or `NAME DOMAIN:SELECTOR:KEY:ALGORITHM` (opendkim.conf(5),
+ * KeyTable) or, without blanks, `DOMAIN:PATH` (dkimkeys of indimail). Not checked: that domains and selectors are names.
  */
 export function parseKeyTable(text: string): KeyTable {
   const entries: KeyTableEntry[] = [];
@@ -36,10 +36,14 @@ export function parseKeyTable(text: string): KeyTable {
   return { entries, problems };
 }
 
+/** The fourth field of OpenDKIM's coming release, such as `rsa-sha256`; any other colon is part of the path. */
+const ALGORITHM = /:[ \t]*(?:(?:rsa|ed25519)-sha\d+)?$/i;
+
 function keyTableEntry({ line, key: name, value }: DataSetLine): KeyTableEntry | string {
-  const [, domain, selector, key] = /^([^:]*):([^:]*):(.*)$/s.exec(value) ?? [];
+  const [, domain, selector, rest] = /^([^:]*):([^:]*):(.*)$/s.exec(value) ?? [];
+  const key = rest?.trimEnd().replace(ALGORITHM, '').trimEnd();
   if (!domain || !selector || !key) return 'is not NAME DOMAIN:SELECTOR:KEY';
-  const place = /^\.{0,2}\//.test(key) ? { path: key.trimEnd() } : { text: key };
+  const place = /^\.{0,2}\//.test(key) ? { path: key } : { text: key };
   return { line, name, domain: domain.trim(), selector: selector.trim(), key: place };
 }
 
