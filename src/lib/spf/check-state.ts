@@ -54,6 +54,7 @@ export function* targetOf(
   const names = yield* pointerNames(state, spec.source, queries);
   if (isStop(names)) return names;
   const validatedName = yield* bestValidatedName(state, names, domain, queries);
+  if (typeof validatedName !== 'string') return validatedName;
   return { name: expandName(spec, macroValues(state, domain, validatedName)) };
 }
 
@@ -93,19 +94,25 @@ export function* bestValidatedName(
   names: readonly string[],
   domain: string,
   queries: QueryTrace[],
-): Steps<string> {
+): Steps<string | Stop> {
   // RFC 7208 section 4.6.4: all records other than the first 10 MUST be ignored
   const first = names.slice(0, SPF_LIMITS.names).map(withoutFinalDot);
   const rank = (name: string) => (name.toLowerCase() === domain.toLowerCase() ? 0 : isWithin(name, domain) ? 1 : 2);
   for (const name of first.toSorted((a, b) => rank(a) - rank(b))) {
-    if (yield* isValidated(state, name, queries)) return name;
+    const validated = yield* isValidated(state, name, queries);
+    if (typeof validated !== 'boolean') return validated;
+    if (validated) return name;
   }
   return 'unknown';
 }
 
-/** RFC 7208 section 5.5: the name has the client's address. An error skips the name. */
-export function* isValidated(state: CheckState, name: string, queries: QueryTrace[]): Steps<boolean> {
-  const addresses = yield* state.lookups.uncounted(name, state.ip.family === 4 ? 'A' : 'AAAA', queries);
+/**
+ * RFC 7208 section 5.5: the name has the client's address. An error skips the name; a name without addresses is a void
+ * look-up (section 4.6.4), of which there may be too many.
+ */
+export function* isValidated(state: CheckState, name: string, queries: QueryTrace[]): Steps<boolean | Stop> {
+  const addresses = yield* state.lookups.counted(name, state.ip.family === 4 ? 'A' : 'AAAA', queries);
+  if (isStop(addresses)) return addresses.result === 'temperror' ? false : addresses;
   return addresses.some((text) => isSameAddress(parseIpAddress(text), state.ip));
 }
 

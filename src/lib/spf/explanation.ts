@@ -62,8 +62,10 @@ function* publishedText(state: CheckState, { record, domain }: Decision): Steps<
 function* expandForPeople(state: CheckState, text: MacroString, domain: string): Steps<string | undefined> {
   let validatedName = 'unknown';
   if (usesMacro(text, 'p')) {
-    const names = yield* state.lookups.uncounted(reverseName(state.ip), 'PTR', []);
-    validatedName = yield* bestValidatedName(state, names, domain, []);
+    const free: CheckState = { ...state, lookups: state.lookups.fresh() };
+    const names = yield* free.lookups.uncounted(reverseName(state.ip), 'PTR', []);
+    const best = yield* bestValidatedName(free, names, domain, []);
+    if (typeof best === 'string') validatedName = best;
   }
   const expanded = expandText(text, macroValues(state, domain, validatedName), MAX_EXPLANATION);
   return isAscii(expanded) && !/[\u0000-\u001f\u007f]/.test(expanded) && expanded !== '' ? expanded : undefined;

@@ -149,9 +149,9 @@ function* matchPtr(state: CheckState, target: string, queries: QueryTrace[]): St
   const names = records.slice(0, SPF_LIMITS.names).map(withoutFinalDot);
   const candidates = names.filter((name) => isWithin(name, target));
   for (const name of candidates) {
-    // The address look-ups of these names are not counted as void: who owns the address decides on the names, and
-    // could otherwise turn a fail into a permerror (the disparity that section 4.6.4 explains).
-    if (yield* isValidated(state, name, queries)) return { matched: true, detail: `${name} is the client's name` };
+    const validated = yield* isValidated(state, name, queries);
+    if (typeof validated !== 'boolean') return validated;
+    if (validated) return { matched: true, detail: `${name} is the client's name` };
   }
   const listed = names.join(', ');
   const detail =

@@ -111,15 +111,36 @@ describe('limits (RFC 7208 section 4.6.4)', () => {
     expect((await checkSpf(ten)).result).toBe('pass');
   });
 
-  it('looks at the first ten PTR names only, and their voids do not count', async () => {
-    const names = Array.from({ length: 11 }, (_, i) => `h${i}.example.com`);
+  const NAMES = Array.from({ length: 11 }, (_, i) => `h${i}.example.com`);
+  const REVERSE = { '1.2.0.192.in-addr.arpa': { PTR: NAMES } };
+
+  it('looks at the first ten PTR names only', async () => {
     const zone = (good: string) => ({
       [RECORD]: 'v=spf1 ptr -all',
-      '1.2.0.192.in-addr.arpa': { PTR: names },
+      ...REVERSE,
+      ...Object.fromEntries(NAMES.map((name) => [name, { A: ['192.0.2.99'] }])),
       [good]: { A: ['192.0.2.1'] },
     });
     expect((await checkSpf(zone('h9.example.com'))).result).toBe('pass');
     expect((await checkSpf(zone('h10.example.com'))).result).toBe('fail');
+  });
+
+  it.each([
+    ['ptr', 'v=spf1 ptr -all'],
+    ['%{p}', 'v=spf1 exists:%{p}.x.example -all'],
+  ])('counts PTR names without addresses as void look-ups: %s', async (_, policy) => {
+    const zone = (names: readonly string[]) => ({
+      [RECORD]: policy,
+      '1.2.0.192.in-addr.arpa': { PTR: names },
+      'unknown.x.example': { A: ['127.0.0.2'] },
+    });
+    const two = await checkSpf(zone(NAMES.slice(0, 2)));
+    expect([two.result, two.lookups.void]).toEqual([policy.includes('ptr') ? 'fail' : 'pass', 2]);
+    const three = await checkSpf(zone(NAMES.slice(0, 3)));
+    expect([three.result, three.reason]).toEqual(['permerror', 'too-many-void-lookups']);
+    // Trouble is none: it skips the name.
+    const trouble = { ...zone(NAMES.slice(0, 3)), 'h0.example.com': { A: 'SERVFAIL' } };
+    expect((await checkSpf(trouble)).lookups.void).toBe(2);
   });
 });
 

@@ -184,9 +184,9 @@ const DIFFERENCES: Readonly<Record<PeerName, readonly Difference[]>> = {
     // Mail::SPF looks at the first ten MX records, as RFC 4408 had it. "The mx mechanism MUST produce a permerror."
     { paragraph: '4.6.4', applies: ({ ours }) => ours.reason === 'too-many-mx-names' },
     {
-      // Mail::SPF counts names of the client without an address as void look-ups, so that the owner of the address can
-      // turn any result into a permerror; the limit on these names is that the rest is ignored.
-      paragraph: '4.6.4',
+      // Mail::SPF also counts the PTR look-up of %{p}, which is "unknown" where it finds nothing, and looks up names of
+      // the client that are not below the target, which could not match.
+      paragraph: '5.5, 7.3',
       applies: ({ theirs, text }) => theirs === 'permerror' && /%\{p\}|ptr/.test(text),
     },
     // Mail::SPF reads a macro only when it expands it. "The syntax of the record is validated first."
