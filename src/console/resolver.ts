@@ -1,19 +1,23 @@
 /** From the DNS options to the resolver of a run. */
-import { readFileSync } from 'node:fs';
 import { cachingResolver, MAX_IN_FLIGHT } from '../lib/dns/cache.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
 import type { LiveResolver } from '../lib/dns/stub.ts';
-import { parseZone } from '../lib/dns/zone-file.ts';
+import { parseZone, zoneFormat } from '../lib/dns/zone-file.ts';
 import { zoneResolver } from '../lib/dns/zone.ts';
-import type { ZoneFile } from '../lib/dns/zone-record.ts';
+import { type ZoneFile, zoneTooLarge } from '../lib/dns/zone-record.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { isDomainName } from '../lib/syntax/domain-name.ts';
+import { readBounded } from './bounded-file.ts';
 import type { Context } from './context.ts';
 import type { DnsOptions } from './options.ts';
 import { systemReason } from './system-reason.ts';
 
-/** Zone files larger than this do not come from one mail domain. */
-const MAX_ZONE_BYTES = 256 * 1024 * 1024;
+/**
+ * Octets of a zone file: some 600,000 records, or 500 MB of memory at the worst. The larger ones are those of hosters, who have
+ * name servers. JSON takes six times as much.
+ */
+const MAX_ZONE_BYTES = 32 * 1024 * 1024;
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
 
 /** The zone files that options name, and the records given on the command line: with any of them no network is used. */
 export function zonesOf(options: DnsOptions, records: readonly string[] = []): ZoneFile[] {
@@ -71,18 +75,22 @@ function readZone(argument: string): ZoneFile {
 }
 
 function readZoneFile(path: string): Buffer {
+  const bytes = attempt(path);
+  const limit = bytes === undefined || zoneFormat(bytes) !== 'json' ? MAX_ZONE_BYTES : MAX_JSON_BYTES;
+  if (bytes !== undefined && bytes.length <= limit) return bytes;
+  throw zoneTooLarge(path, `${limit} octets${limit === MAX_JSON_BYTES ? ' of JSON' : ''}`);
+}
+
+/** @returns `undefined`: it is too large for any format */
+function attempt(path: string): Buffer | undefined {
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length <= MAX_ZONE_BYTES) return bytes;
+    return readBounded(path, MAX_ZONE_BYTES);
   } catch (error) {
     throw new DktoolError('zone-unreadable', `cannot read zone file ${path}: ${systemReason(error)}`, {
       kind: 'temporary',
       cause: error,
     });
   }
-  throw new DktoolError('zone-too-large', `zone file ${path} has more than ${MAX_ZONE_BYTES} octets`, {
-    kind: 'permanent',
-  });
 }
 
 /** `sel._domainkey.example.com=v=DKIM1; p=...` as a zone of its own. */

@@ -16,6 +16,9 @@ export interface MasterEntry {
 
 const [TAB, LF, CR, SPACE, QUOTE, OPEN, CLOSE, SEMICOLON, BACKSLASH] = [9, 10, 13, 32, 34, 40, 41, 59, 92] as const;
 
+/** The data of a record has 65,535 octets at most (RFC 1035 section 3.2.1), and each word takes one of them. */
+const MAX_TOKENS = 65_536;
+
 /** In an unquoted word these end it. */
 const ENDS_WORD: ReadonlySet<number> = new Set([TAB, LF, CR, SPACE, QUOTE, OPEN, CLOSE, SEMICOLON]);
 
@@ -67,6 +70,7 @@ export function* masterEntries(source: string, text: string): Generator<MasterEn
           quoted ? 'a quote is not closed on its line' : 'a backslash at the end of a line escapes nothing',
         );
       }
+      if (tokens.length === MAX_TOKENS) throw badZone(source, placeAt(at), 'a record has more words than fit into one');
       tokens.push({ raw: text.slice(start, end), quoted, ...placeAt(at) });
       at = quoted ? end + 1 : end;
     }

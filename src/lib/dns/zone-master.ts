@@ -5,7 +5,7 @@ import { joinLabels, nameFault } from './name.ts';
 import { isRecordType, readRecordData, TYPE_CODES } from './rdata.ts';
 import type { RecordData, RecordType } from './resolver.ts';
 import { MAX_CHARACTER_STRING } from './txt.ts';
-import { badZone, excerpt, ownerName, type Place, type ZoneFile, type ZoneRecord } from './zone-record.ts';
+import { badZone, checkSize, excerpt, ownerName, type Place, type ZoneFile, type ZoneRecord } from './zone-record.ts';
 
 /** RFC 2181 section 8. */
 const MAX_TTL = 0x7fffffff;
@@ -32,7 +32,10 @@ const OTHER_TYPES: ReadonlySet<string> = new Set(
 export function parseZoneMaster(source: string, bytes: Uint8Array, origin?: string): ZoneFile {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const reader = new MasterReader(source, origin);
-  for (const entry of masterEntries(source, text)) reader.read(entry);
+  for (const entry of masterEntries(source, text)) {
+    reader.read(entry);
+    checkSize(source, reader.records);
+  }
   return { source, literal: false, records: reader.records };
 }
 

@@ -62,3 +62,19 @@ export function ownerName(labels: readonly string[]): { name: string } | { fault
 export function excerpt(text: string): string {
   return text.length <= 40 ? `'${text}'` : `'${text.slice(0, 37)}...'`;
 }
+
+/** Records of one file, some 200 octets of memory each. */
+const MAX_RECORDS = 1_500_000;
+
+/** @throws DktoolError `zone-too-large`, permanent, where a file has more records than are kept */
+export function checkSize(source: string, records: readonly ZoneRecord[]): void {
+  if (records.length > MAX_RECORDS) throw zoneTooLarge(source, `${MAX_RECORDS} records`);
+}
+
+/** @param limit in words, such as `1000 names` */
+export function zoneTooLarge(source: string, limit: string): DktoolError {
+  return new DktoolError('zone-too-large', `zone file ${source} is too large: ${limit} are read at most`, {
+    kind: 'permanent',
+    hint: 'let a name server serve it, and name that with --nameserver',
+  });
+}

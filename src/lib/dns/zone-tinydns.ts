@@ -4,7 +4,7 @@ import { joinLabels, nameFault } from './name.ts';
 import { readRecordData, TYPE_CODES } from './rdata.ts';
 import type { RecordData, RecordType } from './resolver.ts';
 import { splitCharacterStrings } from './txt.ts';
-import { badZone, excerpt, ownerName, type ZoneFile, type ZoneRecord } from './zone-record.ts';
+import { badZone, checkSize, excerpt, ownerName, type ZoneFile, type ZoneRecord } from './zone-record.ts';
 
 /** What tinydns-data gives to a line that says no time to live. */
 const TTL = { address: 86_400, server: 259_200, start: 2560 } as const;
@@ -25,6 +25,7 @@ export function parseZoneTinydns(source: string, bytes: Uint8Array): ZoneFile {
   const records: ZoneRecord[] = [];
   for (const [i, line] of text.split('\n').entries()) {
     new TinydnsLine(source, i + 1, withoutFinalBlanks(line), records).read();
+    checkSize(source, records);
   }
   return { source, literal: false, records };
 }

@@ -1,7 +1,7 @@
 /** Zone files as a resolver: everything is answered from memory, nothing ever goes out to the network. */
 import { canBeSent, lowerAscii } from './name.ts';
 import type { Answer, RecordData, RecordType, Resolver, TempError } from './resolver.ts';
-import type { ZoneFile, ZoneMarker, ZoneRecord } from './zone-record.ts';
+import { type ZoneFile, type ZoneMarker, type ZoneRecord, zoneTooLarge } from './zone-record.ts';
 
 /** Aliases followed for one question. Resolvers stop at 11 (Unbound) to 16 (BIND); a longer chain is a mistake or a trap. */
 export const MAX_ALIASES = 16;
@@ -33,36 +33,22 @@ export interface MemoryResolver extends Resolver {
  * - Names of master and tinydns files behave as on a server: a name above a record exists (RFC 4592 section 2.2.2, RFC
  *   8020), `*` as first label is a wildcard (RFC 4592), and a record that is there twice counts once (RFC 2181 section 5).
  * - Delegations are not followed: there is nobody to ask.
+ *
+ * @throws DktoolError `zone-too-large`, permanent
  */
 export function zoneResolver(files: readonly ZoneFile[]): MemoryResolver {
   return new ZoneStore(files);
 }
 
+/** Answers that were put together for names are kept for the next message, until there are so many. */
+const MAX_KEPT = 4096;
+
 class ZoneStore implements MemoryResolver {
-  readonly #nodes = new Map<string, Node>();
-  /** Names of the files that are not literal, with every name above them. */
-  readonly #existing = new Set<string>();
+  readonly #files: readonly FileIndex[];
+  readonly #kept = new Map<string, Node | undefined>();
 
   constructor(files: readonly ZoneFile[]) {
-    for (const file of files) {
-      for (const record of file.records) this.#add(record, file);
-    }
-  }
-
-  #add(record: ZoneRecord, { source, literal }: ZoneFile): void {
-    const { name } = record;
-    let node = this.#nodes.get(name);
-    if (node === undefined) {
-      node = { sets: new Map(), markers: new Map(), source };
-      this.#nodes.set(name, node);
-    }
-    if (!literal) {
-      for (let at: string | undefined = name; at !== undefined && !this.#existing.has(at); at = parentOf(at)) {
-        this.#existing.add(at);
-      }
-    }
-    if ('marker' in record) node.markers.set(record.type, record.marker);
-    else if (record.type !== 'other') addRecord(node, record, source, literal);
+    this.#files = files.map((file) => new FileIndex(file));
   }
 
   query<T extends RecordType>(name: string, type: T): Answer<T> {
@@ -78,7 +64,7 @@ class ZoneStore implements MemoryResolver {
       seen.push(key);
       const node = this.#find(key);
       if (node === undefined) {
-        const status = this.#existing.has(key) ? 'nodata' : 'nxdomain';
+        const status = this.#exists(key) ? 'nodata' : 'nxdomain';
         return aliases.length > 0 ? { status, aliases } : { status };
       }
       const alias = type === 'CNAME' ? undefined : (node.sets.get('CNAME')?.records[0] as string | undefined);
@@ -91,14 +77,79 @@ class ZoneStore implements MemoryResolver {
   }
 
   #find(name: string): Node | undefined {
-    const node = this.#nodes.get(name);
-    if (node !== undefined || this.#existing.has(name)) return node;
+    if (this.#kept.has(name)) return this.#kept.get(name);
+    const node = this.#look(name);
+    if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
+    this.#kept.set(name, node);
+    return node;
+  }
+
+  #look(name: string): Node | undefined {
+    const node = this.#nodeAt(name);
+    if (node !== undefined || this.#exists(name)) return node;
     // RFC 4592 section 3.3.1: the wildcard right below the closest name that exists, and no other, answers.
     let encloser = parentOf(name);
-    while (encloser !== undefined && !this.#existing.has(encloser)) encloser = parentOf(encloser);
+    while (encloser !== undefined && !this.#exists(encloser)) encloser = parentOf(encloser);
     if (encloser === undefined) return undefined;
     const wildcard = encloser === '' ? '*' : `*.${encloser}`;
-    return this.#existing.has(wildcard) ? this.#nodes.get(wildcard) : undefined;
+    return this.#exists(wildcard) ? this.#nodeAt(wildcard) : undefined;
+  }
+
+  #exists(name: string): boolean {
+    return this.#files.some((file) => file.exists(name));
+  }
+
+  #nodeAt(name: string): Node | undefined {
+    let node: Node | undefined;
+    for (const index of this.#files) {
+      for (const record of index.recordsAt(name)) {
+        const { source, literal } = index.file;
+        node ??= { sets: new Map(), markers: new Map(), source };
+        if ('marker' in record) node.markers.set(record.type, record.marker);
+        else if (record.type !== 'other') addRecord(node, record, source, literal);
+      }
+    }
+    return node;
+  }
+}
+
+/** Names of one file, those above them counted: some hundred octets each. */
+const MAX_NAMES = 3_000_000;
+
+/** The records of a file by their names. It holds nothing else of them: a file may have a million. */
+class FileIndex {
+  readonly file: Pick<ZoneFile, 'source' | 'literal'>;
+  /** `undefined`: the name exists, since there are names below it. */
+  readonly #names = new Map<string, ZoneRecord | ZoneRecord[] | undefined>();
+
+  constructor({ source, literal, records }: ZoneFile) {
+    this.file = { source, literal };
+    for (const record of records) {
+      this.#add(record);
+      if (this.#names.size > MAX_NAMES) throw zoneTooLarge(source, `${MAX_NAMES} names`);
+    }
+  }
+
+  #add(record: ZoneRecord): void {
+    const { name } = record;
+    const known = this.#names.get(name);
+    if (Array.isArray(known)) known.push(record);
+    else this.#names.set(name, known === undefined ? record : [known, record]);
+    if (this.file.literal) return;
+    for (let at = parentOf(name); at !== undefined && !this.#names.has(at); at = parentOf(at)) {
+      this.#names.set(at, undefined);
+    }
+  }
+
+  recordsAt(name: string): readonly ZoneRecord[] {
+    const known = this.#names.get(name);
+    if (known === undefined) return [];
+    return Array.isArray(known) ? known : [known];
+  }
+
+  /** RFC 8020, RFC 4592 section 2.2.2: with a name, those above it exist. In zone JSON only what stands there. */
+  exists(name: string): boolean {
+    return !this.file.literal && this.#names.has(name);
   }
 }
 
