@@ -5,8 +5,14 @@
 import { lowerAscii } from './name.ts';
 import type { Answer, QueryOptions, RecordType, Resolver } from './resolver.ts';
 
-/** Questions under way at once. More are lost on the way: resolvers and socket buffers drop bursts. */
+/** Questions that go out at once. More are lost on the way: resolvers and socket buffers drop bursts. */
 export const MAX_IN_FLIGHT = 32;
+
+/** Seconds after which a question is no part of a burst any more: it waits for a slow or dead server, and others may go out. */
+const BURST = 0.25;
+
+/** Questions under way in all, each with a socket, for each that may go out at once. */
+const MOST_WAITING = 8;
 
 /**
  * Questions of one run. The batch that needs more distinct names than this has not been seen; a message that makes us ask
@@ -23,7 +29,7 @@ export const MAX_ENTRIES = 65_536;
  */
 const MIN_HOLD = 5;
 
-/** Seconds that trouble is kept: long enough that a batch does not wait for a dead server again and again (RFC 9520 section 3.2 allows 300). */
+/** Seconds that trouble is kept where nothing else is said: long enough that a batch does not wait for a dead server again and again (RFC 9520 section 3.2 allows 300). */
 const FAILURE_HOLD = 30;
 
 export interface CacheOptions {
@@ -32,6 +38,8 @@ export interface CacheOptions {
   readonly maxInFlight?: number;
   readonly maxQueries?: number;
   readonly maxEntries?: number;
+  /** Seconds that trouble is kept. */
+  readonly failureHold?: number;
 }
 
 interface Entry {
@@ -57,9 +65,12 @@ class Cache implements Resolver {
   /** In the order in which they came. */
   readonly #entries = new Map<string, Entry>();
   readonly #underWay = new Map<string, Promise<Answer<RecordType>>>();
+  readonly #failureHold: number;
   /** Called one by one as places in flight become free. */
   readonly #waiting: (() => void)[] = [];
+  /** Questions that went out just now, and those that are under way in all. */
   #inFlight = 0;
+  #outstanding = 0;
   #asked = 0;
 
   constructor(source: Resolver, options: CacheOptions) {
@@ -68,6 +79,7 @@ class Cache implements Resolver {
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#maxQueries = options.maxQueries ?? MAX_QUERIES;
     this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;
+    this.#failureHold = options.failureHold ?? FAILURE_HOLD;
   }
 
   query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>> {
@@ -82,34 +94,56 @@ class Cache implements Resolver {
       return { status: 'temperror', reason: 'too-many-queries', detail };
     }
     this.#asked++;
-    if (this.#inFlight < this.#maxInFlight) {
+    if (this.#hasPlace) {
       const answer = this.#source.query(name, type, options);
       if (!(answer instanceof Promise)) return this.#keep(key, answer);
-      this.#inFlight++;
-      return this.#share(key, answer);
+      return this.#share(key, this.#outgoing(answer));
     }
+    const place = new Promise<void>((resume) => this.#waiting.push(resume));
     return this.#share(
       key,
-      new Promise<void>((resume) => this.#waiting.push(resume)).then(() => this.#source.query(name, type, options)),
+      place.then(() => this.#outgoing(Promise.resolve(this.#source.query(name, type, options)))),
     );
   }
 
-  /** An answer on its way, which holds a place in flight (or waits for one that will be handed to it). */
+  get #hasPlace(): boolean {
+    return this.#inFlight < this.#maxInFlight && this.#outstanding < this.#maxInFlight * MOST_WAITING;
+  }
+
+  /** An answer on its way, which takes up a place until it is there or no part of a burst any more. */
+  async #outgoing<T>(coming: Promise<T>): Promise<T> {
+    this.#inFlight++;
+    this.#outstanding++;
+    let holds = true;
+    const letGo = () => {
+      if (holds) this.#inFlight--;
+      holds = false;
+      this.#sendNext();
+    };
+    const timer = setTimeout(letGo, BURST * 1000);
+    timer.unref();
+    try {
+      return await coming;
+    } finally {
+      clearTimeout(timer);
+      this.#outstanding--;
+      letGo();
+    }
+  }
+
+  /** The question that is resumed takes its place a tick later, so no more than one is resumed for each that ends. */
+  #sendNext(): void {
+    if (this.#hasPlace) this.#waiting.shift()?.();
+  }
+
   #share<T extends RecordType>(key: string, coming: Promise<Answer<T>>): Promise<Answer<T>> {
-    const shared = coming
-      .then((answer) => this.#keep(key, answer))
-      .finally(() => {
-        this.#underWay.delete(key);
-        const next = this.#waiting.shift();
-        if (next === undefined) this.#inFlight--;
-        else next(); // the place passes on
-      });
+    const shared = coming.then((answer) => this.#keep(key, answer)).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, shared);
     return shared;
   }
 
   #keep<T extends RecordType>(key: string, answer: Answer<T>): Answer<T> {
-    const hold = answer.status === 'temperror' ? FAILURE_HOLD : Math.max(answer.ttl ?? Infinity, MIN_HOLD);
+    const hold = answer.status === 'temperror' ? this.#failureHold : Math.max(answer.ttl ?? Infinity, MIN_HOLD);
     this.#entries.delete(key);
     if (this.#entries.size >= this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
     this.#entries.set(key, { answer, expires: this.#now() + hold });

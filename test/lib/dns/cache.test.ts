@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cachingResolver, type CacheOptions } from '../../../src/lib/dns/cache.ts';
 import type { Answer, RecordType, Resolver } from '../../../src/lib/dns/resolver.ts';
 
@@ -55,6 +55,15 @@ describe('cachingResolver', () => {
     expect(from.asked.length).toBe(2);
   });
 
+  it('keeps trouble for as long as it is told to', () => {
+    const from = source({ status: 'temperror', reason: 'timeout', detail: 'no answer' }, true);
+    const { resolver, clock } = cached(from, { failureHold: 3600 });
+    void resolver.query('a', 'TXT');
+    clock.now += 3599;
+    void resolver.query('a', 'TXT');
+    expect(from.asked.length).toBe(1);
+  });
+
   it('keeps what has no TTL for the whole run', () => {
     const from = source({ status: 'nxdomain' }, true);
     const { resolver, clock } = cached(from);
@@ -81,6 +90,25 @@ describe('cachingResolver', () => {
     void resolver.query('f', 'A');
     void resolver.query('g', 'A');
     expect(from.asked.slice(4)).toEqual(['e A', 'f A']);
+  });
+
+  it('lets others go out while some wait for a server that is slow, up to a limit', async () => {
+    vi.useFakeTimers();
+    try {
+      const from = source();
+      const { resolver } = cached(from, { maxInFlight: 1 });
+      for (let i = 0; i < 12; i++) void resolver.query(`n${i}`, 'A');
+      expect(from.asked.length).toBe(1);
+      await vi.advanceTimersByTimeAsync(300);
+      expect(from.asked.length).toBe(2);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(from.asked.length).toBe(8);
+      from.open[0]!();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(from.asked.length).toBe(9);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('stops asking beyond the limit of the run', () => {
