@@ -33,7 +33,7 @@ export async function lintSpf(domain: string, resolver: Resolver): Promise<LintR
   const worstCase = costOf(policy);
   const findings = [
     ...policyFindings(policy, 'start'),
-    ...limitFindings(policy, worstCase),
+    ...limitFindings(policy, worstCase, allowed),
     ...(await explanationFindings(policy, lookups)),
   ];
   const branches = policy.terms
@@ -71,7 +71,11 @@ function add(a: Cost, b: Cost): Cost {
   return { terms: a.terms + b.terms, void: { 4: a.void[4] + b.void[4], 6: a.void[6] + b.void[6] } };
 }
 
-function limitFindings({ domain }: Policy, { terms, void: voids }: Cost): LintFinding[] {
+function limitFindings(
+  { domain }: Policy,
+  { terms, void: voids }: Cost,
+  { count, variable, isComplete }: AllowedNetworks,
+): LintFinding[] {
   const findings: LintFinding[] = [];
   if (terms > SPF_LIMITS.terms) {
     const detail = `the policy takes ${terms} terms with look-ups, and ${SPF_LIMITS.terms} are allowed: clients that no earlier term matches get a permerror`;
@@ -80,10 +84,17 @@ function limitFindings({ domain }: Policy, { terms, void: voids }: Cost): LintFi
     const detail = `the policy takes ${terms} of ${SPF_LIMITS.terms} terms with look-ups: an include that grows by itself will break it`;
     findings.push({ severity: 'warning', code: 'many-lookups', domain, detail });
   }
-  for (const family of [4, 6] as const) {
-    if (voids[family] <= SPF_LIMITS.void) continue;
-    const detail = `${voids[family]} look-ups find nothing for an IPv${family} client, and ${SPF_LIMITS.void} are allowed: it gets a permerror where no earlier term matches`;
-    findings.push({ severity: 'error', code: 'too-many-void-lookups', domain, detail });
+  const exceeded = ([4, 6] as const).filter((family) => voids[family] > SPF_LIMITS.void);
+  // Where no sender of the policy has such an address, none of them fails: a stranger gets a permerror in place of a fail.
+  const isOpen = variable.length > 0 || !isComplete || (count[4] === 0n && count[6] === 0n);
+  const matters = exceeded.filter((family) => isOpen || count[family] > 0n);
+  for (const severity of ['error', 'info'] as const) {
+    const families = exceeded.filter((family) => matters.includes(family) === (severity === 'error'));
+    if (families.length === 0) continue;
+    const clients = families.map((family) => `${voids[family]} look-ups find nothing for an IPv${family} client`);
+    const whose = severity === 'error' ? '' : ', and no sender of the policy is one';
+    const detail = `${clients.join(' and ')}, and ${SPF_LIMITS.void} are allowed: it gets a permerror where no earlier term matches${whose}`;
+    findings.push({ severity, code: 'too-many-void-lookups', domain, detail });
   }
   return findings;
 }

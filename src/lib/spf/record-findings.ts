@@ -105,15 +105,17 @@ function networkFindings(policy: Policy): LintFinding[] {
     if (term.kind !== 'directive') continue;
     const { network } = term;
     const at = placeOf(domain, term);
+    const scope = network === undefined ? undefined : scopeOf(network.address);
+    const isPrivate = scope !== undefined && network!.prefix >= MUCH[network!.address.family];
     const prefixes = network === undefined ? term.prefixes : { [network.address.family]: network.prefix };
     for (const family of [4, 6] as const) {
       const prefix = prefixes[family];
+      if (isPrivate) continue; // said once, below
       if (prefix === undefined || prefix > MUCH[family] || term.qualifier !== '+') continue;
       const detail = `'${term.text}' allows ${prefix === 0 ? '' : `1/${2 ** prefix} of `}all IPv${family} addresses`;
       add({ severity: prefix === 0 ? 'error' : 'warning', code: 'allows-much', ...at, detail });
     }
-    const scope = network === undefined ? undefined : scopeOf(network.address);
-    if (network !== undefined && scope !== undefined && network.prefix >= MUCH[network.address.family]) {
+    if (isPrivate) {
       const detail = `'${term.text}' is of the ${scope} range, which no mail of the Internet comes from`;
       add({ severity: 'warning', code: 'network-not-public', ...at, detail });
     }
