@@ -24,7 +24,9 @@ describe('dktool-check.1', () => {
   it('has every field of --json and no others', async () => {
     const site = new CheckSite();
     delete site.zone[KEY_NAME];
-    const { stdout } = await runInMemory(site.commandLine('--json'));
+    const { stdout } = await runInMemory(
+      site.commandLine('--json', '--changed', '--state', join(site.folder, 'state')),
+    );
     const report = JSON.parse(stdout) as { findings: object[]; keys: object[]; checked: object[] };
     const known = [report, report.findings[0]!, report.keys[0]!, report.checked[0]!].flatMap(Object.keys);
     const said = section('JSON')
@@ -36,7 +38,7 @@ describe('dktool-check.1', () => {
   });
 
   it('has every metric', async () => {
-    const { stdout } = await runInMemory(new CheckSite().commandLine('--output', 'prometheus'));
+    const { stdout } = await runInMemory(new CheckSite().commandLine('--format', 'prometheus'));
     const metrics = [...stdout.matchAll(/^# TYPE (\w+) gauge$/gm)].map(([, name]) => name!);
     expect([...new Set(section('MONITORING').match(/dktool_\w+/g))].sort()).toEqual(metrics.sort());
   });

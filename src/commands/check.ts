@@ -1,26 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { type Accounts, readAccounts } from '../console/accounts.ts';
-import { planControl } from '../console/check-control.ts';
-import { planDomainKey, planKeyPath } from '../console/check-key-path.ts';
-import { CheckPlan, type DomainPlan } from '../console/check-plan.ts';
-import { CheckPrinter } from '../console/check-printer.ts';
-import { planConfig, planKeyTableFile } from '../console/check-tables.ts';
+import type { CheckPlan, DomainPlan } from '../console/check-plan.ts';
+import { CheckPrinter, type CheckView } from '../console/check-printer.ts';
 import { nagiosUnknown } from '../console/check-nagios.ts';
 import type { Context } from '../console/context.ts';
-import { inOrder } from '../console/in-order.ts';
+import { mapEagerly } from '../console/map-eagerly.ts';
 import { readKeys } from '../console/key-facts.ts';
-import { resolverOf } from '../console/resolver.ts';
+import { liveResolverOf, zonesOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
-import { pairKeys } from '../console/signing-keys.ts';
-import { checkDomain, type DomainCheckSettings } from '../lib/check/domain.ts';
+import { checkDomain, DOMAIN_SECONDS, type DomainCheckSettings } from '../lib/check/domain.ts';
 import type { Signer } from '../lib/check/key-facts.ts';
 import type { DomainCheck } from '../lib/check/report.ts';
+import { cachingResolver } from '../lib/dns/cache.ts';
+import { DEFAULT_TRIES } from '../lib/dns/live.ts';
+import { sparingAsker } from '../lib/dns/known-dead.ts';
+import { zoneResolver } from '../lib/dns/zone.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { addCheckOptions, type CheckOptions } from './check-options.ts';
+import { planOf } from './check-sources.ts';
 import type { CommandEnd, CommandModule } from './command.ts';
 
-/** Domains under way at once; what each asks of DNS is bounded on its own. */
-const CONCURRENT = 32;
+/** Domains under way at once; what each asks of DNS is bounded on its own. One whose servers are dead keeps no other waiting. */
+const LIMITS = { atOnce: 32, moment: 1, most: 128 };
+
+/** Seconds for which trouble is kept: a server that is dead is asked once in a run. */
+const FAILURE_HOLD = 3600;
 
 /** Seconds for all look-ups. Cron has time, and a list of domains is long. */
 const DEADLINE = 120;
@@ -44,7 +48,7 @@ export async function run(domains: readonly string[], options: CheckOptions, con
   try {
     return await checkAll(domains, options, context);
   } catch (error) {
-    if (options.output?.format !== 'nagios' || !(error instanceof DktoolError)) throw error;
+    if (options.format !== 'nagios' || !(error instanceof DktoolError)) throw error;
     const { line, status } = nagiosUnknown(error);
     context.stdout.write(line);
     return { outcome: error.kind, status };
@@ -53,6 +57,7 @@ export async function run(domains: readonly string[], options: CheckOptions, con
 
 async function checkAll(domains: readonly string[], options: CheckOptions, context: Context): Promise<CommandEnd> {
   const started = context.now();
+  const view = viewOf(domains, options);
   const warn = (sentence: string) => {
     if (!options.quiet) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
   };
@@ -65,18 +70,31 @@ async function checkAll(domains: readonly string[], options: CheckOptions, conte
   const signer = signerOf(options, configUser, accounts, warn);
   const now = options.now ?? started;
   const settings: DomainCheckSettings = {
-    resolver: await resolverOf({ ...options, deadline: options.deadline ?? DEADLINE }, context),
+    ...(await resolversOf(options, context)),
     now,
+    clock: context.now,
+    dnsSeconds: Math.max(DOMAIN_SECONDS, (options.timeout ?? 0) * (options.tries ?? DEFAULT_TRIES)),
     maxAge: options.maxAge,
     retireAfter: options.retireAfter,
     signer,
     randomLabel: randomBytes(8).toString('hex'),
   };
-  const printer = await CheckPrinter.create(options, context, warn);
+  const printer = await CheckPrinter.create(view, context, warn);
   printer.add(configurationCheck(plan));
   const checkOne = (one: (typeof plans)[number]) => checkPlanned(one, options, settings, accounts);
-  await inOrder(plans, checkOne, (checked) => printer.add(checked), { concurrent: CONCURRENT });
-  return printer.finish(now, context.now() - started);
+  for (const checked of await mapEagerly(plans, checkOne, LIMITS)) printer.add(checked);
+  return await printer.finish(now, context.now() - started);
+}
+
+async function resolversOf(
+  options: CheckOptions,
+  context: Context,
+): Promise<Pick<DomainCheckSettings, 'resolver' | 'servers'>> {
+  const zones = zonesOf(options);
+  if (zones.length > 0) return { resolver: zoneResolver(zones) };
+  const live = await liveResolverOf({ ...options, deadline: options.deadline ?? DEADLINE }, context);
+  const resolver = cachingResolver(live, { now: context.now, failureHold: FAILURE_HOLD });
+  return { resolver, servers: options.allNs === true ? sparingAsker(live) : undefined };
 }
 
 /** A configuration may come from another machine: that its account is not here is worth a word, and no more. */
@@ -98,8 +116,8 @@ function signerOf(
 }
 
 async function checkPlanned(
-  { domain, keys, signers, missingKeyAt }: DomainPlan,
-  { selector = [], key, oldSelector = [] }: CheckOptions,
+  { domain, keys, signers, missingKeyAt, isSender }: DomainPlan,
+  { selector = [], key, keyPath, oldSelector = [] }: CheckOptions,
   settings: DomainCheckSettings,
   accounts: Accounts,
 ): Promise<DomainCheck> {
@@ -109,8 +127,9 @@ async function checkPlanned(
     domain,
     keys: own.keys,
     signers,
+    isSender,
     missingKeyAt,
-    selectors: key === undefined ? selector : [],
+    selectors: key === undefined && keyPath === undefined ? selector : [],
     oldSelectors: [...own.old, ...old],
   };
   return checkDomain(facts, settings);
@@ -122,45 +141,37 @@ function configurationCheck({ findings }: CheckPlan): DomainCheck {
   return { domain: '', parts: findings.length === 0 ? [] : [part], keys: [] };
 }
 
-interface Planned {
-  readonly plan: CheckPlan;
-  readonly plans: readonly DomainPlan[];
-  /** The account that signs, where --config names one. */
-  readonly configUser: string | undefined;
+/** What is written, and how. */
+function viewOf(domains: readonly string[], options: CheckOptions): CheckView {
+  const { json = false, format = json ? 'json' : 'text', verbose = false, quiet = false, changed = false } = options;
+  const { output, ignore = [], failOn, patience, state } = options;
+  if (json && format !== 'json') throw usage(`--json and --format ${format} are two formats`);
+  if (changed && (format === 'nagios' || format === 'prometheus')) {
+    throw usage(`--changed does not go with --format ${format}: monitoring compares by itself`);
+  }
+  if (changed && verbose) throw usage('--changed reports what changed, and -v everything');
+  if (state !== undefined && patience === 1 && !changed) throw usage('--state goes with --patience or --changed');
+  const severity = options.severity ?? (verbose || format === 'json' ? 'note' : 'warning');
+  const subject = JSON.stringify([domains, SUBJECT_OPTIONS.map((name) => options[name])]);
+  return { format, output, verbose, quiet, severity, ignore, failOn, patience, changed, state, subject };
 }
 
-function planOf(domains: readonly string[], options: CheckOptions): Planned {
-  const { control, keyPath, keyTable, signingTable, config, key } = options;
-  const plan = new CheckPlan();
-  const sources = [control, keyPath, keyTable, config].filter((source) => source !== undefined);
-  if (domains.length === 0 && (sources.length === 0 || key !== undefined)) throw nothingNamed(key !== undefined);
-  if (signingTable !== undefined && keyTable === undefined) {
-    throw new DktoolError('usage', '--signing-table goes with --key-table', { kind: 'permanent' });
-  }
-  if (control !== undefined) planControl(plan, control);
-  if (keyPath !== undefined && domains.length === 0) planKeyPath(plan, keyPath);
-  if (keyTable !== undefined) planKeyTableFile(plan, keyTable, signingTable);
-  const configUser = config === undefined ? undefined : planConfig(plan, config);
-  for (const domain of domains) {
-    if (keyPath !== undefined && !plan.has(domain)) planDomainKey(plan, keyPath, domain);
-    planGivenKeys(plan, domain, options);
-    if (sources.length > 0 && !plan.has(domain)) plan.missingKey(domain, sources.join(' and '));
-  }
-  return { plan, plans: plan.plans(domains.length === 0 ? undefined : domains), configUser };
-}
+/** Runs with the same of these look at the same things. */
+const SUBJECT_OPTIONS = [
+  'key',
+  'selector',
+  'keyPath',
+  'control',
+  'keyTable',
+  'signingTable',
+  'config',
+  'rspamd',
+  'oldSelector',
+  'nameserver',
+  'zone',
+  'allNs',
+] as const;
 
-/** -k and -s: the first with the first. */
-function planGivenKeys(plan: CheckPlan, domain: string, { key = [], selector = [] }: CheckOptions): void {
-  for (const { path, selector: name } of pairKeys(key, key.length === 0 ? [] : selector)) {
-    if (path.includes('%')) planDomainKey(plan, path, domain);
-    else plan.key({ domain, selector: name, path, text: undefined, hasSiblings: false });
-  }
-}
-
-function nothingNamed(hasKey: boolean): DktoolError {
-  const message = hasKey ? '-k needs a domain' : 'nothing is named that could be checked';
-  return new DktoolError('usage', message, {
-    kind: 'permanent',
-    hint: 'name a domain, as in dktool check example.com, or a place with keys: --control, --key-path, --key-table, --config',
-  });
+function usage(message: string): DktoolError {
+  return new DktoolError('usage', message, { kind: 'permanent' });
 }

@@ -39,7 +39,9 @@ export function readAccounts(files: AccountFiles = FILES): Accounts {
       const member = groups
         .filter((one) => (one[3] ?? '').split(',').includes(fields[0]!))
         .map((one) => Number(one[2]));
-      return { name: fields[0]!, id: Number(fields[2]), groups: [...new Set([Number(fields[3]), ...member])] };
+      const own = Number(fields[3]);
+      const group = groupNames.get(own) ?? String(own);
+      return { name: fields[0]!, id: Number(fields[2]), group, groups: [...new Set([own, ...member])] };
     },
   };
 }

@@ -9,7 +9,7 @@ import { planKeyTable } from './check-tables.ts';
 import { readOptionalConfigFile } from './config-file.ts';
 
 /** Where the patches of qmail look where control/dksign says nothing else. */
-const DEFAULT_KEY_PATH = '/etc/domainkeys/%/default';
+export const DEFAULT_KEY_PATH = '/etc/domainkeys/%/default';
 
 /**
  * Plan what a qmail signs: every domain that has a key where control/dksign says, or in control/dkimkeys, and every one that it
@@ -39,14 +39,14 @@ export function planControl(plan: CheckPlan, control: string): void {
   for (const domain of listed) {
     // A host of its own name, such as localhost, sends no mail of the Internet.
     if (!domain.includes('.') || plan.has(domain)) continue;
-    if (isPattern) planDomainKey(plan, pattern, domain);
+    if (isPattern) planDomainKey(plan, pattern, domain, undefined);
     else plan.key({ domain, selector: undefined, path: pattern, text: undefined, hasSiblings: false });
   }
 }
 
 function planPattern(plan: CheckPlan, pattern: string, isPromised: boolean): void {
   try {
-    planKeyPath(plan, pattern);
+    planKeyPath(plan, pattern, undefined);
   } catch (error) {
     // The domains of the lists are told of one by one
     if (isPromised || !(error instanceof DktoolError)) throw error;

@@ -6,20 +6,31 @@ import { isHostName, withParents } from '../lib/syntax/domain-name.ts';
 import type { CheckPlan } from './check-plan.ts';
 import { systemReason } from './system-reason.ts';
 
-/** Every domain that has a folder or a file where `%` stands. A folder without a key in it is a key that is missing. */
-export function planKeyPath(plan: CheckPlan, pattern: string): void {
-  for (const domain of domainsAt(pattern)) planDomainKey(plan, pattern, domain);
+/**
+ * Every domain that has a folder or a file where `%` stands. A folder without a key in it is a key that is missing.
+ *
+ * @param selector `undefined`: the name of the file
+ */
+export function planKeyPath(
+  plan: CheckPlan,
+  pattern: string,
+  selector: string | undefined,
+  isWanted: (domain: string) => boolean = () => true,
+): void {
+  for (const domain of domainsAt(pattern).filter(isWanted)) planDomainKey(plan, pattern, domain, selector);
 }
 
 /**
  * The key for the mail of a domain: its own, else that of its closest parent that has one, as the signer does it.
  *
+ * @param selector `undefined`: the name of the file
  * @param isOwn the domain has a folder of its own, so that its own key is expected
  */
 export function planDomainKey(
   plan: CheckPlan,
   pattern: string,
   domain: string,
+  selector: string | undefined,
   isOwn = hasPlace(pattern, domain),
 ): void {
   if (!isHostName(domain)) return plan.missingKey(domain, pattern);
@@ -33,10 +44,11 @@ export function planDomainKey(
   if (owner !== domain && plan.has(owner)) return;
   plan.key({
     domain: owner,
-    selector: undefined,
+    selector,
     path: pathFor(pattern, owner),
     text: undefined,
-    hasSiblings: dirname(pattern).includes('%'),
+    // With one selector for all, file names are no selectors.
+    hasSiblings: selector === undefined && dirname(pattern).includes('%'),
   });
 }
 

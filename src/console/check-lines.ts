@@ -1,6 +1,7 @@
 /** What `check` found, for a mail from cron; and what it looked at, for a person. */
 import type { Finding } from '../lib/finding.ts';
-import { findingsOf, resultOf, type CheckResult, type DomainCheck } from '../lib/check/report.ts';
+import { type CheckResult, type DomainCheck, domainResult, partResult } from '../lib/check/report.ts';
+import type { Changes } from '../lib/check/run-state.ts';
 import { withUnicode } from '../lib/syntax/domain-name.ts';
 import { findingLine } from './finding-lines.ts';
 import { printable } from './sanitize.ts';
@@ -12,9 +13,17 @@ export interface DomainFinding {
 }
 
 export function domainFindingLine({ domain, finding }: DomainFinding): string {
-  const { subject } = finding;
+  return findingLine(finding, placeOf(domain, finding.subject));
+}
+
+/** A finding of the last run that this one does not have. */
+export function goneLine({ domain, finding }: Changes['gone'][number]): string {
+  return `gone: ${printable(`${placeOf(domain, finding.subject)}: ${finding.observed}`)} [${printable(finding.code)}]\n`;
+}
+
+function placeOf(domain: string, subject: string): string {
   const isNamed = domain === '' || subject === domain;
-  return findingLine(finding, isNamed ? withUnicode(subject) : `${withUnicode(domain)}: ${subject}`);
+  return isNamed ? withUnicode(subject) : `${withUnicode(domain)}: ${subject}`;
 }
 
 export interface PartRow {
@@ -26,11 +35,11 @@ export interface PartRow {
 
 /** What was looked at in a domain, row by row. */
 export function partRows({ parts }: DomainCheck): PartRow[] {
-  return parts.map(({ result, part, subject, detail, findings }) => ({
-    result: result ?? resultOf(findings),
-    part,
-    subject: printable(subject),
-    detail: printable(detail),
+  return parts.map((part) => ({
+    result: partResult(part),
+    part: part.part,
+    subject: printable(part.subject),
+    detail: printable(part.detail),
   }));
 }
 
@@ -46,7 +55,7 @@ export function plainTable(check: DomainCheck): string {
     const result = row.result.padEnd(9);
     return `  ${result}  ${row.part.padEnd(part)}  ${row.subject.padEnd(subject)}  ${row.detail}`.trimEnd();
   });
-  return [`${titleOf(check)}: ${resultOf(findingsOf(check))}`, ...lines].map((line) => `${line}\n`).join('');
+  return [`${titleOf(check)}: ${domainResult(check)}`, ...lines].map((line) => `${line}\n`).join('');
 }
 
 export function titleOf({ domain }: DomainCheck): string {

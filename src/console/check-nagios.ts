@@ -19,9 +19,13 @@ export function nagiosResult({ domains, findings, now, took }: CheckRun): Nagios
   const keys = domains.flatMap((domain) => domain.keys);
   const checked = domains.filter(({ domain }) => domain !== '').length;
   const [worst] = findings;
+  const unknown = domains
+    .flatMap(({ results }) => [...results.values()])
+    .filter((result) => result === 'unknown').length;
+  const unsaid = unknown === 0 ? '' : `, ${plural(unknown, 'part')} unknown`;
   const what =
     worst === undefined
-      ? `${plural(checked, 'domain')} and ${plural(keys.length, 'key')} checked`
+      ? `${plural(checked, 'domain')} and ${plural(keys.length, 'key')} checked${unsaid}`
       : `${plural(findings.length, 'finding')}, first: ${placeOf(worst.domain, worst.finding.subject)}: ${worst.finding.observed} [${worst.finding.code}]`;
   const ages = keys.filter(({ role }) => role === 'current').flatMap(({ modified }) => modified ?? []);
   const oldest = ages.length === 0 ? [] : [`oldest_key_days=${daysBetween(Math.min(...ages), now)};;;0`];
@@ -31,6 +35,7 @@ export function nagiosResult({ domains, findings, now, took }: CheckRun): Nagios
     `errors=${counts.error};;0;0`,
     `warnings=${counts.warning};0;;0`,
     `temporary=${counts.temporary};;;0`,
+    `unknown=${unknown};;;0`,
     ...oldest,
     `time=${took.toFixed(3)}s;;;0`,
   ];

@@ -12,15 +12,18 @@ export interface DomainPlan {
   readonly signers: readonly string[] | undefined;
   /** Where a key was looked for in vain. */
   readonly missingKeyAt: string | undefined;
+  /** `false`: tables name its key for other senders alone; `undefined`: not known. */
+  readonly isSender: boolean | undefined;
 }
 
 interface OpenPlan {
+  isSender: boolean | undefined;
   keys: NamedKey[];
   signers: string[] | undefined;
   missingKeyAt: string | undefined;
 }
 
-/** Findings about one file that are told; who mends these sees the others next time. */
+/** Findings about one file that are reported; who corrects these sees the others next time. */
 const MAX_FILE_FINDINGS = 20;
 
 /** Collects domains from lists and tables; each stands there once, in the order in which it came. */
@@ -54,7 +57,7 @@ export class CheckPlan {
       subject: file,
       observed: `line ${line} has '${shown(name, 80)}', which is no domain`,
       expected: 'labels of 1 to 63 letters, digits and hyphens, 253 characters in all',
-      remedy: `mend line ${line} of ${file}, or take it out`,
+      remedy: `correct line ${line} of ${file}, or take it out`,
     });
     return undefined;
   }
@@ -94,6 +97,12 @@ export class CheckPlan {
     plan.missingKeyAt = place;
   }
 
+  /** Whether tables name a domain as a sender; what one says, another does not take back. */
+  sender(domain: string, isSender: boolean): void {
+    const plan = this.#open(domain);
+    plan.isSender = isSender || plan.isSender === true;
+  }
+
   has(domain: string): boolean {
     return this.#domains.has(domain);
   }
@@ -114,7 +123,7 @@ export class CheckPlan {
   }
 }
 
-const NOTHING_KNOWN = { keys: [], signers: undefined, missingKeyAt: undefined };
+const NOTHING_KNOWN = { keys: [], signers: undefined, missingKeyAt: undefined, isSender: undefined };
 
 function configFinding(file: string, observed: string): CheckFinding {
   return {
@@ -123,6 +132,6 @@ function configFinding(file: string, observed: string): CheckFinding {
     subject: file,
     observed,
     expected: 'lines as its manual page has them',
-    remedy: `mend ${file}`,
+    remedy: `correct ${file}`,
   };
 }

@@ -1,27 +1,36 @@
 /** Takes checked domains one by one, and writes what is to be written of them. */
 import { checkReport, type DomainCheck, findingsOf } from '../lib/check/report.ts';
-import type { Finding, FindingSeverity } from '../lib/finding.ts';
+import { type Finding, type FindingSeverity, SEVERITIES } from '../lib/finding.ts';
 import type { ByteSink } from './bytes.ts';
-import { type DomainFinding, domainFindingLine, plainTable } from './check-lines.ts';
-import { nagiosResult } from './check-nagios.ts';
+import { type DomainFinding, domainFindingLine, goneLine, plainTable } from './check-lines.ts';
+import { filtered, needsState, remember, type Remembered } from './check-memory.ts';
+import { nagiosResult, nagiosUnknown } from './check-nagios.ts';
 import { prometheusText } from './check-prometheus.ts';
-import { statePath, updateState } from './check-state.ts';
-import { type CheckedDomain, type CheckRun, countBySeverity } from './check-totals.ts';
+import { type CheckedDomain, type CheckRun, countBySeverity, resultsByPart } from './check-totals.ts';
+import { complain } from './complain.ts';
 import type { Context } from './context.ts';
 import { type Outcome, worst } from './outcome.ts';
 import { withOutput } from './output.ts';
 import { wantsColor } from './terminal.ts';
 
+export const CHECK_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
+
 export interface CheckView {
-  readonly output?: { readonly format?: 'nagios' | 'prometheus'; readonly file?: string };
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
+  readonly format: (typeof CHECK_FORMATS)[number];
+  /** A file in place of stdout. */
+  readonly output: string | undefined;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  /** The mildest findings that are printed. */
+  readonly severity: 'error' | 'warning' | 'note';
   /** `CODE` and `DOMAIN:CODE`, lower case. */
-  readonly ignore?: readonly string[];
+  readonly ignore: readonly string[];
   readonly failOn: 'error' | 'warning';
   readonly patience: number;
-  readonly state?: string;
+  readonly changed: boolean;
+  readonly state: string | undefined;
+  /** What the command line checks. */
+  readonly subject: string;
 }
 
 export class CheckPrinter {
@@ -30,7 +39,6 @@ export class CheckPrinter {
   readonly #warn: (sentence: string) => void;
   readonly #table: (check: DomainCheck) => string;
   readonly #checks: DomainCheck[] = [];
-  readonly #troubled: Record<string, boolean> = Object.create(null) as Record<string, boolean>;
 
   private constructor(
     view: CheckView,
@@ -46,9 +54,9 @@ export class CheckPrinter {
 
   /** @param warn takes sentences for the operator */
   static async create(view: CheckView, context: Context, warn: (sentence: string) => void): Promise<CheckPrinter> {
-    if (view.patience > 1) statePath(view.state, context.env); // fails at once where there is no place
+    needsState(view, context);
     const { stdout, env } = context;
-    const isTable = view.verbose === true && view.output === undefined && !view.json && stdout.isTerminal;
+    const isTable = view.verbose && view.format === 'text' && view.output === undefined && stdout.isTerminal;
     const { checkTable } = isTable ? await import('./check-table.ts') : { checkTable: undefined };
     const table = await checkTable?.({ color: wantsColor(stdout, 'auto', env), columns: stdout.columns });
     return new CheckPrinter(view, context, warn, table ?? plainTable);
@@ -57,8 +65,7 @@ export class CheckPrinter {
   add(check: DomainCheck): void {
     if (check.domain === '' && check.parts.length === 0) return;
     const seen = filtered(check, (finding) => !this.#isIgnored(check.domain, finding));
-    this.#checks.push(this.#isLong ? seen : withoutQuietParts(seen));
-    if (check.domain !== '') this.#troubled[check.domain] = findingsOf(seen).some(isTemporary);
+    this.#checks.push(this.#isLong ? seen : withoutDetails(seen));
   }
 
   /**
@@ -66,85 +73,102 @@ export class CheckPrinter {
    *
    * @param now seconds since 1970
    * @param took seconds
-   * @throws DktoolError, kind temporary, where the output or the state cannot be written
+   * @throws DktoolError, kind temporary, where the output cannot be written
    */
-  finish(now: number, took: number): { outcome: Outcome; status?: number } {
-    const checks = this.#withPatience();
-    const run = runOf(checks, now, took);
-    const { output, quiet } = this.#view;
-    const nagios = output?.format === 'nagios' ? nagiosResult(run) : undefined;
-    const write = (sink: ByteSink) => this.#write(sink, checks, run, nagios?.line);
-    if (!quiet) withOutput(output?.file, this.#context, write);
-    const outcome = this.#outcomeOf(run);
+  async finish(now: number, took: number): Promise<{ outcome: Outcome; status?: number }> {
+    const isReported = (finding: Finding) => this.#isReported(finding);
+    const remembered = await remember(this.#checks, { ...this.#view, isReported }, now, this.#context, this.#warn);
+    const { problem } = remembered;
+    const run = runOf(remembered.checks, isReported, now, took);
+    const { format, output, quiet } = this.#view;
+    const result = format === 'nagios' ? nagiosResult(run) : undefined;
+    const nagios = problem !== undefined && result?.status === 0 ? nagiosUnknown(problem) : result;
+    const write = (sink: ByteSink) => this.#write(sink, remembered, run, nagios?.line);
+    if (!quiet) withOutput(output, this.#context, write);
+    const told = problem === undefined ? 'ok' : complain(problem, 'dktool', this.#context);
+    const outcome = worst([this.#outcomeOf(remembered.checks), told]);
     return nagios === undefined ? { outcome } : { outcome, status: nagios.status };
   }
 
   /** What was looked at is told too, and not only what was found. */
   get #isLong(): boolean {
-    return this.#view.verbose === true || this.#view.json === true;
+    return this.#view.verbose || this.#view.format === 'json';
   }
 
   #isIgnored(domain: string, { code }: Finding): boolean {
-    const ignored = this.#view.ignore ?? [];
-    return ignored.includes(code) || ignored.includes(`${domain}:${code}`);
+    const { ignore } = this.#view;
+    return ignore.includes(code) || ignore.includes(`${domain}:${code}`);
   }
 
-  #withPatience(): readonly DomainCheck[] {
-    const { patience, state } = this.#view;
-    if (patience === 1) return this.#checks;
-    const path = statePath(state, this.#context.env);
-    const counts = updateState(path, this.#troubled, this.#context, this.#warn);
-    return this.#checks.map((check) =>
-      (counts[check.domain] ?? 0) >= patience ? check : filtered(check, (finding) => !isTemporary(finding)),
-    );
+  /** DNS trouble is always reported: it may hide an error. */
+  #isReported({ severity }: Finding): boolean {
+    return severity === 'temporary' || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(this.#view.severity);
   }
 
-  #write(sink: ByteSink, checks: readonly DomainCheck[], run: CheckRun, nagiosLine: string | undefined): void {
-    const { output, json, verbose } = this.#view;
+  #write(sink: ByteSink, remembered: Remembered, run: CheckRun, nagiosLine: string | undefined): void {
+    const { format, verbose } = this.#view;
     if (nagiosLine !== undefined) return sink.write(nagiosLine);
-    if (output?.format === 'prometheus') return sink.write(prometheusText(run));
-    if (json) {
-      for (const check of checks) sink.write(`${JSON.stringify(checkReport(check, run.now))}\n`);
-      return;
+    if (format === 'prometheus') return sink.write(prometheusText(run));
+    if (format === 'json') return this.#writeJson(sink, remembered, run.now);
+    if (verbose) for (const check of remembered.checks) sink.write(this.#table(check));
+    const { changes } = remembered;
+    for (const { domain, finding } of run.findings) {
+      if (changes?.isNew(domain, finding) !== false) sink.write(domainFindingLine({ domain, finding }));
     }
-    if (verbose) for (const check of checks) sink.write(this.#table(check));
-    for (const finding of run.findings) sink.write(domainFindingLine(finding));
+    for (const gone of changes?.gone ?? []) sink.write(goneLine(gone));
   }
 
-  #outcomeOf({ findings }: CheckRun): Outcome {
-    const { failOn } = this.#view;
+  #writeJson(sink: ByteSink, { checks, changes }: Remembered, now: number): void {
+    for (const check of checks) {
+      const report = checkReport(check, now);
+      const findings = report.findings.filter((finding) => this.#isReported(finding));
+      if (changes === undefined) {
+        sink.write(`${JSON.stringify({ ...report, findings })}\n`);
+        continue;
+      }
+      const fresh = findings.filter((finding) => changes.isNew(check.domain, finding));
+      const gone = changes.gone.filter(({ domain }) => domain === check.domain).map(({ finding }) => finding);
+      if (fresh.length + gone.length > 0) sink.write(`${JSON.stringify({ ...report, findings: fresh, gone })}\n`);
+    }
+  }
+
+  #outcomeOf(checks: readonly DomainCheck[]): Outcome {
+    const fails = this.#view.failOn === 'warning' ? ['error', 'warning'] : ['error'];
     return worst(
-      findings.map(({ finding: { severity } }) => {
+      checks.flatMap(findingsOf).map(({ severity }) => {
         if (severity === 'temporary') return 'temporary';
-        return severity === 'error' || failOn === 'warning' ? 'negative' : 'ok';
+        return fails.includes(severity) ? 'negative' : 'ok';
       }),
     );
   }
 }
 
-function isTemporary({ severity }: Finding): boolean {
-  return severity === 'temporary';
+/** Of a long list only what was found is kept, and what each part came to. */
+function withoutDetails(check: DomainCheck): DomainCheck {
+  const parts = check.parts.map(({ part, result, findings }) => ({ part, subject: '', detail: '', result, findings }));
+  return { ...check, parts };
 }
 
-function filtered(check: DomainCheck, isKept: (finding: Finding) => boolean): DomainCheck {
-  return { ...check, parts: check.parts.map((part) => ({ ...part, findings: part.findings.filter(isKept) })) };
-}
+const rank = ({ finding }: { readonly finding: { readonly severity: FindingSeverity } }) =>
+  SEVERITIES.indexOf(finding.severity);
 
-/** Of a long list only what was found is kept. */
-function withoutQuietParts(check: DomainCheck): DomainCheck {
-  return { ...check, parts: check.parts.filter(({ findings }) => findings.length > 0) };
-}
-
-const ORDER: readonly FindingSeverity[] = ['error', 'temporary', 'warning'];
-const rank = ({ finding }: DomainFinding) => ORDER.indexOf(finding.severity);
-
-function runOf(checks: readonly DomainCheck[], now: number, took: number): CheckRun {
+function runOf(
+  checks: readonly DomainCheck[],
+  isReported: (finding: Finding) => boolean,
+  now: number,
+  took: number,
+): CheckRun {
   const domains: CheckedDomain[] = [];
   const findings: DomainFinding[] = [];
   for (const check of checks) {
     const own = findingsOf(check);
-    domains.push({ domain: check.domain, counts: countBySeverity(own), keys: check.keys });
-    findings.push(...own.map((finding) => ({ domain: check.domain, finding })));
+    domains.push({
+      domain: check.domain,
+      counts: countBySeverity(own),
+      results: resultsByPart(check),
+      keys: check.keys,
+    });
+    findings.push(...own.filter(isReported).map((finding) => ({ domain: check.domain, finding })));
   }
   return { domains, findings: findings.sort((a, b) => rank(a) - rank(b)), now, took };
 }

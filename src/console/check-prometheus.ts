@@ -1,6 +1,6 @@
 /** Metrics for the textfile collector of Prometheus' node_exporter (Prometheus exposition formats, text format 0.0.4). */
-import type { CheckedKey } from '../lib/check/report.ts';
-import type { FindingSeverity } from '../lib/finding.ts';
+import type { CheckedKey, CheckResult } from '../lib/check/report.ts';
+import { SEVERITIES } from '../lib/finding.ts';
 import type { CheckRun } from './check-totals.ts';
 
 interface Sample {
@@ -11,7 +11,6 @@ interface Sample {
 export function prometheusText({ domains, now, took }: CheckRun): string {
   const named = domains.filter(({ domain }) => domain !== '');
   const keys = named.flatMap((domain) => domain.keys);
-  const severities: readonly FindingSeverity[] = ['error', 'warning', 'temporary'];
   return [
     metric('dktool_check_time_seconds', 'When the check ended, in seconds since 1970.', [
       { labels: {}, value: Math.round(now) },
@@ -22,7 +21,14 @@ export function prometheusText({ domains, now, took }: CheckRun): string {
       'dktool_domain_findings',
       'Findings of a domain by severity; an empty domain is that of lists and tables.',
       domains.flatMap(({ domain, counts }) =>
-        severities.map((severity) => ({ labels: { domain, severity }, value: counts[severity] })),
+        SEVERITIES.map((severity) => ({ labels: { domain, severity }, value: counts[severity] })),
+      ),
+    ),
+    metric(
+      'dktool_domain_part_state',
+      'What each part of a domain comes to: 0 ok, 1 warning, 2 error, 3 unknown (DNS gave no answer).',
+      domains.flatMap(({ domain, results }) =>
+        [...results].filter(isChecked).map(([part, result]) => ({ labels: { domain, part }, value: STATES[result] })),
       ),
     ),
     metric(
@@ -31,8 +37,8 @@ export function prometheusText({ domains, now, took }: CheckRun): string {
       ofKeys(keys, ({ modified }) => modified && Math.max(0, Math.round(now - modified))),
     ),
     metric(
-      'dktool_key_bits',
-      'Length of the key.',
+      'dktool_key_length',
+      'Length of the key in bits.',
       ofKeys(keys, ({ bits }) => bits),
     ),
     metric(
@@ -42,6 +48,21 @@ export function prometheusText({ domains, now, took }: CheckRun): string {
     ),
   ].join('');
 }
+
+/** DKIM without a key or a selector is not checked, and so it is not right either. */
+function isChecked([part]: readonly [string, CheckResult]): boolean {
+  return part !== 'dkim';
+}
+
+/** The numbers of Nagios. */
+const STATES: Readonly<Record<CheckResult, number>> = {
+  ok: 0,
+  note: 0,
+  warning: 1,
+  error: 2,
+  unknown: 3,
+  temporary: 3,
+};
 
 function ofKeys(keys: readonly CheckedKey[], valueOf: (key: CheckedKey) => number | undefined): Sample[] {
   const samples = new Map<string, Sample>();

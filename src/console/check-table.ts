@@ -1,5 +1,5 @@
 /** What `check` looked at, for a person at a terminal. Loads chalk and cli-table3. */
-import { findingsOf, resultOf, type CheckResult, type DomainCheck } from '../lib/check/report.ts';
+import { type CheckResult, type DomainCheck, domainResult } from '../lib/check/report.ts';
 import { partRows, titleOf } from './check-lines.ts';
 import { wrap } from './wrap.ts';
 
@@ -13,7 +13,9 @@ export async function checkTable({ color, columns }: CheckTableStyle): Promise<(
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const paint: Readonly<Record<CheckResult, (text: string) => string>> = {
     ok: chalk.green,
+    note: chalk.green,
     warning: chalk.yellow,
+    unknown: chalk.yellow,
     temporary: chalk.yellow,
     error: chalk.red,
   };
@@ -27,7 +29,7 @@ export async function checkTable({ color, columns }: CheckTableStyle): Promise<(
     });
     for (const row of partRows(check))
       table.push([paint[row.result](row.result), row.part, wrap(row.subject, where), wrap(row.detail, seen)]);
-    const result = resultOf(findingsOf(check));
+    const result = domainResult(check);
     return `${chalk.bold(titleOf(check))}: ${paint[result](result)}\n${table.toString()}\n`;
   };
 }

@@ -32,10 +32,21 @@ export function planKeyTable(
     // A domain of % is the sender's: the SigningTable says whose.
     if (entry.domain !== '%') planEntry(plan, file, entry, entry.domain, folder);
   }
+  if (signing !== undefined) planSenders(plan, entries, signing.table);
   for (const { line, domain, keyName } of signing?.table.entries ?? []) {
     const used = byName.get(keyName.replaceAll('%', domain ?? '%'));
     if (used === undefined) missingName(plan, signing!.file, line, keyName, file);
     else if (domain !== undefined) planSender(plan, { file: signing!.file, line, domain }, used, { file, folder });
+  }
+}
+
+/** A domain that no pattern is about stands in d= of the mail of others only; a pattern for many domains may be about any. */
+function planSenders(plan: CheckPlan, keys: readonly KeyTableEntry[], { entries }: SigningTable): void {
+  if (entries.some(({ domain }) => domain === undefined)) return;
+  const senders = new Set(entries.map(({ domain }) => domain));
+  for (const { domain } of keys) {
+    const name = domain.toLowerCase();
+    if (plan.has(name)) plan.sender(name, senders.has(name));
   }
 }
 
@@ -68,7 +79,7 @@ function missingName(plan: CheckPlan, file: string, line: number, keyName: strin
     subject: file,
     observed: `line ${line} names the key ${keyName}, which is not in ${table}`,
     expected: 'names of keys that are there',
-    remedy: `add ${keyName} to ${table}, or mend line ${line} of ${file}`,
+    remedy: `add ${keyName} to ${table}, or correct line ${line} of ${file}`,
   });
 }
 
@@ -167,7 +178,9 @@ function planSingleKey(
     plan.lineIn(file, 1, `and the rest name no ${names.selector}, and without one nothing is signed`);
   for (const name of domainsOf(file, values.get('domain') ?? '', folder)) {
     const domain = plan.domainIn(file, 1, name);
-    if (domain !== undefined) plan.key({ domain, selector, path, text: undefined, hasSiblings: false });
+    // opendkim reads a KeyFile when it starts, before it becomes UserID; those of a KeyTable later.
+    const isReadByRoot = names.keyFile === 'keyfile';
+    if (domain !== undefined) plan.key({ domain, selector, path, text: undefined, hasSiblings: false, isReadByRoot });
   }
 }
 

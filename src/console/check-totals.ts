@@ -1,12 +1,14 @@
 /** What is kept of a run with many domains: findings, keys and counts, no records. */
-import type { CheckedKey } from '../lib/check/report.ts';
-import type { FindingSeverity } from '../lib/finding.ts';
+import { type CheckedKey, type CheckResult, type DomainCheck, partResult, worstResult } from '../lib/check/report.ts';
+import { type FindingSeverity, SEVERITIES } from '../lib/finding.ts';
 import type { DomainFinding } from './check-lines.ts';
 
 export interface CheckedDomain {
   /** `''`: lists and tables. */
   readonly domain: string;
   readonly counts: Readonly<Record<FindingSeverity, number>>;
+  /** What each kind of part comes to, such as `spf`; of several, such as the records of two keys, the worst. */
+  readonly results: ReadonlyMap<string, CheckResult>;
   readonly keys: readonly CheckedKey[];
 }
 
@@ -21,7 +23,13 @@ export interface CheckRun {
 }
 
 export function countBySeverity(findings: readonly { readonly severity: FindingSeverity }[]): CheckedDomain['counts'] {
-  const counts = { error: 0, warning: 0, temporary: 0 };
+  const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<FindingSeverity, number>;
   for (const { severity } of findings) counts[severity]++;
   return counts;
+}
+
+export function resultsByPart({ parts }: DomainCheck): ReadonlyMap<string, CheckResult> {
+  const results = new Map<string, CheckResult>();
+  for (const part of parts) results.set(part.part, worstResult([partResult(part), results.get(part.part) ?? 'ok']));
+  return results;
 }

@@ -20,4 +20,4 @@ export function findingsOutcome(findings: readonly Finding[]): Outcome {
   return worst(findings.map(({ severity }) => OUTCOMES[severity]));
 }
 
-const OUTCOMES = { error: 'negative', temporary: 'temporary', warning: 'ok' } as const;
+const OUTCOMES = { error: 'negative', temporary: 'temporary', warning: 'ok', note: 'ok' } as const;

@@ -21,6 +21,8 @@ export interface NamedKey {
   readonly text: string | undefined;
   /** Its folder belongs to the domain: what lies beside it are its other keys. */
   readonly hasSiblings: boolean;
+  /** The signer reads it while it is root. */
+  readonly isReadByRoot?: boolean;
 }
 
 export interface KeysOfDomain {
@@ -44,7 +46,7 @@ export async function readKeys(named: readonly NamedKey[], accounts: Accounts): 
 }
 
 async function readKeyFacts(
-  { domain, selector, path, text }: NamedKey,
+  { domain, selector, path, text, isReadByRoot = false }: NamedKey,
   role: KeyRole,
   accounts: Accounts,
 ): Promise<KeyFacts> {
@@ -55,6 +57,9 @@ async function readKeyFacts(
     ...place,
     file: stats?.isFile() === true ? fileFacts(stats, accounts) : undefined,
     folders: foldersOf(path, at, accounts),
+    isInline: text !== undefined,
+    isThere: isThere(at),
+    isReadByRoot,
   };
   try {
     const bytes = text === undefined ? readKeyFile(at).bytes : Buffer.from(text, 'latin1');
@@ -72,6 +77,14 @@ function statOf(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined; // reading the key says why
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 

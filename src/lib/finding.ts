@@ -1,7 +1,9 @@
 /** What checks of a mail domain's set-up find. */
 
-/** `temporary`: DNS could not say, ask again later. */
-export type FindingSeverity = 'error' | 'warning' | 'temporary';
+/** From the worst to the mildest. `temporary`: DNS could not say, ask again later. `note`: good to know, nothing need be done. */
+export const SEVERITIES = ['error', 'temporary', 'warning', 'note'] as const;
+
+export type FindingSeverity = (typeof SEVERITIES)[number];
 
 /** Something about a domain's set-up that a person should put right. */
 export interface Finding<Code extends string = string> {
@@ -19,9 +21,7 @@ export interface Finding<Code extends string = string> {
   readonly remedy: string;
 }
 
-const ORDER: readonly FindingSeverity[] = ['error', 'temporary', 'warning'];
-
-/** Errors, then what DNS could not say, then warnings; among equals the order stays. */
+/** In the order of {@link SEVERITIES}; among equals the order stays. */
 export function worstFirst<F extends Finding>(findings: readonly F[]): F[] {
-  return [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  return [...findings].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }

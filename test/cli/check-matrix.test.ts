@@ -8,12 +8,13 @@ import { BROKEN_RECORDS, zoneFile } from '../support/broken-records.ts';
 import { runDktool } from '../support/bin.ts';
 import { CheckSite, DMARC, KEY_NAME, SPF } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
+import { SERVER_FINDING_CODES } from '../../src/lib/dns/zone-agreement.ts';
 import { answer, records, startDnsServer, truncating } from '../support/dns-server.ts';
 import { DOMAIN, keyRecord } from '../support/vectors.ts';
 import { BROKEN_KEY_FILES } from '../support/broken-key-files.ts';
 
-async function findingsOf(site: CheckSite): Promise<Finding[]> {
-  const { stdout, stderr } = await runInMemory(site.commandLine('--json'));
+async function findingsOf(site: CheckSite, mildest = 'warning'): Promise<Finding[]> {
+  const { stdout, stderr } = await runInMemory(site.commandLine('--json', '--severity', mildest));
   expect(stderr).toBe('');
   return stdout
     .split('\n')
@@ -33,8 +34,8 @@ describe('check', () => {
   it.each(BROKEN_DOMAINS)('$code, $severity: $what', async ({ code, severity, spoil, mend, says, beside = [] }) => {
     const site = new CheckSite();
     spoil(site);
-    const findings = await findingsOf(site);
-    const named = findings.find((finding) => finding.code === code);
+    const findings = await findingsOf(site, severity === 'note' ? 'note' : 'warning');
+    const named = findings.find((finding) => finding.code === code && finding.severity === severity);
     expect(named, JSON.stringify(findings)).toMatchObject({ severity });
     expect([...new Set(findings.map((finding) => finding.code))].sort()).toEqual(
       [...new Set([code, ...beside])].sort(),
@@ -43,9 +44,13 @@ describe('check', () => {
     expect(`${subject}; ${observed}; ${expected}; ${remedy}`).toContain(says);
     for (const part of [observed, expected, remedy]) expect(part).toMatch(/^[!-~][ -~]*[^.\s]$/);
     const { status } = await runInMemory(site.commandLine());
-    expect(status).toBe({ error: 1, warning: 0, temporary: 111 }[worst(findings)]);
+    expect(status).toBe({ error: 1, warning: 0, note: 0, temporary: 111 }[worst(findings)]);
+    if (severity === 'note') await expectSilence(site);
     mend(site, named!);
     await expectSilence(site);
+    expect((await findingsOf(site, 'note')).map((finding) => finding.code)).not.toContain(
+      severity === 'note' ? code : '',
+    );
   });
 
   it.each(BROKEN_RECORDS)('$code of a record: $what', async (broken) => {
@@ -102,8 +107,8 @@ describe('check', () => {
 
   it('has a case for every code', () => {
     const cases = [...BROKEN_DOMAINS, ...BROKEN_RECORDS, ...BROKEN_KEY_FILES].map(({ code }): string => code);
-    // probe-failed takes servers that disagree, dns-tcp-refused a firewall, dnssec-bogus a validator; of a zone, trouble is no-answer.
-    const elsewhere = ['probe-failed', 'dns-tcp-refused', 'dnssec-bogus'];
+    // These take name servers: test/lib/check and test/lib/dns have them.
+    const elsewhere = [...SERVER_FINDING_CODES, 'probe-failed', 'dns-tcp-refused', 'dnssec-bogus'];
     expect([...new Set([...cases, ...elsewhere])].filter((code) => code !== 'dns-no-answer').sort()).toEqual(
       [...CHECK_CODES].sort(),
     );
@@ -112,5 +117,5 @@ describe('check', () => {
 
 function worst(findings: readonly Finding[]): Finding['severity'] {
   const has = (severity: Finding['severity']) => findings.some((finding) => finding.severity === severity);
-  return has('temporary') ? 'temporary' : has('error') ? 'error' : 'warning';
+  return has('temporary') ? 'temporary' : has('error') ? 'error' : has('warning') ? 'warning' : 'note';
 }

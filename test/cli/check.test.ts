@@ -94,7 +94,7 @@ describe('what check writes', () => {
         confirmed: false,
       },
     ]);
-    expect(reports[1]!.findings.map(({ code }) => code)).toEqual(['domain-missing', 'no-key']);
+    expect(reports[1]!.findings.map(({ code }) => code)).toEqual(['domain-missing']);
   });
 
   it('is nothing with --quiet', async () => {
@@ -121,10 +121,10 @@ describe('the exit status of check', () => {
     ['an error that is ignored for another domain', brokenSite, ['--ignore', 'example.net:key-name-missing'], 1],
     ['DNS trouble', troubledSite, [], 111],
     ['DNS trouble, for Postfix', troubledSite, ['--exit-style', 'sysexits'], 75],
-    ['an error, for Nagios', brokenSite, ['--output', 'nagios'], 2],
-    ['a warning, for Nagios', warningSite, ['--output', 'nagios'], 1],
-    ['DNS trouble, for Nagios', troubledSite, ['--output', 'nagios'], 3],
-    ['nothing, for Nagios', () => new CheckSite(), ['--output', 'nagios'], 0],
+    ['an error, for Nagios', brokenSite, ['--format', 'nagios'], 2],
+    ['a warning, for Nagios', warningSite, ['--format', 'nagios'], 1],
+    ['DNS trouble, for Nagios', troubledSite, ['--format', 'nagios'], 3],
+    ['nothing, for Nagios', () => new CheckSite(), ['--format', 'nagios'], 0],
   ] as const)('with %s', async (_, site, more, status) => {
     expect((await check(site(), ...more)).status).toBe(status);
   });
@@ -155,7 +155,7 @@ describe('the exit status of check', () => {
     const { status, stdout, stderr } = await runInMemory(['check', option, path]);
     expect({ status, stdout }).toEqual({ status: 111, stdout: '' });
     expect(stderr).toContain(words);
-    const nagios = await runInMemory(['check', option, path, '--output', 'nagios']);
+    const nagios = await runInMemory(['check', option, path, '--format', 'nagios']);
     expect(nagios).toMatchObject({ status: 3, stderr: '' });
     expect(nagios.stdout).toMatch(/^DKTOOL UNKNOWN - .*\n$/);
   });
@@ -230,8 +230,8 @@ describe('where keys come from', () => {
     expect(reports.map(({ domain, findings }) => [domain, findings.map(({ code }) => code)])).toEqual([
       [null, ['domain-invalid']],
       [DOMAIN, []],
-      [`child.${DOMAIN}`, []],
-      [`virtual.${DOMAIN}`, []],
+      [`child.${DOMAIN}`, ['dmarc-no-enforcement']],
+      [`virtual.${DOMAIN}`, ['dmarc-no-enforcement']],
     ]);
     expect(reports[0]!.findings[0]!.observed).toBe("line 4 has 'bad\\007name.example', which is no domain");
   });
@@ -355,10 +355,15 @@ describe('--patience', () => {
     const site = troubledSite();
     const state = site.write('state', '{"version":1,"trouble":{"x');
     const { status, stderr } = await check(site, '--patience', '2', '--state', state);
-    expect([status, stderr]).toEqual([0, `dktool: warning: state file ${state} is damaged: counting begins anew\n`]);
+    expect([status, stderr]).toEqual([
+      0,
+      `dktool: warning: state file ${state} is damaged: what earlier runs met is forgotten\n`,
+    ]);
     expect(await check(site, '--patience', '2', '--state', state)).toMatchObject({ status: 111, stderr: '' });
     expect(await check(site, '--patience', '2')).toMatchObject({ status: 100, stdout: '' }); // no HOME in this context
-    expect(await check(site, '--patience', '2', '--state', site.folder)).toMatchObject({ status: 111, stdout: '' });
+    const unusable = await check(site, '--patience', '2', '--state', site.folder);
+    expect(unusable).toMatchObject({ status: 111, stderr: expect.stringContaining('is a folder') as string });
+    expect(codesIn(unusable.stdout)).toEqual(['no-answer']);
   });
 
   it('has its place in the home directory', async () => {
@@ -374,23 +379,23 @@ describe('--patience', () => {
 });
 
 describe('for monitoring', () => {
-  it('--output nagios is one line with numbers', async () => {
-    const good = await check(new CheckSite(), '--output', 'nagios');
+  it('--format nagios is one line with numbers', async () => {
+    const good = await check(new CheckSite(), '--format', 'nagios');
     expect(good.stdout).toMatch(
-      /^DKTOOL OK - 1 domain and 1 key checked \| domains=1;;;0 keys=1;;;0 errors=0;;0;0 warnings=0;0;;0 temporary=0;;;0 oldest_key_days=1;;;0 time=[\d.]+s;;;0\n$/,
+      /^DKTOOL OK - 1 domain and 1 key checked \| domains=1;;;0 keys=1;;;0 errors=0;;0;0 warnings=0;0;;0 temporary=0;;;0 unknown=0;;;0 oldest_key_days=1;;;0 time=[\d.]+s;;;0\n$/,
     );
     const site = new CheckSite();
     site.txt(KEY_NAME, 'a|b');
-    const bad = await check(site, '--output', 'nagios');
+    const bad = await check(site, '--format', 'nagios');
     expect(bad.stdout).toMatch(/^DKTOOL CRITICAL - 2 findings, first: .*'a\/b' \[no-key-record\] \| domains=1;/);
     expect(bad.stdout.match(/[|\n]/g)).toEqual(['|', '\n']);
   });
 
-  it('--output prometheus is text that its collector reads, written whole', async () => {
+  it('--format prometheus is text that its collector reads, written whole', async () => {
     const site = brokenSite();
     site.zone[`_domainkey.${DOMAIN}`] = { TXT: 'TIMEOUT' };
     const file = join(site.folder, 'dktool.prom');
-    const run = await check(site, '-o', 'prometheus', '-o', file);
+    const run = await check(site, '--format', 'prometheus', '-o', file);
     expect(run).toMatchObject({ status: 111, stdout: '', stderr: '' });
     const text = readFileSync(file, 'utf8');
     const seen = new Set<string>();
@@ -412,7 +417,7 @@ describe('for monitoring', () => {
     expect(text).toContain(`dktool_domain_findings{domain="${DOMAIN}",severity="error"} 1\n`);
     expect(text).toContain(`dktool_domain_findings{domain="${DOMAIN}",severity="temporary"} 1\n`);
     const labels = `{domain="${DOMAIN}",selector="s1",type="rsa",role="current"}`;
-    expect(text).toContain(`dktool_key_bits${labels} 2048\n`);
+    expect(text).toContain(`dktool_key_length${labels} 2048\n`);
     expect(text).toContain(`dktool_key_age_seconds${labels} 86400\n`);
     expect(text).toContain(`dktool_key_record_ok${labels} 0\n`);
   });

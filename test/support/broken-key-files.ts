@@ -3,7 +3,7 @@ import type { KeyFacts, Signer } from '../../src/lib/check/key-facts.ts';
 
 const ROOT = { id: 0, name: 'root' };
 const QMAIL = { id: 2107, name: 'qmail' };
-export const SIGNER: Signer = { name: 'qmailr', id: 7796, groups: [2107] };
+export const SIGNER: Signer = { name: 'qmailr', id: 7796, group: 'qmail', groups: [2107] };
 
 export const GOOD_FACTS: KeyFacts = {
   path: '/etc/domainkeys/example.com/s1',
@@ -16,6 +16,9 @@ export const GOOD_FACTS: KeyFacts = {
     { path: '/tmp', mode: 0o1777, owner: ROOT, group: ROOT },
     { path: '/', mode: 0o755, owner: ROOT, group: ROOT },
   ],
+  isInline: false,
+  isThere: true,
+  isReadByRoot: false,
   key: undefined,
   problem: undefined,
 };
@@ -31,7 +34,7 @@ const folder = (more: Partial<KeyFacts['folders'][0]>) => ({
 
 export interface BrokenKeyFile {
   readonly code: string;
-  readonly severity: 'error' | 'warning';
+  readonly severity: 'error' | 'warning' | 'note';
   readonly facts: KeyFacts;
   readonly says: string;
   readonly remedy: string;
@@ -60,14 +63,35 @@ export const BROKEN_KEY_FILES: readonly BrokenKeyFile[] = [
     severity: 'error',
     facts: file({ mode: 0o600 }),
     says: "qmailr cannot read it: it is root's, group qmail, mode 600",
-    remedy: `chgrp 2107 ${KEY}; chmod 640 ${KEY}`,
+    remedy: `"chgrp qmail ${KEY} && chmod 640 ${KEY}"`,
   },
   {
     code: 'key-signer-denied',
     severity: 'error',
     facts: folder({ mode: 0o700 }),
     says: `qmailr cannot enter the folder ${FOLDER} (mode 700)`,
-    remedy: `chgrp 2107 ${FOLDER}; chmod g+x ${FOLDER}`,
+    remedy: `"chmod g+x ${FOLDER}"`,
+  },
+  {
+    code: 'key-signer-denied',
+    severity: 'error',
+    facts: folder({ mode: 0o700, group: ROOT }),
+    says: `qmailr cannot enter the folder ${FOLDER} (mode 700)`,
+    remedy: `"chgrp qmail ${FOLDER} && chmod g+x ${FOLDER}"`,
+  },
+  {
+    code: 'key-signer-denied',
+    severity: 'error',
+    facts: folder({ mode: 0o750, group: ROOT }),
+    says: `qmailr cannot enter the folder ${FOLDER} (mode 750)`,
+    remedy: `"chmod o+x ${FOLDER}"`,
+  },
+  {
+    code: 'key-signer-denied',
+    severity: 'note',
+    facts: { ...file({ mode: 0o600 }), isReadByRoot: true },
+    says: 'root reads it when the signer starts',
+    remedy: `"chgrp qmail ${KEY} && chmod 640 ${KEY}"`,
   },
   {
     code: 'key-folder-owner',

@@ -1,6 +1,7 @@
 /** The command in this process, its world in memory: quicker than a program of its own. */
 import { COMMANDS } from '../../src/commands/index.ts';
 import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
+import type { Context } from '../../src/console/context.ts';
 import { main } from '../../src/main.ts';
 import type { Run } from './bin.ts';
 import { NOW } from './vectors.ts';
@@ -10,8 +11,15 @@ export interface MemoryRun extends Run {
   readonly output: string;
 }
 
-/** @param input latin1 */
-export async function runInMemory(args: readonly string[], input = ''): Promise<MemoryRun> {
+/**
+ * @param input latin1
+ * @param world what is there besides, such as name servers
+ */
+export async function runInMemory(
+  args: readonly string[],
+  input = '',
+  world: Partial<Context> = {},
+): Promise<MemoryRun> {
   const [stdout, stderr] = [new MemorySink(), new MemorySink()];
   const context = {
     stdin: new MemorySource(Buffer.from(input, 'latin1')),
@@ -20,6 +28,7 @@ export async function runInMemory(args: readonly string[], input = ''): Promise<
     env: {},
     now: () => NOW,
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
+    ...world,
   };
   const status = await main(args, context, COMMANDS);
   return { status, stdout: stdout.text, stderr: stderr.text, output: stdout.bytes.toString('latin1') };

@@ -5,7 +5,6 @@ import { type Outcome, worst } from '../../console/outcome.ts';
 import { printable } from '../../console/sanitize.ts';
 import type { PublishedDmarc } from '../../lib/dmarc/discover.ts';
 import type { DmarcFinding } from '../../lib/dmarc/lint-finding.ts';
-import type { Finding } from '../../lib/finding.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import type { Paint, Tone } from './painter.ts';
 
@@ -32,8 +31,7 @@ export function* lintLines(
       for (const line of caretLines(label, published.text, problems)) yield `${paint(line, 'bad')}\n`;
     }
   }
-  for (const finding of findings)
-    yield paint(findingLine(finding as Finding).trimEnd(), TONES[finding.severity]) + '\n';
+  for (const finding of findings) yield paint(findingLine(finding).trimEnd(), TONES[finding.severity]) + '\n';
 }
 
 /** An error is a negative answer; what DNS kept back may turn out to be one. A missing record is none at all. */

@@ -1,4 +1,5 @@
 import { KEY_FINDING_CODES } from '../dkim/key-finding.ts';
+import { SERVER_FINDING_CODES } from '../dns/zone-agreement.ts';
 import { OWN_CODES } from './codes.ts';
 import { DMARC_CODES } from './dmarc.ts';
 import { SPF_CODES } from './spf.ts';
@@ -9,4 +10,5 @@ export const CHECK_CODES: readonly string[] = [
   ...KEY_FINDING_CODES.filter((code) => code !== 'dns-no-answer'),
   ...SPF_CODES,
   ...DMARC_CODES,
+  ...SERVER_FINDING_CODES,
 ];

@@ -1,6 +1,7 @@
 /** Every code of a finding that `check` adds to those about a published record. dktool-check(1) lists them. */
 import type { KeyFindingCode } from '../dkim/key-finding.ts';
 import type { DmarcFaultCode } from '../dmarc/lint-finding.ts';
+import type { ServerFindingCode } from '../dns/zone-agreement.ts';
 import type { Finding } from '../finding.ts';
 import type { LintCode } from '../spf/lint-finding.ts';
 
@@ -10,6 +11,7 @@ export const OWN_CODES = [
   'config-syntax',
   'signing-table-key-missing',
   'no-key',
+  'dkim-unchecked',
   'key-missing',
   'key-unreadable',
   'key-not-file',
@@ -32,6 +34,7 @@ export const OWN_CODES = [
   'mx-without-address',
   'mx-is-address',
   'mx-is-alias',
+  'spf-name-wrong',
   'adsp-several',
   'adsp-malformed',
   'adsp-unknown-value',
@@ -44,12 +47,12 @@ export const OWN_CODES = [
   'dmarc-unsigned',
 ] as const;
 
-/** What SPF's lint says, with `spf-` before it; what it only remarks is left out, and what DNS kept back is `no-answer`. */
-export type SpfCheckCode = `spf-${Exclude<LintCode, 'dns-error' | 'neutral-default' | 'host-bits-set'>}`;
+/** What SPF's lint says, with `spf-` before it; what DNS kept back is `no-answer`. */
+export type SpfCheckCode = `spf-${Exclude<LintCode, 'dns-error'>}`;
 
-/** What DMARC's lint says, with `dmarc-` before it; notes are left out, and what DNS kept back is `no-answer`. */
-export type DmarcCheckCode = `dmarc-${DmarcFaultCode}`;
+/** What DMARC's lint says, with `dmarc-` before it; of its notes, those about what the record asks for. */
+export type DmarcCheckCode = `dmarc-${DmarcFaultCode | 'no-enforcement' | 'no-reports'}`;
 
-export type CheckCode = (typeof OWN_CODES)[number] | SpfCheckCode | DmarcCheckCode | KeyFindingCode;
+export type CheckCode = (typeof OWN_CODES)[number] | SpfCheckCode | DmarcCheckCode | KeyFindingCode | ServerFindingCode;
 
 export type CheckFinding = Finding<CheckCode>;

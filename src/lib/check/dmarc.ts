@@ -1,12 +1,13 @@
 /** The DMARC record of a domain: its syntax, its sense, and whether the domain can keep it. */
 import { dmarcName, discoverPolicy } from '../dmarc/discover.ts';
 import { DMARC_FAULT_CODES } from '../dmarc/lint.ts';
-import type { DmarcFinding } from '../dmarc/lint-finding.ts';
+import type { DmarcFinding, DmarcLintCode } from '../dmarc/lint-finding.ts';
 import { placeFindings } from '../dmarc/place-findings.ts';
 import { recordFindings } from '../dmarc/record-findings.ts';
 import type { DmarcPolicy, DmarcRecord } from '../dmarc/record.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { CheckFinding, DmarcCheckCode } from './codes.ts';
+import { asNotes, type DomainUse } from './domain-use.ts';
 import { mayBeRelated, type Signing, unsignedReason } from './signing.ts';
 
 export interface DomainDmarc {
@@ -19,27 +20,49 @@ export interface DomainDmarc {
   readonly findings: readonly CheckFinding[];
 }
 
-export const DMARC_CODES: readonly DmarcCheckCode[] = DMARC_FAULT_CODES.map((code) => `dmarc-${code}` as const);
+const TOLD_NOTES = ['no-enforcement', 'no-reports'] as const;
+
+export const DMARC_CODES: readonly DmarcCheckCode[] = [...DMARC_FAULT_CODES, ...TOLD_NOTES].map(
+  (code) => `dmarc-${code}` as const,
+);
+
+/** What today's receivers ignore and older ones may still use, and what is long: it works as it is. */
+const NOTES: ReadonlySet<DmarcLintCode> = new Set([
+  'historic-tag',
+  'report-size-limit',
+  'fo-without-ruf',
+  'answer-too-long',
+]);
 
 /** Everything but whether the domain can keep its policy: that is known later. */
 export async function checkDmarc(domain: string, resolver: Resolver): Promise<DomainDmarc> {
   const discovery = await discoverPolicy(domain, resolver);
   const { found, policy } = discovery;
-  // What is wrong with the record of another domain is told where that domain is checked.
+  // What is wrong with the record of another domain is reported where that domain is checked.
   const own = found?.source === 'domain' ? await recordFindings(found, resolver) : [];
   return {
     name: found?.name ?? dmarcName(domain),
     text: found?.text,
     record: found?.record,
     policy,
-    findings: [...(await placeFindings(discovery, resolver)), ...own].flatMap(checkFinding),
+    findings: [...(await placeFindings(discovery, resolver)), ...own].flatMap((finding) => checkFinding(finding)),
   };
 }
 
-/** Notes are left out: nothing has to be done about them. Answers that DNS kept back are told once a domain. */
-function checkFinding({ severity, code, subject, observed, expected, remedy }: DmarcFinding): CheckFinding[] {
-  if (severity === 'note' || code === 'no-answer') return [];
-  return [{ severity, code: `dmarc-${code}` as DmarcCheckCode, subject, observed, expected, remedy }];
+/** What nobody has to do anything about is left to `dmarc-check`. Answers that DNS kept back are reported once a domain. */
+function checkFinding(finding: DmarcFinding): CheckFinding[] {
+  const { code, subject, observed, expected, remedy } = finding;
+  const named = `dmarc-${code}` as DmarcCheckCode;
+  if (!DMARC_CODES.includes(named)) return [];
+  // Who writes pct=50 counts on half of the mail being spared, and it is not.
+  const isHalf = code === 'historic-tag' && /^pct=(?!100\b)/.test(observed);
+  const severity = NOTES.has(code) && !isHalf ? 'note' : finding.severity;
+  return [{ severity, code: named, subject, observed, expected, remedy }];
+}
+
+/** Not of those that send no mail: they have none that could fail. */
+export function dmarcFindings({ findings }: DomainDmarc, use: DomainUse): CheckFinding[] {
+  return asNotes(findings, use);
 }
 
 /** A policy that costs mail, and mail that cannot pass it by its signature. */
@@ -56,7 +79,7 @@ export function unkeptDmarc(domain: string, { name, record, policy }: DomainDmar
       observed: `the policy is ${policy}, and ${reason}: mail that is forwarded is lost`,
       expected:
         record?.adkim === 's' ? `signatures of ${domain} itself (adkim=s)` : `signatures of ${domain} or its relatives`,
-      remedy: 'mend what else is said of its keys, or publish p=none until then',
+      remedy: 'correct what else is reported of its keys, or publish p=none until then',
     },
   ];
 }

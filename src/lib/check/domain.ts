@@ -1,21 +1,26 @@
 /** Everything that is checked of one domain. Look-ups run together; how many at once is for the resolver to bound. */
 import { lookUpAdsp } from '../adsp/lookup.ts';
-import type { Resolver, TempError } from '../dns/resolver.ts';
+import type { Answer, Resolver } from '../dns/resolver.ts';
+import type { LiveResolver } from '../dns/stub.ts';
+import { timeLimitedResolver } from '../dns/time-limit.ts';
 import type { Finding } from '../finding.ts';
-import { lintSpf } from '../spf/lint.ts';
 import { isDomainName } from '../syntax/domain-name.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckFinding } from './codes.ts';
-import { checkDmarc, unkeptDmarc } from './dmarc.ts';
+import { checkDmarc, dmarcFindings, unkeptDmarc } from './dmarc.ts';
 import { adspFindings, domainKeysFindings } from './historic-policies.ts';
 import type { KeyFacts, OldSelector } from './key-facts.ts';
+import { firstKey } from './key-remedies.ts';
 import { checkKey, checkSelector, type JudgedKey, type KeySettings } from './key.ts';
-import { checkMailHosts } from './mail-hosts.ts';
+import { useOf } from './domain-use.ts';
+import { checkMailHosts, mailHostFindings } from './mail-hosts.ts';
 import { checkOldSelector } from './old-selector.ts';
 import type { CheckedPart, DomainCheck } from './report.ts';
+import { checkServers } from './servers.ts';
 import type { Signing } from './signing.ts';
-import { isParked, spfFindings } from './spf.ts';
-import { watchedResolver, type WatchedResolver } from './watched-resolver.ts';
+import { checkSpf, isParked, spfFindings } from './spf.ts';
+import { isSilence, sparingResolver, troublePart } from './trouble.ts';
+import { type Look, type Unanswered, Watcher } from './watched-resolver.ts';
 
 export interface DomainFacts {
   /** ASCII, lower case. */
@@ -26,6 +31,8 @@ export interface DomainFacts {
   readonly signers: readonly string[] | undefined;
   /** Selectors without a key at hand. */
   readonly selectors: readonly string[];
+  /** `false`: it signs for others, and no mail is sent from it; `undefined`: not known. */
+  readonly isSender: boolean | undefined;
   readonly oldSelectors: readonly OldSelector[];
   /** Where a key for its mail was looked for in vain. */
   readonly missingKeyAt: string | undefined;
@@ -35,43 +42,123 @@ export interface DomainCheckSettings extends KeySettings {
   readonly resolver: Resolver;
   /** Days after which an old selector is to be gone. */
   readonly retireAfter: number;
+  /** Seconds, from any origin. */
+  readonly clock: () => number;
+  /** Asks name servers themselves; `undefined`: they are not asked. */
+  readonly servers?: Pick<LiveResolver, 'ask'> | undefined;
+  /** Seconds that DNS gets for a domain; default {@link DOMAIN_SECONDS}. */
+  readonly dnsSeconds?: number | undefined;
 }
+
+/**
+ * Seconds that DNS gets for a domain. Enough for two tries at a server that does not answer the first one, and little
+ * enough that a list with dead domains comes to its end.
+ */
+export const DOMAIN_SECONDS = 15;
 
 /** Check a domain. Nothing is thrown for what is wrong with it. */
 export async function checkDomain(facts: DomainFacts, settings: DomainCheckSettings): Promise<DomainCheck> {
   const { domain } = facts;
-  const resolver = watchedResolver(settings.resolver);
-  const [keys, selectors, old, hosts, spf, dmarc, adsp, policy] = await Promise.all([
-    Promise.all(facts.keys.map((key) => checkKey(key, settings, resolver))),
-    Promise.all(facts.selectors.map((selector) => checkSelector(selector, domain, settings, resolver))),
-    Promise.all(facts.oldSelectors.map((one) => checkOldSelector(one, settings, resolver))),
-    checkMailHosts(domain, resolver),
-    lintSpf(domain, resolver),
-    checkDmarc(domain, resolver),
-    lookUpAdsp(domain, resolver),
-    domainKeysPolicy(domain, resolver),
-  ]);
-  const signing = signingOf(facts, keys, isParked(spf));
-  const isThere = !hosts.findings.some(({ code }) => code === 'domain-missing');
-  const dns = (part: string, subject: string, detail: string, findings: readonly Finding[]): CheckedPart => ({
-    part,
-    subject,
-    detail,
-    findings: isThere ? findings : [], // a domain that is not there has none of its records
-  });
-  const parts: CheckedPart[] = [
-    ...missingKeyPart(facts, signing),
-    ...keys.flatMap((key) => key.parts),
-    ...selectors,
-    ...old,
-    { part: 'mx', subject: domain, detail: hosts.detail, findings: hosts.findings },
-    dns('spf', domain, textOr(spf.record), spfFindings(spf)),
-    dns('dmarc', dmarc.name, textOr(dmarc.text), [...dmarc.findings, ...unkeptDmarc(domain, dmarc, signing)]),
-    dns('adsp', `_adsp._domainkey.${domain}`, textOr(adsp.record), adspFindings(adsp, signing, dmarc.policy)),
-    dns('domainkeys', `_domainkey.${domain}`, policyText(policy), domainKeysFindings(domain, policy, signing)),
-    ...troublePart(domain, untold(resolver, [...keys.flatMap((key) => key.parts), ...selectors])),
+  const { dnsSeconds = DOMAIN_SECONDS, clock, servers } = settings;
+  const end = clock() + dnsSeconds;
+  const resolver = await patientResolver(domain, timeLimitedResolver(settings.resolver, dnsSeconds, clock));
+  const watcher = new Watcher(resolver);
+  const looks = await lookAt(facts, settings, watcher);
+  const keys = looks.keys.map(({ seen }) => seen);
+  const keyParts = [
+    ...keys.flatMap(({ parts }) => parts),
+    ...[...looks.selectors, ...looks.old].map(({ seen }) => seen),
   ];
-  return { domain, parts, keys: keys.map(({ checked }) => checked) };
+  const parts = [...keyFileParts(facts, looks, settings.now), ...keyParts, ...policyParts(facts, looks)];
+  const checked = keys.map((key) => key.checked);
+  if (looks.hosts.seen.findings.some(({ code }) => code === 'domain-missing')) {
+    return { domain, parts: parts.map(withoutConsequences), keys: checked };
+  }
+  const names = [domain, looks.dmarc.seen.name, ...keyParts.filter(isAboutName).map(({ subject }) => subject)];
+  const surveyed = servers === undefined ? [] : [await checkServers(names, resolver, servers, end - clock())];
+  const trouble = await troublePart(domain, unreported(watcher, keyParts), resolver, settings.now);
+  return { domain, parts: [...parts, ...surveyed, ...trouble], keys: checked };
+}
+
+/** Where the first question gets no answer, the other ones about the domain would wait as long in vain. */
+async function patientResolver(domain: string, resolver: Resolver): Promise<Resolver> {
+  const first: Answer<'MX'> = await resolver.query(domain, 'MX');
+  return first.status === 'temperror' && isSilence(first) ? sparingResolver(resolver, domain, first) : resolver;
+}
+
+type Looks = Awaited<ReturnType<typeof lookAt>>;
+
+async function lookAt(facts: DomainFacts, settings: DomainCheckSettings, watcher: Watcher) {
+  const { domain } = facts;
+  const each = <I, T>(items: readonly I[], at: (item: I, resolver: Resolver) => Promise<T>) =>
+    Promise.all(items.map((item) => watcher.look((resolver) => at(item, resolver))));
+  // The first trouble is the one that is reported, and that of the domain itself says most.
+  const [hosts, keys, selectors, old, spf, dmarc, adsp, policy] = await Promise.all([
+    watcher.look((resolver) => checkMailHosts(domain, resolver)),
+    each(facts.keys, (key, resolver) => checkKey(key, settings, resolver)),
+    each(facts.selectors, (selector, resolver) => checkSelector(selector, domain, settings, resolver)),
+    each(facts.oldSelectors, (one, resolver) => checkOldSelector(one, settings, resolver)),
+    watcher.look((resolver) => checkSpf(domain, resolver)),
+    watcher.look((resolver) => checkDmarc(domain, resolver)),
+    watcher.look((resolver) => lookUpAdsp(domain, resolver)),
+    watcher.look((resolver) => domainKeysPolicy(domain, resolver)),
+  ]);
+  return { keys, selectors, old, hosts, spf, dmarc, adsp, policy };
+}
+
+function keyFileParts(facts: DomainFacts, { keys, spf }: Looks, now: number): CheckedPart[] {
+  const judged = keys.map(({ seen }) => seen);
+  const signing = signingOf(facts, judged, isParked(spf.seen.report));
+  return [...unknownKeyPart(facts, signing), ...missingKeyPart(facts, signing, now)];
+}
+
+function policyParts(facts: DomainFacts, { keys, hosts, spf, dmarc, adsp, policy }: Looks): CheckedPart[] {
+  const { domain } = facts;
+  const judged = keys.map(({ seen }) => seen);
+  const signing = signingOf(facts, judged, isParked(spf.seen.report));
+  const use = useOf(hosts.seen, spf.seen.report, signing, facts.isSender);
+  const found = hosts.seen.findings;
+  const ofDmarc = [...dmarcFindings(dmarc.seen, use), ...unkeptDmarc(domain, dmarc.seen, signing)];
+  return [
+    part('mx', domain, hosts.seen.detail, hosts, mailHostFindings(hosts.seen, use)),
+    part('spf', domain, textOr(spf.seen.report.record), spf, spfFindings(spf.seen, found, use)),
+    part('dmarc', dmarc.seen.name, textOr(dmarc.seen.text), dmarc, ofDmarc),
+    part(
+      'adsp',
+      `_adsp._domainkey.${domain}`,
+      textOr(adsp.seen.record),
+      adsp,
+      adspFindings(adsp.seen, signing, dmarc.seen.policy),
+    ),
+    part(
+      'domainkeys',
+      `_domainkey.${domain}`,
+      policyText(policy.seen),
+      policy,
+      domainKeysFindings(domain, policy.seen, signing),
+    ),
+  ];
+}
+
+function part(
+  name: string,
+  subject: string,
+  detail: string,
+  { result }: Look<unknown>,
+  findings: readonly Finding[],
+): CheckedPart {
+  const isUnsaid = result === 'unknown' && detail === NONE;
+  return { part: name, subject, detail: isUnsaid ? 'no answer' : detail, findings, result };
+}
+
+function isAboutName({ part: name }: CheckedPart): boolean {
+  return name === 'record' || name === 'old selector';
+}
+
+/** Of a domain that does not exist, nothing is said but that, and what is wrong with its key files. */
+function withoutConsequences(one: CheckedPart): CheckedPart {
+  const isOwn = (one.part === 'key' && !one.findings.some(({ code }) => code === 'no-key')) || one.part === 'mx';
+  return isOwn ? one : { ...one, findings: [] };
 }
 
 async function domainKeysPolicy(domain: string, resolver: Resolver) {
@@ -85,8 +172,10 @@ function policyText(answer: PolicyAnswer): string {
   return textOr(answer.status === 'found' ? answer.records[0]!.join('') : undefined);
 }
 
+const NONE = 'none';
+
 function textOr(text: string | undefined): string {
-  return text === undefined ? 'none' : shown(text, 200);
+  return text === undefined ? NONE : shown(text, 200);
 }
 
 function signingOf({ domain, signers }: DomainFacts, keys: readonly JudgedKey[], parked: boolean): Signing {
@@ -102,7 +191,11 @@ function signingOf({ domain, signers }: DomainFacts, keys: readonly JudgedKey[],
   };
 }
 
-function missingKeyPart({ domain, missingKeyAt }: DomainFacts, { isParked: parked }: Signing): CheckedPart[] {
+function missingKeyPart(
+  { domain, missingKeyAt }: DomainFacts,
+  { isParked: parked }: Signing,
+  now: number,
+): CheckedPart[] {
   if (missingKeyAt === undefined) return [];
   const finding: CheckFinding = {
     severity: 'warning',
@@ -110,30 +203,31 @@ function missingKeyPart({ domain, missingKeyAt }: DomainFacts, { isParked: parke
     subject: domain,
     observed: `there is no key for it at ${missingKeyAt}: its mail goes out unsigned`,
     expected: 'a key, or an SPF record v=spf1 -all where it sends no mail',
-    remedy: `make a key with dktool keygen ${domain} and publish its record, or publish v=spf1 -all`,
+    remedy: `make a key and publish the record that it prints: "${firstKey(domain, missingKeyAt, now)}"; or publish v=spf1 -all`,
   };
   return [{ part: 'key', subject: missingKeyAt, detail: 'none', findings: parked ? [] : [finding] }];
 }
 
-/** The trouble that no finding about a record has told of. */
-function untold({ trouble }: WatchedResolver, parts: readonly CheckedPart[]): [string, TempError][] {
-  const told = new Set(parts.filter(({ findings }) => findings.length > 0).map(({ subject }) => `${subject} TXT`));
-  return [...trouble].filter(([question]) => !told.has(question));
+/** Nobody said how the mail of the domain is signed, and no selector: whether DKIM is right, nobody knows. */
+function unknownKeyPart(
+  { domain, keys, signers, selectors, missingKeyAt }: DomainFacts,
+  { isParked: parked }: Signing,
+): CheckedPart[] {
+  const isKnown = keys.length + selectors.length > 0 || signers !== undefined || missingKeyAt !== undefined;
+  if (isKnown || parked) return [];
+  const finding: CheckFinding = {
+    severity: 'note',
+    code: 'dkim-unchecked',
+    subject: domain,
+    observed: 'neither a key nor a selector of it is given, so DKIM is not checked',
+    expected: 'a key, or a selector to look for',
+    remedy: 'name the key with -k, the selector with -s, or the place with the keys of all domains with --key-path',
+  };
+  return [{ part: 'dkim', subject: domain, detail: 'not checked', findings: [finding] }];
 }
 
-/** All that DNS kept back, as one: it mostly has one cause. */
-function troublePart(domain: string, trouble: readonly [string, TempError][]): CheckedPart[] {
-  const [first] = trouble;
-  if (first === undefined) return [];
-  const [question, { detail }] = first;
-  const more = trouble.length === 1 ? '' : ` and ${trouble.length - 1} more`;
-  const finding: CheckFinding = {
-    severity: 'temporary',
-    code: 'no-answer',
-    subject: domain,
-    observed: `no answer for ${shown(question, 300)}${more}: ${shown(detail, 400)}`,
-    expected: 'answers from DNS',
-    remedy: `look at the resolver, then at the name servers of ${domain}`,
-  };
-  return [{ part: 'dns', subject: domain, detail: `${trouble.length} without an answer`, findings: [finding] }];
+/** The trouble that no finding about a record reports. */
+function unreported({ unanswered }: Watcher, parts: readonly CheckedPart[]): Unanswered[] {
+  const reported = new Set(parts.filter(({ findings }) => findings.length > 0).map(({ subject }) => `${subject} TXT`));
+  return [...unanswered].filter(([question]) => !reported.has(question)).map(([, one]) => one);
 }

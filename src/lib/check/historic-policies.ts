@@ -55,7 +55,7 @@ export function adspFindings(
       subject,
       observed: `it says that all mail is signed (dkim=${practice}), and ${reason}`,
       expected: `signatures of ${domain} itself`,
-      remedy: `mend what else is said of its keys, or ${remove}`,
+      remedy: `correct what else is reported of its keys, or ${remove}`,
     });
   }
   if (practice === 'discardable' && dmarc === 'none') {
@@ -115,7 +115,7 @@ export function domainKeysFindings(domain: string, answer: Answer<'TXT'>, signin
         code: 'domainkeys-policy-unsigned',
         observed: `o=- says that all mail is signed, and ${reason}`,
         expected: `signatures of ${domain} itself`,
-        remedy: `mend what else is said of its keys, or ${remove}`,
+        remedy: `correct what else is reported of its keys, or ${remove}`,
       }),
     );
   }

@@ -35,6 +35,12 @@ export interface KeyFacts {
   readonly role: KeyRole;
   /** `undefined` where it cannot be looked at. */
   readonly file: FileFacts | undefined;
+  /** The key itself stands in a table, and `path` is that table. */
+  readonly isInline: boolean;
+  /** There is something at the path, a link to nothing or a pipe among what it may be. */
+  readonly isThere: boolean;
+  /** The signer reads it while it is root, and then becomes an account of its own. */
+  readonly isReadByRoot: boolean;
   /** Every folder on the way to it, by its path and by its real one. */
   readonly folders: readonly FolderFacts[];
   readonly key: PrivateKey | undefined;
@@ -46,6 +52,8 @@ export interface KeyFacts {
 export interface Signer {
   readonly name: string;
   readonly id: number;
+  /** Its own, by name where the system knows one. */
+  readonly group: string;
   /** Its own group and those that it is a member of. */
   readonly groups: readonly number[];
 }

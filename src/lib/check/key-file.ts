@@ -2,6 +2,7 @@
 import { RSA_BITS } from '../crypto/generate-key.ts';
 import type { CheckCode, CheckFinding } from './codes.ts';
 import type { FileFacts, FolderFacts, KeyFacts, Signer } from './key-facts.ts';
+import { makeKey, nextKey, replaceKey } from './key-remedies.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 
 export interface KeyFileSettings {
@@ -23,21 +24,11 @@ export function keyFileFindings(facts: KeyFacts, settings: KeyFileSettings): Che
   if (facts.problem !== undefined) findings.push(problemFinding(facts, facts.problem));
   if (file !== undefined) {
     findings.push(...modeFindings(path, file), ...ownerFindings(path, file));
-    findings.push(...signerFindings(path, file, folders, settings.signer));
+    findings.push(...signerFindings(path, file, facts, settings.signer));
   }
   for (const folder of folders) findings.push(...folderFindings(folder, path, file, settings.signer));
   findings.push(...strengthFindings(facts), ...ageFindings(facts, settings));
   return findings;
-}
-
-/** How to get a key, and where its record comes from. */
-function makeKey({ domain, selector, path }: KeyFacts): string {
-  return `dktool keygen ${domain} -s ${shellWord(selector)} -o ${shellWord(path)}`;
-}
-
-/** keygen overwrites nothing. */
-function replaceKey(facts: KeyFacts): string {
-  return `mv ${shellWord(facts.path)} ${shellWord(`${facts.path}.old`)} && ${makeKey(facts)}`;
 }
 
 const PROBLEM_CODES: Readonly<Record<string, CheckCode>> = {
@@ -49,14 +40,21 @@ const PROBLEM_CODES: Readonly<Record<string, CheckCode>> = {
 };
 
 function problemFinding(facts: KeyFacts, { code, message, hint }: NonNullable<KeyFacts['problem']>): CheckFinding {
-  const { path } = facts;
+  const { path, folders, isThere } = facts;
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/';
+  const make = isThere
+    ? replaceKey(facts)
+    : makeKey(
+        facts,
+        folders.some((one) => one.path === folder),
+      );
   const known = PROBLEM_CODES[code] ?? 'key-invalid';
   const remedies: Readonly<Partial<Record<CheckCode, string>>> = {
-    'key-missing': `make one and publish the record that it prints: ${makeKey(facts)}`,
-    'key-unreadable': `run the check as root or as the account that signs; ls -l ${shellWord(path)} shows whose it is`,
-    'key-not-file': `put a private key in its place: ${replaceKey(facts)}`,
-    'key-encrypted': `take the passphrase off: openssl pkey -in ${shellWord(path)} -out ${shellWord(`${path}.plain`)}, and mv that over it`,
-    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}put it back from a copy, or make a new one: ${replaceKey(facts)}`,
+    'key-missing': `make one and publish the record that it prints: "${make}"`,
+    'key-unreadable': `run the check as root or as the account that signs; "ls -l ${shellWord(path)}" shows whose it is`,
+    'key-not-file': `put a private key in its place, such as a new one: "${replaceKey(facts)}"`,
+    'key-encrypted': `take the passphrase off: "dktool keygen --convert ${shellWord(path)} -o ${shellWord(path)} --force" asks for it`,
+    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}put it back from a copy, or make a new one: "${replaceKey(facts)}"`,
   };
   return {
     severity: 'error',
@@ -64,7 +62,7 @@ function problemFinding(facts: KeyFacts, { code, message, hint }: NonNullable<Ke
     subject: path,
     observed: message,
     expected: 'a file with a private key that the signer can use',
-    remedy: remedies[known]!,
+    remedy: facts.isInline ? `put a whole private key without a passphrase in its place in ${path}` : remedies[known]!,
   };
 }
 
@@ -79,7 +77,7 @@ function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] 
       'error',
       `everybody on this machine can ${verb(mode & 7)} it`,
       expected,
-      `chmod o= ${shellWord(path)}`,
+      `"chmod o= ${shellWord(path)}"`,
     );
   }
   if ((mode & 0o020) !== 0) {
@@ -89,12 +87,12 @@ function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] 
       'warning',
       `group ${name} can change it`,
       'at most read by its group',
-      `chmod g-w ${shellWord(path)}`,
+      `"chmod g-w ${shellWord(path)}"`,
     );
   }
   if ((mode & 0o070) !== 0 && COMMON_GROUPS.has(group.name ?? '')) {
     const expected = 'the group of the signer alone';
-    const remedy = `chmod g= ${shellWord(path)}, or chgrp it to the group of the signer`;
+    const remedy = `"chmod g= ${shellWord(path)}", or give it the group of the signer`;
     add(
       'key-group-common',
       'error',
@@ -124,7 +122,7 @@ function ownerFindings(path: string, { owner }: FileFacts): CheckFinding[] {
       subject: path,
       observed: `it belongs to user ${owner.id}, and there is no such account: the next one with that number gets the key`,
       expected: 'root or the account that signs as owner',
-      remedy: `chown root ${shellWord(path)}`,
+      remedy: `"chown root ${shellWord(path)}"`,
     },
   ];
 }
@@ -133,29 +131,39 @@ function ownerFindings(path: string, { owner }: FileFacts): CheckFinding[] {
 function signerFindings(
   path: string,
   file: FileFacts,
-  folders: readonly FolderFacts[],
+  { folders, isReadByRoot }: KeyFacts,
   signer: Signer | undefined,
 ): CheckFinding[] {
   if (signer === undefined || signer.id === 0) return [];
+  const severity = isReadByRoot ? 'note' : 'error';
   const shut = folders.find((folder) => (rightsOf(folder, signer) & 1) === 0);
   const finding = (observed: string, remedy: string): CheckFinding[] => [
     {
-      severity: 'error',
+      severity,
       code: 'key-signer-denied',
       subject: path,
-      observed,
+      observed: isReadByRoot
+        ? `${observed}; root reads it when the signer starts, and nobody can once that is ${signer.name}`
+        : observed,
       expected: `${signer.name}, who signs, can read it`,
       remedy,
     },
   ];
   if (shut !== undefined) {
     const observed = `${signer.name} cannot enter the folder ${shut.path} (mode ${octal(shut.mode)})`;
-    return finding(observed, `chgrp ${signer.groups[0]} ${shellWord(shut.path)}; chmod g+x ${shellWord(shut.path)}`);
+    return finding(observed, `"${letIn(shut, signer)}"`);
   }
   if ((rightsOf(file, signer) & 4) !== 0) return [];
   const owner = file.owner.name ?? file.owner.id;
   const observed = `${signer.name} cannot read it: it is ${owner}'s, group ${file.group.name ?? file.group.id}, mode ${octal(file.mode)}`;
-  return finding(observed, `chgrp ${signer.groups[0]} ${shellWord(path)}; chmod 640 ${shellWord(path)}`);
+  return finding(observed, `"chgrp ${signer.group} ${shellWord(path)} && chmod 640 ${shellWord(path)}"`);
+}
+
+/** Let an account through a folder, and take nothing from those who have rights to it now. */
+function letIn({ path, mode, group }: FolderFacts, signer: Signer): string {
+  if (signer.groups.includes(group.id)) return `chmod g+x ${shellWord(path)}`;
+  if ((mode & 0o070) === 0) return `chgrp ${signer.group} ${shellWord(path)} && chmod g+x ${shellWord(path)}`;
+  return `chmod o+x ${shellWord(path)}`;
 }
 
 /** rwx of an account that is not root, as the system decides: the owner's bits alone for the owner, and so on. */
@@ -179,7 +187,7 @@ function folderFindings(
         subject: path,
         observed: `everybody on this machine can put another key in the place of ${key} (mode ${octal(mode)})`,
         expected: 'a folder that only its owner can change',
-        remedy: `chmod o-w ${shellWord(path)}`,
+        remedy: `"chmod o-w ${shellWord(path)}"`,
       },
     ];
   }
@@ -192,13 +200,13 @@ function folderFindings(
       subject: path,
       observed: `it is ${owner.name ?? `user ${owner.id}`}'s, who can put another key in the place of ${key}`,
       expected: 'a folder of root, of the owner of the key, or of the signer',
-      remedy: `chown root ${shellWord(path)}`,
+      remedy: `"chown root ${shellWord(path)}"`,
     },
   ];
 }
 
 function strengthFindings(facts: KeyFacts): CheckFinding[] {
-  const { key, path, domain } = facts;
+  const { key, path } = facts;
   if (key === undefined || key.type !== 'rsa' || key.bits >= RSA_BITS.weak) return [];
   const refused = key.bits < RSA_BITS.refused;
   return [
@@ -208,12 +216,13 @@ function strengthFindings(facts: KeyFacts): CheckFinding[] {
       subject: path,
       observed: `an RSA key of ${key.bits} bits${refused ? ', which verifiers refuse' : ''}`,
       expected: `${RSA_BITS.weak} bits or more (RFC 8301 section 3.2)`,
-      remedy: `change to a new key: dktool keygen ${domain} -s NEW makes one; publish its record, then sign with it`,
+      remedy: `change to a new key: "${nextKey(facts)}"; publish the record that it prints, then sign with it`,
     },
   ];
 }
 
-function ageFindings({ file, path, domain, role }: KeyFacts, { now, maxAge }: KeyFileSettings): CheckFinding[] {
+function ageFindings(facts: KeyFacts, { now, maxAge }: KeyFileSettings): CheckFinding[] {
+  const { file, path, role } = facts;
   const age = file === undefined ? 0 : Math.floor((now - file.modified) / DAY);
   if (maxAge === undefined || role !== 'current' || age <= maxAge) return [];
   return [
@@ -223,7 +232,7 @@ function ageFindings({ file, path, domain, role }: KeyFacts, { now, maxAge }: Ke
       subject: path,
       observed: `the file is ${age} days old`,
       expected: `a key that is changed every ${maxAge} days`,
-      remedy: `change to a new key: dktool keygen ${domain} -s NEW makes one; publish its record, then sign with it`,
+      remedy: `change to a new key: "${nextKey(facts)}"; publish the record that it prints, then sign with it`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** A key: its file, its record, and both together. */
 import type { Answer, Resolver } from '../dns/resolver.ts';
+import { explainTrouble } from '../dns/trouble.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
 import { DktoolError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
@@ -12,6 +13,7 @@ import { probe } from './probe.ts';
 import { publishedFindings } from './published.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 import { type CheckedKey, type CheckedPart, daysBetween } from './report.ts';
+import { watchedResolver, type WatchedResolver } from './watched-resolver.ts';
 
 export interface KeySettings extends KeyFileSettings {
   /** A label that nobody has in a zone: it finds wildcards. */
@@ -66,14 +68,15 @@ async function checkRecord(facts: KeyFacts, settings: KeySettings, resolver: Res
   const { domain, selector, role, key, path } = facts;
   const subject = `${selector}._domainkey.${domain}`;
   if (!isDomainName(subject)) return { parts: [namelessPart(subject, path)], isConfirmed: false };
-  const answer = await resolver.query(subject, 'TXT');
+  const watched = watchedResolver(resolver);
+  const answer = await askExplained(subject, watched, settings.now);
   // The next key may well wait for its record.
   if (role === 'next' && answer.status !== 'found' && answer.status !== 'temperror') {
     return { parts: [{ part: 'record', subject, detail: 'not yet there', findings: [] }], isConfirmed: false };
   }
-  const published = { domain, selector, key, path: key && path, answer };
-  const findings = toldNow(await publishedFindings(published, resolver, settings.randomLabel));
-  const record: CheckedPart = { part: 'record', subject, detail: answerDetail(answer), findings };
+  const published = { domain, selector, key, path: key && !facts.isInline ? path : undefined, answer };
+  const findings = toldNow(await publishedFindings(published, watched, settings.randomLabel));
+  const record = recordPart(subject, answer, findings, watched);
   const isWrong = findings.some(({ severity }) => severity === 'error');
   const verdict = key && (await tryProbe({ domain, selector, key }, resolver, settings.now));
   if (verdict === undefined) return { parts: [record], isConfirmed: false };
@@ -84,15 +87,31 @@ async function checkRecord(facts: KeyFacts, settings: KeySettings, resolver: Res
     part: 'probe',
     subject,
     detail: `${verdict.result}, ${verdict.reason}`,
-    result: isConfirmed === undefined ? 'temporary' : isConfirmed ? 'ok' : 'error',
+    result: isConfirmed === undefined ? 'unknown' : isConfirmed ? undefined : 'error',
     findings: isTold ? [] : [probeFinding(subject, facts, verdict)],
   };
   return { parts: [record, probed], isConfirmed };
 }
 
+/** A loop of aliases is SERVFAIL to those who ask a resolver, and yet no trouble that passes. */
+async function askExplained(name: string, resolver: Resolver, now: number): Promise<Answer<'TXT'>> {
+  const answer = await resolver.query(name, 'TXT');
+  return answer.status === 'temperror' ? explainTrouble(resolver, name, 'TXT', answer, now) : answer;
+}
+
 /** That there is no answer is told once for the whole domain. */
 function toldNow(findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ code }) => code !== 'dns-no-answer');
+  return findings.filter(({ code }) => code !== 'dns-no-answer' && code !== 'dnssec-bogus');
+}
+
+function recordPart(
+  subject: string,
+  answer: Answer<'TXT'>,
+  findings: readonly Finding[],
+  { unanswered }: WatchedResolver,
+): CheckedPart {
+  const result = unanswered.size > 0 ? 'unknown' : undefined;
+  return { part: 'record', subject, detail: answerDetail(answer), findings, result };
 }
 
 /** `undefined`: the key cannot sign, which is told of its file. */
@@ -112,7 +131,7 @@ async function tryProbe(
 
 function probeFinding(
   subject: string,
-  { domain, selector, path }: KeyFacts,
+  { domain, selector, path, isInline }: KeyFacts,
   { result, detail }: DkimVerdict,
 ): CheckFinding {
   return {
@@ -121,7 +140,9 @@ function probeFinding(
     subject,
     observed: `a message signed with ${path} gets ${result}: ${shown(detail, 300)}`,
     expected: 'pass',
-    remedy: `publish the record of this key (dktool dns-record ${domain} -s ${selector} -k ${shellWord(path)}); where it is there, name servers disagree`,
+    remedy: isInline
+      ? 'publish the record of this key; where it is there, name servers disagree'
+      : `publish the record that "dktool dns-record ${domain} -s ${selector} -k ${shellWord(path)}" prints; where it is there, name servers disagree`,
   };
 }
 
@@ -132,7 +153,7 @@ function namelessPart(name: string, path: string): CheckedPart {
     subject: shown(name, 300),
     observed: `${path} would be published at a name that DNS cannot carry`,
     expected: 'labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all',
-    remedy: 'give the key file a shorter name, or mend the table that names it',
+    remedy: 'give the key file a shorter name, or correct the table that names it',
   };
   return { part: 'record', subject: finding.subject, detail: 'no name that DNS can carry', findings: [finding] };
 }
@@ -149,13 +170,14 @@ function answerDetail(answer: Answer<'TXT'>): string {
 export async function checkSelector(
   selector: string,
   domain: string,
-  { randomLabel }: KeySettings,
+  { randomLabel, now }: KeySettings,
   resolver: Resolver,
 ): Promise<CheckedPart> {
   const subject = `${selector}._domainkey.${domain}`;
   if (!isDomainName(subject)) return namelessPart(subject, selector);
-  const answer = await resolver.query(subject, 'TXT');
+  const watched = watchedResolver(resolver);
+  const answer = await askExplained(subject, watched, now);
   const published = { domain, selector, key: undefined, path: undefined, answer };
-  const findings = toldNow(await publishedFindings(published, resolver, randomLabel));
-  return { part: 'record', subject, detail: answerDetail(answer), findings };
+  const findings = toldNow(await publishedFindings(published, watched, randomLabel));
+  return recordPart(subject, answer, findings, watched);
 }

@@ -4,6 +4,7 @@ import { isHostName } from '../syntax/domain-name.ts';
 import { canonicalIpv4 } from '../syntax/ip-octets.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckCode, CheckFinding } from './codes.ts';
+import { asNotes, type DomainUse } from './domain-use.ts';
 
 /** Mail exchangers that are looked at; a domain with more is well served by these. */
 const MAX_HOSTS = 10;
@@ -49,6 +50,12 @@ export async function checkMailHosts(domain: string, resolver: Resolver): Promis
     ),
     detail,
   };
+}
+
+/** A domain that sends no mail may well take none (RFC 7505 section 1). */
+export function mailHostFindings({ findings }: MailHosts, use: DomainUse): CheckFinding[] {
+  const isWanted = ({ code }: CheckFinding) => !use.isParked || (code !== 'null-mx' && code !== 'no-mail-host');
+  return asNotes(findings.filter(isWanted), use);
 }
 
 /** One exchanger that works is enough for mail to come. */

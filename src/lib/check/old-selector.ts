@@ -28,7 +28,7 @@ export async function checkOldSelector(
   });
   if (!isDomainName(subject)) return part('no name that DNS can carry');
   const answer = await resolver.query(subject, 'TXT');
-  if (answer.status === 'temperror') return part('no answer');
+  if (answer.status === 'temperror') return { ...part('no answer'), result: 'unknown' };
   const texts = answer.status === 'found' ? answer.records.map(joinStrings) : [];
   const isPublished = texts.map(parseKeyRecord).some((parsed) => parsed.ok && parsed.record.publicKey !== '');
   if (!isPublished) return part('gone or revoked');
@@ -45,7 +45,7 @@ export async function checkOldSelector(
         days === undefined
           ? 'no record, or one with an empty p='
           : `no record after ${retireAfter} days, or one with an empty p=`,
-      remedy: `delete the record, or revoke it: dktool dns-record ${domain} -s ${selector} --revoke`,
+      remedy: `delete the record, or revoke it with the one that "dktool dns-record ${domain} -s ${selector} --revoke" prints`,
     },
   ]);
 }

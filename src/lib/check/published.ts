@@ -64,7 +64,7 @@ function itself({ answer, domain, selector }: PublishedKey): ExpectedKey | KeyFi
     return new KeyWords(unknown).finding('error', 'record-syntax', {
       observed: error.message,
       expected: 'a record with a public key that verifiers can use',
-      remedy: `publish the record again: dktool dns-record ${domain} -s ${selector} -k KEYFILE prints it`,
+      remedy: 'publish the record of the key again: dktool dns-record with -k prints it',
     });
   }
 }

@@ -2,19 +2,27 @@
 import { type Finding, type FindingSeverity, worstFirst } from '../finding.ts';
 import type { KeyRole } from './key-facts.ts';
 
-export type CheckResult = 'ok' | FindingSeverity;
+/** `unknown`: DNS did not say, which is told elsewhere or not yet. */
+export type CheckResult = 'ok' | 'unknown' | FindingSeverity;
+
+/** From the worst to the best. */
+const RESULTS: readonly CheckResult[] = ['error', 'temporary', 'unknown', 'warning', 'note', 'ok'];
+
+export function worstResult(results: readonly CheckResult[]): CheckResult {
+  return RESULTS.find((result) => results.includes(result)) ?? 'ok';
+}
 
 /** One thing that was looked at. */
 export interface CheckedPart {
-  /** `key`, `record`, `probe`, `old selector`, `mx`, `spf`, `dmarc`, `adsp`, `domainkeys`, `dns`, `configuration`. */
+  /** `key`, `dkim`, `record`, `probe`, `old selector`, `mx`, `spf`, `dmarc`, `adsp`, `domainkeys`, `servers`, `dns`, `configuration`. */
   readonly part: string;
   /** A name in DNS or a path. */
   readonly subject: string;
   /** What was seen, one line; octets of DNS as `\DDD` outside printable ASCII. */
   readonly detail: string;
   readonly findings: readonly Finding[];
-  /** Where it is not the worst of `findings`, because they are told elsewhere. */
-  readonly result?: CheckResult;
+  /** What it comes to besides `findings`: `unknown` where DNS kept back what would tell, `error` where that is told elsewhere. */
+  readonly result?: 'unknown' | 'error' | undefined;
 }
 
 export interface CheckedKey {
@@ -42,13 +50,15 @@ export function findingsOf({ parts }: DomainCheck): Finding[] {
   return worstFirst(parts.flatMap(({ findings }) => findings));
 }
 
-/** The worst of some findings. */
-export function resultOf(findings: readonly Finding[]): CheckResult {
-  return worstFirst(findings)[0]?.severity ?? 'ok';
+export function partResult({ result, findings }: CheckedPart): CheckResult {
+  return worstResult([result ?? 'ok', ...findings.map(({ severity }) => severity)]);
 }
 
-export function partResult({ result, findings }: CheckedPart): CheckResult {
-  return result ?? resultOf(findings);
+/** What a domain comes to; what is only a note leaves it `ok`. */
+export function domainResult(check: DomainCheck): CheckResult {
+  const own = check.parts.some(({ result }) => result === 'unknown') ? 'unknown' : 'ok';
+  const result = worstResult([own, ...findingsOf(check).map(({ severity }) => severity)]);
+  return result === 'note' ? 'ok' : result;
 }
 
 /** One line of `check --json`. */
@@ -85,7 +95,7 @@ export function checkReport(check: DomainCheck, now: number): CheckReport {
   const findings = findingsOf(check);
   return {
     domain: check.domain === '' ? null : check.domain,
-    result: resultOf(findings),
+    result: domainResult(check),
     findings: findings.map(({ severity, code, subject, observed, expected, remedy }) => ({
       severity,
       code,

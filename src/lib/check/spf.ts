@@ -1,10 +1,15 @@
 /** The SPF policy of a domain: what its lint says, with what to do about it. */
-import type { LintReport } from '../spf/lint.ts';
+import type { Answer, Resolver } from '../dns/resolver.ts';
+import { joinStrings } from '../dns/txt.ts';
+import { lintSpf, type LintReport } from '../spf/lint.ts';
 import type { LintCode, LintFinding } from '../spf/lint-finding.ts';
+import { isDomainName } from '../syntax/domain-name.ts';
 import { shown } from '../syntax/shown.ts';
-import type { CheckFinding, SpfCheckCode } from './codes.ts';
+import type { CheckCode, CheckFinding, SpfCheckCode } from './codes.ts';
+import { asNotes, type DomainUse } from './domain-use.ts';
+import { mayBeRelated } from './signing.ts';
 
-type Told = Exclude<LintCode, 'dns-error' | 'neutral-default' | 'host-bits-set'>;
+type Told = Exclude<LintCode, 'dns-error'>;
 
 /** What is expected, and how to get there. */
 const ADVICE: Readonly<Record<Told, readonly [expected: string, remedy: string]>> = {
@@ -12,7 +17,7 @@ const ADVICE: Readonly<Record<Told, readonly [expected: string, remedy: string]>
   'multiple-records': ['one SPF record', 'put all of them into one record and delete the others'],
   'syntax-error': [
     'a record that RFC 7208 section 12 allows',
-    'mend the term; dktool spf-check --lint puts a caret under it',
+    'correct the term; dktool spf-check with --lint puts a caret under it',
   ],
   'too-many-lookups': [
     'at most 10 terms with look-ups',
@@ -38,6 +43,8 @@ const ADVICE: Readonly<Record<Told, readonly [expected: string, remedy: string]>
   'no-default': ['all or redirect= as the last term', 'add -all or ~all at its end'],
   'allows-all': ['a policy that keeps somebody out', 'write -all or ~all'],
   'allows-much': ['networks that are yours', 'write only the networks that send your mail'],
+  'neutral-default': ['-all or ~all', 'end the record in ~all, and in -all once all that sends is in it'],
+  'host-bits-set': ['the first address of the network', 'write the network as it is meant'],
   'ptr-used': ['no ptr (RFC 7208 section 5.5)', 'write ip4:, ip6:, a or mx in its place'],
   'duplicate-term': ['each term once', 'take the second one out'],
   'overlapping-network': ['each network once', 'take the narrower one out'],
@@ -51,25 +58,105 @@ const MOST = 600;
 
 export const SPF_CODES: readonly string[] = Object.keys(ADVICE).map((code) => `spf-${code}`);
 
+export interface DomainSpf {
+  readonly report: LintReport;
+  /** Of a domain without a record: it is at a name where nobody looks for it. */
+  readonly misplaced: CheckFinding | undefined;
+}
+
+export async function checkSpf(domain: string, resolver: Resolver): Promise<DomainSpf> {
+  const report = await lintSpf(domain, resolver);
+  const isMissing = report.findings.some(({ code }) => code === 'no-record');
+  return { report, misplaced: isMissing ? await misplacedRecord(domain, resolver) : undefined };
+}
+
+/** A web panel that adds the domain itself, and got the whole name. */
+async function misplacedRecord(domain: string, resolver: Resolver): Promise<CheckFinding | undefined> {
+  const name = `${domain}.${domain}`;
+  if (!isDomainName(name)) return undefined;
+  const answer: Answer<'TXT'> = await resolver.query(name, 'TXT');
+  const texts = answer.status === 'found' ? answer.records.map(joinStrings) : [];
+  const text = texts.find((one) => /^v=spf1(?: |$)/i.test(one));
+  if (text === undefined) return undefined;
+  return {
+    severity: 'error',
+    code: 'spf-name-wrong',
+    subject: domain,
+    observed: `an SPF record is at ${name}, where nobody looks for it`,
+    expected: `it at ${domain}: many web panels add the domain themselves and take the rest only`,
+    remedy: `delete the record at ${name} and publish it at the right name: ${domain}. IN TXT "${shown(text, 400)}"`,
+  };
+}
+
 /** SPF allows nobody: the domain sends no mail. */
 export function isParked({ record }: LintReport): boolean {
   return /^v=spf1 +-all *$/i.test(record ?? '');
 }
 
-/** `info` is left out: nothing has to be done about it. */
-export function spfFindings({ findings }: LintReport): CheckFinding[] {
-  return findings.filter(({ severity, code }) => severity !== 'info' && code !== 'dns-error').map(spfFinding);
+/** Nothing that must be done: it works as it is. */
+const NOTES: ReadonlySet<LintCode> = new Set(['many-lookups', 'record-too-long', 'answer-too-long']);
+
+/** In whosever record it is: it takes the whole policy down, or lets everybody in. */
+const BREAKING: ReadonlySet<LintCode> = new Set([
+  'syntax-error',
+  'multiple-records',
+  'include-without-record',
+  'redirect-without-record',
+  'endless-include',
+  'policy-too-large',
+  'too-many-mx-names',
+  'allows-all',
+]);
+
+/**
+ * What the lint found, one finding a cause.
+ *
+ * @param hosts what was found of the mail hosts, which an mx term depends on
+ */
+export function spfFindings(
+  { report, misplaced }: DomainSpf,
+  hosts: readonly CheckFinding[],
+  use: DomainUse,
+): CheckFinding[] {
+  if (misplaced !== undefined) return [misplaced];
+  const isKept = (finding: LintFinding) => finding.code !== 'dns-error' && !isConsequence(finding, report, hosts);
+  return asNotes(
+    report.findings.filter(isKept).map((finding) => spfFinding(finding, report.domain)),
+    use,
+  );
 }
 
-function spfFinding({ severity, code, domain, detail }: LintFinding): CheckFinding {
+/** A term that finds nothing is the cause of too many of them; mx finds nothing where the mail hosts have no address. */
+function isConsequence(
+  { code, domain, column, length = 0 }: LintFinding,
+  report: LintReport,
+  hosts: readonly CheckFinding[],
+): boolean {
+  if (code !== 'void-lookup') return false;
+  if (report.findings.some((other) => other.code === 'too-many-void-lookups' && other.severity === 'error'))
+    return true;
+  if (domain !== report.domain || column === undefined) return false;
+  const term = report.record?.slice(column, column + length) ?? '';
+  return /^[+\-?~]?mx(?:\/|$)/i.test(term) && hosts.some((finding) => HOST_CODES.has(finding.code));
+}
+
+const HOST_CODES: ReadonlySet<CheckCode> = new Set(['no-mail-host', 'null-mx', 'mx-without-address', 'mx-is-address']);
+
+function spfFinding({ severity, code, domain, detail }: LintFinding, checked: string): CheckFinding {
   const [expected, remedy] = ADVICE[code as Told];
+  const isForeign = !mayBeRelated(domain, checked);
   return {
-    // A domain can do without SPF: its mail is signed.
-    severity: severity === 'error' && code !== 'no-record' ? 'error' : 'warning',
+    severity: severityOf(severity, code, isForeign),
     code: `spf-${code as Told}` satisfies SpfCheckCode,
     subject: domain,
     observed: shown(detail, MOST),
     expected,
-    remedy,
+    remedy: isForeign ? `tell the owner of ${shown(domain, 255)}, or take out the term that leads there` : remedy,
   };
+}
+
+function severityOf(severity: LintFinding['severity'], code: LintCode, isForeign: boolean): CheckFinding['severity'] {
+  if (severity === 'info' || NOTES.has(code) || (isForeign && !BREAKING.has(code))) return 'note';
+  // A domain can do without SPF: its mail is signed.
+  return severity === 'error' && code !== 'no-record' ? 'error' : 'warning';
 }

@@ -55,6 +55,7 @@ export const KEY_FINDING_CODES = [
   // p=
   'key-revoked',
   'space-in-key',
+  'plus-lost',
   'key-not-base64',
   'key-cut',
   'key-damaged',

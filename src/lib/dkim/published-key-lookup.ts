@@ -25,8 +25,8 @@ export async function askAround(
   answer: Answer<'TXT'>,
   randomLabel: string,
 ): Promise<PublishedAnswers> {
-  if (answer.status === 'temperror' || (answer.aliases?.length ?? 0) > 0) return { answer };
-  if (answer.status === 'found') {
+  if (answer.status === 'temperror') return { answer };
+  if (answer.status === 'found' || (answer.aliases?.length ?? 0) > 0) {
     return { answer, wildcard: await resolver.query(`${randomLabel}._domainkey.${key.domain}`, 'TXT') };
   }
   const misplaced = wrongNames(key).map(async (name) => ({ name, answer: await resolver.query(name, 'TXT') }));

@@ -30,8 +30,8 @@ export async function publishedKeyFindings(expected: ExpectedKey, answers: Publi
     answer.status === 'temperror'
       ? [trouble(answer, words)]
       : answer.status === 'found'
-        ? await foundFindings(answer.records.map(joinStrings), answers, expected, words)
-        : [missing(answer, answers.misplaced ?? [], words)];
+        ? await foundFindings(answer, answers, expected, words)
+        : [missing(answer, answers, words)];
   return worstFirst([...findings, ...sizeFindings(expected, words)]);
 }
 
@@ -58,13 +58,15 @@ function trouble({ reason, detail }: TempError, words: KeyWords): KeyFinding {
 /** There is no TXT record. */
 function missing(
   answer: Exclude<Answer<'TXT'>, { status: 'found' | 'temperror' }>,
-  misplaced: NonNullable<PublishedAnswers['misplaced']>,
+  { misplaced = [], wildcard }: PublishedAnswers,
   words: KeyWords,
 ): KeyFinding {
   const expected = `a TXT record with ${words.key}`;
   const target = answer.aliases?.at(-1);
   const isThere = answer.status === 'nodata';
   if (target !== undefined) {
+    if (isSameAlias(answer, wildcard))
+      return wildcardAlias(target, isThere ? 'has no TXT record' : 'does not exist', words);
     return words.finding('error', 'alias-dangling', {
       observed: `it is an alias of ${shown(target, 255)}, which ${isThere ? 'has no TXT record' : 'does not exist'}`,
       expected,
@@ -88,18 +90,41 @@ function missing(
 }
 
 async function foundFindings(
-  texts: readonly string[],
-  { answer, wildcard }: PublishedAnswers,
+  answer: Found<'TXT'>,
+  { wildcard }: PublishedAnswers,
   expected: ExpectedKey,
   words: KeyWords,
 ): Promise<KeyFinding[]> {
+  const texts = answer.records.map(joinStrings);
   const candidates = texts.filter(isKeyText).sort((a, b) => likeness(b, words) - likeness(a, words));
-  const fromWildcard = isSameAnswer(answer, wildcard) ? [wildcardFinding(texts, candidates.length > 0, words)] : [];
   const [best] = candidates;
-  if (best === undefined) return fromWildcard.length > 0 ? fromWildcard : [noKey(texts, words)];
-  if (isSplit(best, texts, words)) return [...fromWildcard, split(texts.length, words)];
+  if (isSameAlias(answer, wildcard) && !isRight(best, words)) {
+    return [wildcardAlias(answer.aliases!.at(-1)!, `holds '${shown(texts[0]!)}'`, words)];
+  }
+  // What a wildcard has may be right or not: there is no record at the name, and that is the one cause.
+  if (answer.aliases === undefined && isSameAnswer(answer, wildcard)) return [wildcardFinding(texts, best, words)];
+  if (best === undefined) return [noKey(texts, words)];
+  if (isSplit(best, texts, words)) return [split(texts.length, words)];
   const several = texts.length > 1 ? [severalRecords(texts.length, candidates.length, words)] : [];
-  return [...fromWildcard, ...several, ...(await keyRecordFindings(best, expected, words))];
+  return [...several, ...(await keyRecordFindings(best, expected, words))];
+}
+
+function isRight(text: string | undefined, { publicKey }: KeyWords): boolean {
+  return text !== undefined && publishedKeyText(text) === publicKey;
+}
+
+/** Both are aliases of one name, and neither was made for it. */
+function isSameAlias(a: Answer<'TXT'>, b: Answer<'TXT'> | undefined): boolean {
+  const target = a.aliases?.[0]?.toLowerCase();
+  return target !== undefined && b?.aliases?.[0]?.toLowerCase() === target;
+}
+
+function wildcardAlias(target: string, what: string, words: KeyWords): KeyFinding {
+  return words.finding('error', 'wildcard-record', {
+    observed: `a wildcard CNAME answers for every name beside it: it leads to ${shown(target, 255)}, which ${what}`,
+    expected: `a record at the name itself with ${words.key}`,
+    remedy: `publish ${words.record}: a record at the name itself counts before the wildcard (RFC 4592)`,
+  });
 }
 
 const isKeyLike = (strings: readonly string[]) => isKeyText(joinStrings(strings));
@@ -125,13 +150,27 @@ function isSameAnswer(a: Answer<'TXT'>, b: Answer<'TXT'> | undefined): boolean {
 
 const recordSet = ({ records }: Found<'TXT'>) => JSON.stringify(records.map(joinStrings).sort());
 
-function wildcardFinding(texts: readonly string[], hasKey: boolean, words: KeyWords): KeyFinding {
-  return words.finding(hasKey ? 'warning' : 'error', 'wildcard-record', {
-    observed: `a wildcard answers for every name beside it${hasKey ? ', with a key record' : `: '${shown(texts[0]!)}'`}`,
-    expected: `a record at the name itself with ${words.key}`,
-    remedy: hasKey
-      ? `publish ${words.record}, and take the wildcard away: no key can be revoked below it`
-      : `publish ${words.record}: a record at the name itself counts before the wildcard (RFC 4592)`,
+function wildcardFinding(texts: readonly string[], best: string | undefined, words: KeyWords): KeyFinding {
+  const expected = `a record at the name itself with ${words.key}`;
+  const publish = `publish ${words.record}: a record at the name itself counts before the wildcard (RFC 4592)`;
+  if (best !== undefined && publishedKeyText(best) === '') {
+    return words.finding('error', 'key-name-missing', {
+      observed: 'the name does not exist: a wildcard answers for every name beside it, with a key that is revoked',
+      expected,
+      remedy: publish,
+    });
+  }
+  if (isRight(best, words)) {
+    return words.finding('warning', 'wildcard-record', {
+      observed: 'a wildcard answers for every name beside it, with a key record',
+      expected,
+      remedy: `publish ${words.record}, and delete the wildcard: no key can be revoked below it`,
+    });
+  }
+  return words.finding('error', 'wildcard-record', {
+    observed: `a wildcard answers for every name beside it: '${shown(best ?? texts[0]!)}'`,
+    expected,
+    remedy: publish,
   });
 }
 

@@ -21,6 +21,7 @@ export async function publicKeyFindings(
 ): Promise<KeyFinding[]> {
   const text = withoutWhitespace(value);
   if (text === '') return [revoked(words)];
+  if (text !== words.publicKey && withPluses(value) === words.publicKey) return [plusesLost(value, words)];
   const findings = text === value ? [] : [spaces(value, words)];
   if (text === words.publicKey) return findings;
   if (words.publicKey.startsWith(text)) return [...findings, await cut(text, recordLength, expected, words)];
@@ -42,6 +43,23 @@ function spaces(value: string, words: KeyWords): KeyFinding {
     observed: `p= has white space in it, first at offset ${at} of p=, as from a text that was pasted in lines`,
     expected: 'base64 without a gap: RFC 6376 section 3.6.1 allows white space, some verifiers and web panels do not',
     remedy: `publish ${words.record}`,
+  });
+}
+
+/** A form that is sent without encoding its `+` arrives with blanks in their place; breaks of lines are none of these. */
+function withPluses(value: string): string {
+  return value
+    .trim()
+    .replaceAll(/[\t\r\n]/g, '')
+    .replaceAll(' ', '+');
+}
+
+function plusesLost(value: string, words: KeyWords): KeyFinding {
+  const at = value.trim().indexOf(' ');
+  return words.finding('error', 'plus-lost', {
+    observed: `blanks are in p= where + must be, first at offset ${at} of p=: a web form has turned them into blanks`,
+    expected: `p= of ${words.key}`,
+    remedy: `publish ${words.record}; where the web form does it again, write each + as %2B`,
   });
 }
 
@@ -83,7 +101,7 @@ async function other(text: string, expected: ExpectedKey, words: KeyWords): Prom
   const kind = typeof elements === 'string' ? 'unknown' : derKind(elements);
   if (kind.endsWith('private') || kind.endsWith('pkcs8')) {
     const observed = 'p= holds a private key: whoever reads it can sign as you';
-    return finding('private-key-published', observed, `make a new key with ${words.newKey}, and take this record away`);
+    return finding('private-key-published', observed, `make a new key with ${words.newKey}, and delete this record`);
   }
   if (expected.type === 'ed25519' && bytes.equals(ed25519Spki(expected.publicKeyBytes))) {
     return finding(

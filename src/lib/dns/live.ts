@@ -7,7 +7,7 @@ import { readSystemConfig, type SystemConfig } from './system-config.ts';
 
 /** As resolv.conf(5) has them; RFC 1035 section 4.2.1 asks for 2 to 5 seconds before a question is repeated. */
 const DEFAULT_TIMEOUT = 5;
-const DEFAULT_TRIES = 2;
+export const DEFAULT_TRIES = 2;
 
 /** What a live resolver is told by the options of a run. */
 export interface LiveResolverSettings {

@@ -10,6 +10,7 @@ export function timeLimitedResolver(source: Resolver, seconds: number, now: () =
   const end = now() + seconds;
   return {
     query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>> {
+      if (now() >= end) return outOfTime(seconds);
       const answer = source.query(name, type, options);
       if (!(answer instanceof Promise)) return answer;
       return withinTime(answer, Math.max(0, end - now()), outOfTime(seconds));

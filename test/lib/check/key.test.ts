@@ -25,14 +25,14 @@ describe('a key file', () => {
 
   it("is root's to read, whatever its mode", () => {
     const facts = { ...GOOD_FACTS, file: { ...GOOD_FACTS.file!, mode: 0 } };
-    const root = { name: 'root', id: 0, groups: [0] };
+    const root = { name: 'root', id: 0, group: 'root', groups: [0] };
     expect(keyFileFindings(facts, { ...SETTINGS, signer: root })).toEqual([]);
   });
 
   it('has its path quoted for the shell in remedies', () => {
     const file = { ...GOOD_FACTS.file!, mode: 0o604 };
     const findings = keyFileFindings({ ...GOOD_FACTS, path: "/k/it's here", file }, { ...SETTINGS, signer: undefined });
-    expect(findings.map(({ remedy }) => remedy)).toEqual(["chmod o= '/k/it'\\''s here'"]);
+    expect(findings.map(({ remedy }) => remedy)).toEqual([`"chmod o= '/k/it'\\''s here'"`]);
   });
 });
 
