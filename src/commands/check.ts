@@ -35,7 +35,7 @@ export const check: CommandModule = {
     const command = program
       .command('check')
       .summary('check keys, records and policies of domains, from cron')
-      .description('Check everything that the mail of a domain hangs on: keys, their records, SPF, DMARC, ADSP, MX.');
+      .description('Check everything that the mail of a domain depends on: keys, their records, SPF, DMARC, ADSP, MX.');
     addCheckOptions(command).action(async (domains: string[], options: CheckOptions) => {
       const { outcome, status } = await run(domains, options, context);
       finish(outcome, status);

@@ -85,8 +85,8 @@ export class CheckPrinter {
     const nagios = problem !== undefined && result?.status === 0 ? nagiosUnknown(problem) : result;
     const write = (sink: ByteSink) => this.#write(sink, remembered, run, nagios?.line);
     if (!quiet) withOutput(output, this.#context, write);
-    const told = problem === undefined ? 'ok' : complain(problem, 'dktool', this.#context);
-    const outcome = worst([this.#outcomeOf(remembered.checks), told]);
+    const state = problem === undefined ? 'ok' : complain(problem, 'dktool', this.#context);
+    const outcome = worst([this.#outcomeOf(remembered.checks), state]);
     return nagios === undefined ? { outcome } : { outcome, status: nagios.status };
   }
 
@@ -170,5 +170,17 @@ function runOf(
     });
     findings.push(...own.filter(isReported).map((finding) => ({ domain: check.domain, finding })));
   }
-  return { domains, findings: findings.sort((a, b) => rank(a) - rank(b)), now, took };
+  return { domains, findings: oncePerFolder(findings).sort((a, b) => rank(a) - rank(b)), now, took };
+}
+
+/** A folder with the keys of many domains is wrong once. */
+function oncePerFolder(findings: readonly DomainFinding[]): DomainFinding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ finding: { code, subject } }) => {
+    if (!code.startsWith('key-folder-')) return true;
+    const key = `${code} ${subject}`;
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst;
+  });
 }

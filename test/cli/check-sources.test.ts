@@ -152,6 +152,21 @@ describe('a domain and nothing else', () => {
   });
 });
 
+it('a folder that everybody can write is reported once, however many keys are in it', async () => {
+  const site = siteWithKeyAt('k/a.example');
+  for (const name of ['a.example', 'b.example']) {
+    site.putKey('rsa2048', join(site.folder, 'k', name));
+    site.zone[name] = { MX: [{ preference: 0, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
+    site.txt(`_dmarc.${name}`, DMARC.replaceAll(DOMAIN, name));
+    site.txt(`dkim._domainkey.${name}`, keyRecord('rsa2048'));
+  }
+  chmodSync(join(site.folder, 'k'), 0o777);
+  site.args = ['--key-path', join(site.folder, 'k', '%'), '-s', 'dkim'];
+  const { status, stdout } = await check(site);
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/^error: a\.example: [^\n]*\/k: .* \[key-folder-writable\]\n$/);
+});
+
 describe('a SigningTable', () => {
   it('says who sends: what only signs for others needs no policies', async () => {
     const site = siteWithKeyAt('k/esp');

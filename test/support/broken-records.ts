@@ -219,6 +219,13 @@ export const BROKEN_RECORDS: readonly BrokenRecord[] = [
   { code: 'testing', severity: 'warning', what: 't=y', zone: at(keyRecord('rsa2048', 't=y:s; ')), says: 't=y is set' },
   { code: 'key-revoked', severity: 'error', what: 'an empty p=', zone: record(''), says: 'p= is empty' },
   {
+    code: 'key-differs',
+    severity: 'error',
+    what: 'a key of another type',
+    zone: at(`v=DKIM1; k=ed25519; p=${publicKeyText('ed25519')}`),
+    says: 'another key is published, Ed25519',
+  },
+  {
     code: 'plus-lost',
     severity: 'error',
     what: 'a web form that made blanks of +',

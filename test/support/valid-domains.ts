@@ -140,6 +140,16 @@ const KEYS: readonly ValidDomain[] = [
       add(site, { [KEY_NAME]: { CNAME: ['s1.dkim.esp.test'] }, 's1.dkim.esp.test': { TXT: [RECORD] } }),
   },
   {
+    what: 'a selector that is an alias of a weak key with t=y, which is not ours to change',
+    arrange: (site) => {
+      site.args = [DOMAIN, '-s', 's1'];
+      add(site, {
+        [KEY_NAME]: { CNAME: ['s1.dkim.esp.test'] },
+        's1.dkim.esp.test': { TXT: [keyRecord('rsa1024', 't=y; ')] },
+      });
+    },
+  },
+  {
     what: 'a chain of three aliases',
     arrange: (site) =>
       add(site, {

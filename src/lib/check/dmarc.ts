@@ -20,9 +20,9 @@ export interface DomainDmarc {
   readonly findings: readonly CheckFinding[];
 }
 
-const TOLD_NOTES = ['no-enforcement', 'no-reports'] as const;
+const REPORTED_NOTES = ['no-enforcement', 'no-reports'] as const;
 
-export const DMARC_CODES: readonly DmarcCheckCode[] = [...DMARC_FAULT_CODES, ...TOLD_NOTES].map(
+export const DMARC_CODES: readonly DmarcCheckCode[] = [...DMARC_FAULT_CODES, ...REPORTED_NOTES].map(
   (code) => `dmarc-${code}` as const,
 );
 

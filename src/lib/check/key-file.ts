@@ -80,7 +80,8 @@ function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] 
       `"chmod o= ${shellWord(path)}"`,
     );
   }
-  if ((mode & 0o020) !== 0) {
+  const isCommon = (mode & 0o070) !== 0 && COMMON_GROUPS.has(group.name ?? '');
+  if ((mode & 0o020) !== 0 && !isCommon) {
     const name = group.name ?? String(group.id);
     add(
       'key-group-writable',
@@ -90,7 +91,7 @@ function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] 
       `"chmod g-w ${shellWord(path)}"`,
     );
   }
-  if ((mode & 0o070) !== 0 && COMMON_GROUPS.has(group.name ?? '')) {
+  if (isCommon) {
     const expected = 'the group of the signer alone';
     const remedy = `"chmod g= ${shellWord(path)}", or give it the group of the signer`;
     add(

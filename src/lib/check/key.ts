@@ -13,6 +13,7 @@ import { probe } from './probe.ts';
 import { publishedFindings } from './published.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 import { type CheckedKey, type CheckedPart, daysBetween } from './report.ts';
+import { mayBeRelated } from './signing.ts';
 import { watchedResolver, type WatchedResolver } from './watched-resolver.ts';
 
 export interface KeySettings extends KeyFileSettings {
@@ -75,7 +76,7 @@ async function checkRecord(facts: KeyFacts, settings: KeySettings, resolver: Res
     return { parts: [{ part: 'record', subject, detail: 'not yet there', findings: [] }], isConfirmed: false };
   }
   const published = { domain, selector, key, path: key && !facts.isInline ? path : undefined, answer };
-  const findings = toldNow(await publishedFindings(published, watched, settings.randomLabel));
+  const findings = reportedNow(await publishedFindings(published, watched, settings.randomLabel), domain, answer);
   const record = recordPart(subject, answer, findings, watched);
   const isWrong = findings.some(({ severity }) => severity === 'error');
   const verdict = key && (await tryProbe({ domain, selector, key }, resolver, settings.now));
@@ -99,9 +100,16 @@ async function askExplained(name: string, resolver: Resolver, now: number): Prom
   return answer.status === 'temperror' ? explainTrouble(resolver, name, 'TXT', answer, now) : answer;
 }
 
-/** That there is no answer is told once for the whole domain. */
-function toldNow(findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ code }) => code !== 'dns-no-answer' && code !== 'dnssec-bogus');
+/**
+ * That there is no answer is reported once for the whole domain. Where the name is an alias of somebody else's, only they
+ * can change the record: what works as it is, is a note.
+ */
+function reportedNow(findings: readonly Finding[], domain: string, { aliases }: Answer<'TXT'>): Finding[] {
+  const target = aliases?.at(-1);
+  const isForeign = target !== undefined && !mayBeRelated(target.toLowerCase(), domain);
+  return findings
+    .filter(({ code }) => code !== 'dns-no-answer' && code !== 'dnssec-bogus')
+    .map((finding) => (isForeign && finding.severity === 'warning' ? { ...finding, severity: 'note' } : finding));
 }
 
 function recordPart(
@@ -178,6 +186,6 @@ export async function checkSelector(
   const watched = watchedResolver(resolver);
   const answer = await askExplained(subject, watched, now);
   const published = { domain, selector, key: undefined, path: undefined, answer };
-  const findings = toldNow(await publishedFindings(published, watched, randomLabel));
+  const findings = reportedNow(await publishedFindings(published, watched, randomLabel), domain, answer);
   return recordPart(subject, answer, findings, watched);
 }

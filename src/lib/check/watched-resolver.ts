@@ -23,6 +23,8 @@ export function watchedResolver(source: Resolver): WatchedResolver {
     unanswered,
     query<T extends RecordType>(name: string, type: T, options?: QueryOptions): Answer<T> | Promise<Answer<T>> {
       const answer = source.query(name, type, options);
+      // Questions that look into trouble are not those whose answers were wanted.
+      if (options?.checkingDisabled === true || options?.fresh === true) return answer;
       return answer instanceof Promise ? answer.then((late) => watch(name, type, late)) : watch(name, type, answer);
     },
   };

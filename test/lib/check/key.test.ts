@@ -29,6 +29,12 @@ describe('a key file', () => {
     expect(keyFileFindings(facts, { ...SETTINGS, signer: root })).toEqual([]);
   });
 
+  it('that a common group can change is wrong once', () => {
+    const file = { ...GOOD_FACTS.file!, mode: 0o660, group: { id: 100, name: 'users' } };
+    const findings = keyFileFindings({ ...GOOD_FACTS, file }, { ...SETTINGS, signer: undefined });
+    expect(findings.map(({ code }) => code)).toEqual(['key-group-common']);
+  });
+
   it('has its path quoted for the shell in remedies', () => {
     const file = { ...GOOD_FACTS.file!, mode: 0o604 };
     const findings = keyFileFindings({ ...GOOD_FACTS, path: "/k/it's here", file }, { ...SETTINGS, signer: undefined });
