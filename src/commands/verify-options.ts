@@ -28,7 +28,12 @@ export function addVerifyOptions(command: Command): Command {
     .option('--jobs <n>', 'share the work among N threads; order stays', count)
     .option('--json', 'one JSON object a line, one line an input')
     .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
-    .option('--strict', 'refuse what is only warned about: l=, an added From, t= in the future')
+    .addOption(
+      new Option('--strict', 'refuse what is only warned about: l=, a second Subject, t= in the future').conflicts(
+        'lenient',
+      ),
+    )
+    .option('--lenient', 'judge the signature alone, although an unsigned From stands beside the signed one')
     .option('--author', 'accept only signatures of the From domain or a parent of it')
     .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
     .option('--spf', 'check the host that the message came from too (RFC 7208)')

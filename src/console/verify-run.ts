@@ -25,6 +25,7 @@ export interface VerifyRunOptions extends DnsOptions {
   readonly color: ColorChoice;
   readonly legacy?: boolean;
   readonly strict?: boolean;
+  readonly lenient?: boolean;
   readonly author?: boolean;
   readonly adsp?: boolean;
   readonly spf?: boolean;
@@ -99,6 +100,7 @@ export async function verifyRun(
     now: options.now ?? context.now(),
     legacy: options.legacy,
     strict: options.strict,
+    lenient: options.lenient,
     authorOnly: options.author,
     adsp: options.adsp,
     keys: new KeyCache(),

@@ -31,6 +31,8 @@ const DKIM: Readonly<Record<DkimReason, string>> = {
   'weak-key': 'fail (bad key)',
   'body-partly-signed': 'neutral (no valid sig)',
   'from-added': 'neutral (no valid sig)',
+  'unsigned-duplicate': 'neutral (no valid sig)',
+  'header-line-malformed': 'neutral (bad format)',
   'timestamp-in-future': 'neutral (no valid sig)',
   'not-author-domain': 'neutral (bad domain)',
   'header-over-limit': 'neutral (bad format)',

@@ -5,7 +5,7 @@ import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './dkim/signed-field-nam
 import type { SendingAddress } from './domainkeys/sending-address.ts';
 import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningParameters } from './domainkeys/sign.ts';
 import { DktoolError } from './errors.ts';
-import { type FromField, fromField } from './message/author.ts';
+import { type FromField, fromField, HIDDEN_FROM } from './message/author.ts';
 import { HeaderBlock } from './message/header-block.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
@@ -150,6 +150,9 @@ function* warningsFor(
   keys: readonly SigningKey[],
   { bodyLength, hashes, domainkeys }: SignOptions,
 ): Iterable<string> {
+  if (from.unreadableDomain !== undefined) {
+    yield `the From domain ${from.unreadableDomain.slice(0, 60)} is no domain name: no signature can speak for it`;
+  }
   for (const domain of new Set(keys.map((key) => key.domain))) {
     if (!from.domains.every((author) => isWithin(author, domain))) {
       yield `not aligned: d=${domain} is neither the From domain ${from.domains.join(', ')} nor a parent of it`;
@@ -189,6 +192,7 @@ function checkHeader(header: HeaderBlock, hasSeparator: boolean): void {
 function authorDomain(from: FromField): string {
   if (from.count === 0) refuse('no-from', 'the message has no From field');
   if (from.count > 1) refuse('several-from', `the message has ${from.count} From fields, there must be one`);
+  if (from.hasHidden) refuse('several-from', `${HIDDEN_FROM}: some programs would show that author`);
   if (from.problem !== undefined) refuse('bad-from', from.problem);
   const [author] = from.domains;
   if (author === undefined) refuse('bad-from', 'the From field has no domain that can be read');

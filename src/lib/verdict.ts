@@ -15,6 +15,8 @@ export const DKIM_REASONS = {
   'weak-key': { result: 'policy', rule: 'RFC 8301 3.2' },
   'body-partly-signed': { result: 'policy', rule: 'RFC 6376 8.2' },
   'from-added': { result: 'policy', rule: 'RFC 6376 8.15' },
+  'unsigned-duplicate': { result: 'policy', rule: 'RFC 6376 8.15' },
+  'header-line-malformed': { result: 'policy', rule: 'RFC 6376 3.8' },
   'timestamp-in-future': { result: 'policy', rule: 'RFC 6376 3.5 t=' },
   'not-author-domain': { result: 'policy', rule: 'RFC 5585 2.3' },
   'header-over-limit': { result: 'policy', rule: 'RFC 6376 6.1' },

@@ -51,8 +51,9 @@ export class MessageVerifier {
   #bodies: BodyHasher | undefined;
   #judged: MessageVerdict | undefined;
 
-  constructor({ now, legacy = false, strict = false, authorOnly = false, keys = new KeyCache() }: VerifyOptions) {
-    this.#rules = { now, legacy, strict, authorOnly };
+  constructor({ now, keys = new KeyCache(), ...rules }: VerifyOptions) {
+    const { legacy = false, strict = false, lenient = false, authorOnly = false } = rules;
+    this.#rules = { now, legacy, strict, lenient, authorOnly };
     this.#keys = keys;
   }
 

@@ -1,3 +1,4 @@
+import { noFromField } from '../message/author.ts';
 import type { MethodVerdict, SignatureMethod } from '../signature/method.ts';
 import { combinedResult } from '../verdict.ts';
 import { NO_FACTS } from './signature.ts';
@@ -6,12 +7,11 @@ import { DkimVerifier } from './verify.ts';
 
 /** RFC 6376. */
 export const DKIM: SignatureMethod<MethodVerdict<DkimVerdict>> = {
-  verifier: (header, from, rules, keys) =>
-    new DkimVerifier(header, { domains: from.domains, fromFields: from.count }, rules, keys),
+  verifier: (header, from, rules, keys) => new DkimVerifier(header, from, rules, keys),
 
   unjudged(overLimit) {
     const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
-    const verdict = dkimVerdict(NO_FACTS, refusal, { domains: [], fromFields: 0 });
+    const verdict = dkimVerdict(NO_FACTS, refusal, noFromField(overLimit));
     return { result: combinedResult([verdict.result]), signatures: [verdict] };
   },
 };

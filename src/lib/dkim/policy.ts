@@ -1,30 +1,42 @@
 /** What a verifier makes of signatures that fit: RFC 8301, l=, unsigned fields, who signed. */
 import { type Author, strangerRefusal } from '../message/alignment.ts';
+import { HIDDEN_FROM } from '../message/author.ts';
 import type { HeaderBlock } from '../message/header-block.ts';
+import { strayOctets, strayOctetsText } from '../message/stray-octets.ts';
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import type { VerifyRules } from '../signature/method.ts';
 import type { DkimWarning, Warning } from '../verdict.ts';
 import type { UsableDkimKey } from './key-lookup.ts';
 import type { Refusal, Signature } from './signature.ts';
 
-/** Fields that RFC 5322 section 3.6 and RFC 2045 allow once: a second one was added by somebody. */
+/** Fields that RFC 5322 section 3.6, RFC 2045 and RFC 2183 allow once: a second one was added by somebody. */
 const ONCE = [
-  'sender',
-  'reply-to',
-  'to',
-  'cc',
-  'subject',
-  'date',
-  'message-id',
-  'mime-version',
-  'content-type',
-  'content-transfer-encoding',
-];
+  'Sender',
+  'Reply-To',
+  'To',
+  'Cc',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'In-Reply-To',
+  'References',
+  'MIME-Version',
+  'Content-Type',
+  'Content-Transfer-Encoding',
+  'Content-Disposition',
+].map((spelled) => ({ spelled, name: spelled.toLowerCase() }));
 
 /** What refuses a signature unless `legacy` is set (RFC 8301 sections 3.1 and 3.2). */
 const LEGACY_WARNINGS: readonly DkimWarning[] = ['weak-algorithm', 'weak-key'];
+/** What refuses a signature unless `lenient` is set: the reader may be shown another author than the signer. */
+const AUTHOR_WARNINGS: readonly DkimWarning[] = ['from-added'];
 /** What refuses a signature where `strict` is set. */
-const STRICT_WARNINGS: readonly DkimWarning[] = ['body-partly-signed', 'from-added', 'timestamp-in-future'];
+const STRICT_WARNINGS: readonly DkimWarning[] = [
+  'body-partly-signed',
+  'unsigned-duplicate',
+  'header-line-malformed',
+  'timestamp-in-future',
+];
 
 /** What was found out about a signature that could be judged. */
 export interface Findings {
@@ -63,25 +75,25 @@ export function signatureWarnings(
     warn('body-partly-signed', detail);
   }
   const signedFrom = signed('from');
-  if (author.fromFields > signedFrom) {
-    const detail = `the message has ${author.fromFields} From fields, ${signedFrom} signed: a reader may see another author`;
+  if (author.count > signedFrom) {
+    const detail = `the message has ${author.count} From fields, ${signedFrom} signed: a reader may see another author`;
     warn('from-added', detail);
+  } else if (author.hasHidden) {
+    warn('from-added', `${HIDDEN_FROM}: a reader may see another author`);
   }
-  for (const name of ONCE) {
+  for (const { name, spelled } of ONCE) {
     const there = header.named(name).length;
     const covered = there < 2 ? 0 : signed(name);
     if (covered > 0 && there > covered) {
-      warn('unsigned-duplicate', `the message has ${there} ${name} fields, only ${covered} signed`);
+      const detail = `the message has ${there} ${spelled} fields, only ${covered} signed: a reader may see the other`;
+      warn('unsigned-duplicate', detail);
     }
   }
   if (header.named('subject').length > 0 && !signature.signedHeaders.includes('subject')) {
     warn('subject-not-signed', 'the Subject is not signed: anybody may have changed it');
   }
-  const malformed = header.named('').length;
-  if (malformed > 0) {
-    const lines = malformed === 1 ? 'a line that is' : `${malformed} lines that are`;
-    warn('header-line-malformed', `the header block has ${lines} no field: other programs may end it there`);
-  }
+  const malformed = malformedHeader(header);
+  if (malformed !== undefined) warn('header-line-malformed', malformed);
   if (signature.timestamp !== undefined && signature.timestamp > rules.now) {
     warn('timestamp-in-future', `the signature is from the future (t=${signature.timestamp})`);
   }
@@ -89,6 +101,16 @@ export function signatureWarnings(
     warn('testing', 'the key says t=y: the domain is testing, treat the message as if it were unsigned');
   }
   return warnings;
+}
+
+/** Why other programs may find other fields in a header block. */
+function malformedHeader(header: HeaderBlock): string | undefined {
+  const lines = header.named('').length;
+  const strays = strayOctetsText(strayOctets(header));
+  if (lines === 0 && strays === undefined) return undefined;
+  const odd = lines === 0 ? [] : [lines === 1 ? 'a line that is no field' : `${lines} lines that are no field`];
+  const consequence = strays === undefined ? 'other programs may end it there' : 'other programs may see other fields';
+  return `the header block has ${[...odd, ...(strays === undefined ? [] : [strays])].join(' and ')}: ${consequence}`;
 }
 
 function occurrences(names: readonly string[], wanted: string): number {
@@ -105,9 +127,12 @@ export function policyRefusal(
   author: Author,
   rules: VerifyRules,
 ): Refusal | undefined {
-  const found = warnings.find(
-    ({ code }) => (!rules.legacy && LEGACY_WARNINGS.includes(code)) || (rules.strict && STRICT_WARNINGS.includes(code)),
-  );
+  const refused = [
+    ...(rules.legacy ? [] : LEGACY_WARNINGS),
+    ...(rules.lenient ? [] : AUTHOR_WARNINGS),
+    ...(rules.strict ? STRICT_WARNINGS : []),
+  ];
+  const found = warnings.find(({ code }) => refused.includes(code));
   if (found?.code === 'weak-key') {
     return { reason: 'weak-key', detail: `the RSA key has ${key?.imported.bits} bits, fewer than ${MIN_RSA_BITS}` };
   }

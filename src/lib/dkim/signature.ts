@@ -85,6 +85,8 @@ export const NO_FACTS: SignatureFacts = {
 };
 
 const NUMBERS = ['t', 'x', 'l'] as const;
+/** Section 3.5, sig-t-tag, sig-x-tag and sig-l-tag. */
+const MAX_DIGITS = { t: 12, x: 12, l: 76 } as const;
 const REQUIRED = ['v', 'a', 'b', 'bh', 'd', 'h', 's'] as const;
 
 const ALGORITHMS: Readonly<Record<string, { keyType: KeyType; hash: HashAlgorithm }>> = {
@@ -95,7 +97,7 @@ const ALGORITHMS: Readonly<Record<string, { keyType: KeyType; hash: HashAlgorith
 
 const DEFAULT_METHODS: readonly string[] = ['dns/txt'];
 const CANONICALIZATIONS = /^(?:simple|relaxed)\/(?:simple|relaxed)$/;
-const DIGITS = /^[0-9]{1,76}$/;
+const DIGITS = /^[0-9]+$/;
 /** hdr-name = field-name, printable ASCII without a colon (RFC 6376 section 3.5 h=). */
 const FIELD_NAME = /^[!-9;-~]+$/;
 
@@ -148,8 +150,8 @@ function readFacts(tags: Tags): SignatureFacts {
     algorithm: value('a')?.toLowerCase(),
     canonicalization: `${header}/${body.length === 0 ? 'simple' : body.join('/')}`,
     signedHeaders: names === undefined ? [] : colonList(names.toLowerCase()),
-    timestamp: readNumber(value('t')),
-    expires: readNumber(value('x')),
+    timestamp: readNumber('t', tags),
+    expires: readNumber('x', tags),
     signatureText: signature === undefined ? undefined : withoutWhitespace(signature),
   };
 }
@@ -159,15 +161,18 @@ function decodeQuotedPrintable(text: string): string {
   return text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-function readNumber(text: string | undefined): number | undefined {
-  return text !== undefined && DIGITS.test(text) ? Number(text) : undefined;
+function readNumber(name: (typeof NUMBERS)[number], tags: Tags): number | undefined {
+  const text = tags.get(name)?.value;
+  return text !== undefined && text.length <= MAX_DIGITS[name] && DIGITS.test(text) ? Number(text) : undefined;
 }
 
 function checkTimes(tags: Tags, facts: SignatureFacts): RefusedSignature | undefined {
   for (const name of NUMBERS) {
     const text = tags.get(name)?.value;
-    if (text !== undefined && !DIGITS.test(text)) {
-      return refuse(facts, 'signature-syntax', `${name}=${clip(text)} is not a number`);
+    if (text === undefined) continue;
+    if (!DIGITS.test(text)) return refuse(facts, 'signature-syntax', `${name}=${clip(text)} is not a number`);
+    if (text.length > MAX_DIGITS[name]) {
+      return refuse(facts, 'signature-syntax', `${name}=${clip(text)} has more than ${MAX_DIGITS[name]} digits`);
     }
   }
   const { timestamp, expires } = facts;
@@ -266,7 +271,7 @@ function build(tags: Tags, facts: SignatureFacts, names: Names): ParsedSignature
       bodyCanonicalization: body,
       bodyHash,
       signature,
-      bodyLength: readNumber(tags.get('l')?.value),
+      bodyLength: readNumber('l', tags),
       keyName: names.keyName,
       identityDomain: names.identityDomain,
       signatureStart: b.start,

@@ -76,6 +76,11 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
       const detail = `only the topmost ${MAX_SIGNATURES} signatures of a message are judged`;
       return { verdict: dkimVerdict(signature, { reason: 'too-many-signatures', detail }, this.#author) };
     }
+    // Section 6.1.1: From must be signed, and h= can name it without there being one.
+    if (this.#author.count === 0) {
+      const detail = 'h= names From, and the message has none: it has no author that could be signed';
+      return { verdict: dkimVerdict(signature, { reason: 'from-not-signed', detail }, this.#author) };
+    }
     const { bodyCanonicalization: canonicalization, hash, bodyLength: limit } = signature;
     return { field, signature, bodyRequest: { canonicalization, hash, limit } };
   }

@@ -1,3 +1,4 @@
+import { noFromField } from '../message/author.ts';
 import type { SignatureMethod } from '../signature/method.ts';
 import { combinedResult } from '../verdict.ts';
 import { NO_FACTS } from './signature.ts';
@@ -10,7 +11,7 @@ export const DOMAINKEYS: SignatureMethod<DomainKeysMessageVerdict> = {
 
   unjudged(overLimit) {
     const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
-    const verdict = unjudgedVerdict(NO_FACTS, refusal, { domains: [], fromFields: 0 });
+    const verdict = unjudgedVerdict(NO_FACTS, refusal, noFromField(overLimit));
     return { result: combinedResult([verdict.result]), signatures: [verdict], sender: undefined, policy: undefined };
   },
 };

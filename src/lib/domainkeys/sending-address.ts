@@ -1,5 +1,5 @@
 /** The sending address of a message (RFC 4870 sections 3.1, 3.5.1 and 3.7.3). */
-import type { FromField } from '../message/author.ts';
+import { type FromField, HIDDEN_FROM } from '../message/author.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import { formatMailbox, type Mailbox, type ParsedAddresses, parseAddresses } from '../syntax/address.ts';
 import { toAscii } from '../syntax/domain-name.ts';
@@ -41,8 +41,9 @@ export class SendingAddresses {
    */
   find(counts: (field: HeaderField) => boolean = () => true): FoundSendingAddress {
     // Section 3.1: a single From with an address in it, also where the Sender decides.
-    const { count, problem, mailboxes } = this.#from;
+    const { count, hasHidden, problem, mailboxes } = this.#from;
     if (count > 1) return no(`the message has ${count} From fields, there must be one`);
+    if (hasHidden) return no(HIDDEN_FROM);
     const [source] = this.#header.named('from');
     const [author] = mailboxes;
     if (source === undefined || author === undefined) return no(problem ?? 'the message has no From field');

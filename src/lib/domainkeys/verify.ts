@@ -42,7 +42,7 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
   /** @param from of this header block */
   constructor(header: HeaderBlock, from: FromField, rules: VerifyRules, keys: KeyCache) {
     this.#header = header;
-    this.#author = { domains: from.domains, fromFields: from.count };
+    this.#author = from;
     this.#rules = rules;
     this.#keys = keys;
     this.#senders = new SendingAddresses(header, from);

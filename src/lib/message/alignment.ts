@@ -1,22 +1,20 @@
 /** How the domain of a signature relates to the author of a message. */
 import { isWithin } from '../syntax/domain-name.ts';
+import type { FromField } from './author.ts';
 
 /** `exact`: d= is the From domain. `related`: one lies under the other. DMARC's own alignment is another matter. */
 export type Alignment = 'exact' | 'related' | 'none';
 
-/** The From domains of a message, ASCII, lower case; empty where there is no From field that can be read. */
-export interface Author {
-  readonly domains: readonly string[];
-  /** From fields in the message; anything but 1 breaks RFC 5322 section 3.6. */
-  readonly fromFields: number;
-}
+/** What is asked of the From field. */
+export type Author = Pick<FromField, 'count' | 'hasHidden' | 'domains' | 'unreadableDomain'>;
 
 /** From domains that are compared: a real message has one or two, and each signature costs a look at all of them. */
 export const MAX_AUTHOR_DOMAINS = 32;
 
-/** One can say whose message it is: there is one From field, with addresses, and not with masses of them. */
-export function isKnown({ fromFields, domains }: Author): boolean {
-  return fromFields === 1 && domains.length > 0 && domains.length <= MAX_AUTHOR_DOMAINS;
+/** One can say whose message it is: there is one From field, with addresses, each of which has a domain, and not masses of them. */
+function isKnown({ count, hasHidden, domains, unreadableDomain }: Author): boolean {
+  if (count !== 1 || hasHidden || unreadableDomain !== undefined) return false;
+  return domains.length > 0 && domains.length <= MAX_AUTHOR_DOMAINS;
 }
 
 /**
@@ -43,7 +41,10 @@ export function strangerRefusal(
   return { reason: 'not-author-domain', detail: `signed by ${signingDomain}, ${domainsOf(author)}` };
 }
 
-function domainsOf({ domains }: Author): string {
+function domainsOf({ count, hasHidden, domains, unreadableDomain }: Author): string {
+  if (count > 1) return `${count} From fields`;
+  if (hasHidden) return 'a hidden From field';
+  if (unreadableDomain !== undefined) return `From domain ${unreadableDomain.slice(0, 60)}, which is no domain name`;
   if (domains.length === 0) return 'no readable From domain';
   return domains.length > MAX_AUTHOR_DOMAINS ? `${domains.length} From domains` : `From domain ${domains.join(', ')}`;
 }

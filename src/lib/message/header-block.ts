@@ -24,13 +24,13 @@ export class HeaderBlock {
   /** Top to bottom. Where there are more than MAX_HEADER_FIELDS, the ones behind it are missing. */
   readonly fields: readonly HeaderField[];
   /** The bytes as latin1. */
-  readonly #text: string;
+  readonly text: string;
   #byName: Map<string, HeaderField[]> | undefined;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.#text = bytes.toString('latin1');
-    this.fields = fieldsIn(this.#text);
+    this.text = bytes.toString('latin1');
+    this.fields = fieldsIn(this.text);
   }
 
   /** The fields of that name, top to bottom. @param name lower case */
@@ -41,12 +41,12 @@ export class HeaderBlock {
 
   /** Everything behind the colon, folds included, as latin1. */
   value(field: HeaderField): string {
-    return this.#text.slice(field.valueStart, field.end);
+    return this.text.slice(field.valueStart, field.end);
   }
 
   /** The name as it is spelled in the message, latin1. */
   spelledName(field: HeaderField): string {
-    return this.#text.slice(field.start, field.valueStart - 1).trimEnd();
+    return this.text.slice(field.start, field.valueStart - 1).trimEnd();
   }
 }
 

@@ -64,6 +64,8 @@ const LIBDKIM_CODES: Readonly<Record<DkimReason, number>> = {
   'weak-key': NO_VALID_SIGNATURES,
   'body-partly-signed': NO_VALID_SIGNATURES,
   'from-added': NO_VALID_SIGNATURES,
+  'unsigned-duplicate': NO_VALID_SIGNATURES,
+  'header-line-malformed': NO_VALID_SIGNATURES,
   'timestamp-in-future': NO_VALID_SIGNATURES,
   'not-author-domain': NO_VALID_SIGNATURES,
   'header-over-limit': NO_VALID_SIGNATURES,

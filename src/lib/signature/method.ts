@@ -15,8 +15,10 @@ export interface VerifyRules {
   readonly now: number;
   /** Accept rsa-sha1 and RSA keys under 1,024 bits, for archives. */
   readonly legacy: boolean;
-  /** Signatures that leave something open (l=, an added From, t= in the future) are refused instead of warned about. */
+  /** Signatures that leave something open (l=, a second Subject, t= in the future) are refused instead of warned about. */
   readonly strict: boolean;
+  /** Judge the signature alone: an unsigned From beside the signed one is only warned about (RFC 6376 section 8.15). */
+  readonly lenient: boolean;
   /** Accept only signatures whose d= is the From domain or a parent of it. */
   readonly authorOnly: boolean;
 }

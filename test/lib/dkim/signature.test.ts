@@ -108,7 +108,9 @@ describe('a signature field (RFC 6376 section 3.5)', () => {
     ['a negative x=', { x: '-1' }, 'signature-syntax', 'x=-1 is not a number'],
     ['an l= with a sign', { l: '+1' }, 'signature-syntax', 'l=+1 is not a number'],
     ['an empty l=', { l: '' }, 'signature-syntax', 'l= is not a number'],
-    ['a number of 77 digits', { l: '1'.repeat(77) }, 'signature-syntax', `l=${'1'.repeat(60)} is not a number`],
+    ['a number of 77 digits', { l: '1'.repeat(77) }, 'signature-syntax', `l=${'1'.repeat(60)} has more than 76 digits`],
+    ['a t= of 13 digits', { t: '1694000000000' }, 'signature-syntax', 't=1694000000000 has more than 12 digits'],
+    ['an x= of 13 digits', { x: '9694000000000' }, 'signature-syntax', 'x=9694000000000 has more than 12 digits'],
     ['x= at t=', { x: USUAL.t }, 'expires-before-signed', 'x=1694000000 is not later than t=1694000000'],
     ['x= before t=', { x: '1' }, 'expires-before-signed', 'x=1 is not later than t=1694000000'],
     [

@@ -12,8 +12,10 @@ import { VERDICT_CASES, VERDICT_ZONE, type VerdictCase } from '../../support/ver
 const resolver = zoneResolver([parseZone('zone.json', Buffer.from(JSON.stringify(VERDICT_ZONE)))]);
 
 async function verdictOf({ message, options = [] }: Pick<VerdictCase, 'message' | 'options'>) {
-  const [legacy, strict, authorOnly] = (['legacy', 'strict', 'author'] as const).map((word) => options.includes(word));
-  return verifyMessage(latin1(message), { resolver, now: NOW, legacy, strict, authorOnly });
+  const [legacy, strict, lenient, authorOnly] = (['legacy', 'strict', 'lenient', 'author'] as const).map((word) =>
+    options.includes(word),
+  );
+  return verifyMessage(latin1(message), { resolver, now: NOW, legacy, strict, lenient, authorOnly });
 }
 
 const oneMore = (message: string, tags: Readonly<Record<string, string>>) => signByHand(message, { tags });
