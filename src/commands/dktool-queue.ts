@@ -1,5 +1,6 @@
 /** As QMAILQUEUE: verifies what comes in, signs what is to be signed, and hands it to the real qmail-queue. */
-import { annotation, cleanable, removalsOf } from '../console/auth-results-filter.ts';
+import { type Annotation, annotation, cleanable } from '../console/auth-results-filter.ts';
+import { cleaningNotice } from '../console/cleaning-notice.ts';
 import { complain, sayer } from '../console/complain.ts';
 import { environmentSettings } from '../console/environment.ts';
 import { QmailControl } from '../console/qmail-control.ts';
@@ -16,9 +17,11 @@ import { domainKeysSetting, SPOOL_LIMIT } from '../console/qmail-slot.ts';
 import { Replay } from '../console/replay.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { InputJudge, type JudgedMessage } from '../console/verify-input.ts';
-import { forgedResults, formatAuthResults } from '../lib/auth-results.ts';
+import { formatAuthResults } from '../lib/auth-results.ts';
+import { forgedResults } from '../lib/forged-results.ts';
 import { DktoolError } from '../lib/errors.ts';
 import { withoutCarriageReturns } from '../lib/message/line-ends.ts';
+import { cleanHeader } from '../lib/message/clean-header.ts';
 import { MessageSplitter } from '../lib/message/message-splitter.ts';
 import { type Splice, spliced } from '../lib/message/splice.ts';
 import { type Decision, parseDkverify } from '../lib/qmail/dkverify.ts';
@@ -90,14 +93,14 @@ interface Received {
   /** Put in at `at`; empty where nothing is. */
   readonly field: Buffer;
   readonly at: number;
-  readonly removals: readonly Splice[];
+  readonly edits: readonly Splice[];
 }
 
 const NOTHING = Buffer.alloc(0);
 
 function unverified(replay: Replay): Received {
   drain(replay.read()[Symbol.iterator]());
-  return { decision: 'accept', field: NOTHING, at: 0, removals: [] };
+  return { decision: 'accept', field: NOTHING, at: 0, edits: [] };
 }
 
 function drain(chunks: Iterator<Buffer>): void {
@@ -117,7 +120,9 @@ async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): P
     const { dkim, domainkeys } = verdict;
     sayer(NAME, slot)(`refused by DKVERIFY: dkim=${dkim.result} domainkeys=${domainkeys.result}`);
   }
-  return { decision, ...(judged === undefined ? unjudged(replay, style.id) : annotation(judged, style)) };
+  const { field, at, edits, notice } = judged === undefined ? unjudged(replay, style.id) : annotation(judged, style);
+  if (notice !== undefined) sayer(NAME, slot)(notice);
+  return { decision, field, at, edits };
 }
 
 const NO_MESSAGE: readonly string[] = ['not-a-message', 'empty-message'];
@@ -139,28 +144,30 @@ const NO_VERDICT = {
 } as const;
 
 /** What is no message may hold forged results all the same. */
-function unjudged(replay: Replay, id: string): Omit<Received, 'decision'> {
+function unjudged(replay: Replay, id: string): Annotation {
   const splitter = new MessageSplitter();
   for (const chunk of replay.messageWith(NOTHING, 0)) splitter.write(chunk);
   splitter.end();
   const header = cleanable(splitter);
+  const cleaned = cleanHeader(splitter, header, forgedResults(header, id));
   return {
     field: Buffer.from(formatAuthResults(id, [], splitter.lineEnd) + splitter.lineEnd, 'latin1'),
     at: splitter.mboxLine.length,
-    removals: removalsOf(splitter, header, forgedResults(header, id)),
+    edits: cleaned.splices,
+    notice: cleaningNotice(cleaned),
   };
 }
 
 /** The message as it goes to the queue. Signatures stand below our result, and do not cover it. */
 async function signed(
   replay: Replay,
-  { field, at, removals }: Received,
+  { field, at, edits }: Received,
   signing: MailSigning | undefined,
 ): Promise<Iterable<Buffer>> {
   // What is signed has to be what qmail-remote sends in the end, which puts a CR before every LF.
-  const cleaned = () => withoutCarriageReturns(replay.messageWith(NOTHING, 0, removals));
+  const cleaned = () => withoutCarriageReturns(replay.messageWith(NOTHING, 0, edits));
   const result = signing && (await mailSignatures(cleaned(), signing));
-  if (result === undefined) return replay.messageWith(field, at, removals);
+  if (result === undefined) return replay.messageWith(field, at, edits);
   const insert = Buffer.concat([...withoutCarriageReturns([field]), result.fields]);
   return spliced(cleaned(), [{ at: result.insertAt, remove: 0, insert }]);
 }

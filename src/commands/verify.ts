@@ -98,7 +98,9 @@ async function writeOn(
   const [input] = inputsOf(files, context);
   const { source, close } = input!.open();
   try {
-    const judged = await annotate(source, context.stdout, judge, style);
+    const { judged, notice } = await annotate(source, context.stdout, judge, style);
+    if (notice !== undefined && !options.quiet) context.stderr.write(`dktool: ${notice}
+`);
     const isFilter = options.authResults !== undefined && !options.exitVerdict;
     if (isFilter) return 'ok';
     return outcomeOf(style.compat === 'dktest' ? judged.verdict.domainkeys.result : decidingResult(judged, options));

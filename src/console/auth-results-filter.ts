@@ -1,13 +1,17 @@
 /** A message written on with the verdict on it as a header field on top: what `verify --auth-results` does. */
-import { formatAuthResults, forgedResults } from '../lib/auth-results.ts';
+import { formatAuthResults } from '../lib/auth-results.ts';
+import { forgedResults } from '../lib/forged-results.ts';
 import { authStatements } from '../lib/auth-statements.ts';
 import { messageDkStatus } from '../lib/domainkeys/status.ts';
 import { DktoolError } from '../lib/errors.ts';
+import { cleanHeader } from '../lib/message/clean-header.ts';
 import type { HeaderBlock, HeaderField } from '../lib/message/header-block.ts';
+import { fieldsReadAs } from '../lib/message/loose-name.ts';
 import type { MessageSplitter } from '../lib/message/message-splitter.ts';
-import { removal, type Splice } from '../lib/message/splice.ts';
+import type { Splice } from '../lib/message/splice.ts';
 import { formatSeedResults } from '../lib/seed-results.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
+import { cleaningNotice } from './cleaning-notice.ts';
 import { Replay } from './replay.ts';
 import type { InputJudge, JudgedMessage } from './verify-input.ts';
 
@@ -23,6 +27,12 @@ export interface AnnotationStyle {
 /** The line that libdomainkeys' dktest put above what it found out. */
 export const DKTEST_COMMENT = 'Comment: DomainKeys? See http://domainkeys.sourceforge.net/';
 
+export interface AnnotatedMessage {
+  readonly judged: JudgedMessage;
+  /** See `Annotation`. */
+  readonly notice: string | undefined;
+}
+
 /**
  * Judge a message and write it to `sink` with its result on top, below an mbox `From ` line. Not one byte goes out before the
  * verdict is there.
@@ -34,15 +44,15 @@ export async function annotate(
   sink: ByteSink,
   judge: InputJudge,
   style: AnnotationStyle,
-): Promise<JudgedMessage> {
+): Promise<AnnotatedMessage> {
   const replay = new Replay(source);
   try {
     let judged = await judge.judgeChunks(replay.read());
     if (!replay.isSteady) judged = await judge.judgeChunks(replay.readAgain());
-    const { field, at, removals } = annotation(judged, style);
+    const { field, at, edits, notice } = annotation(judged, style);
     if (style.fieldOnly) sink.write(field);
-    else replay.writeTo(sink, field, at, removals);
-    return judged;
+    else replay.writeTo(sink, field, at, edits);
+    return { judged, notice: style.fieldOnly ? undefined : notice };
   } finally {
     replay.close();
   }
@@ -54,18 +64,22 @@ export interface Annotation {
   readonly field: Buffer;
   /** Where it belongs: 0 or behind an mbox `From ` line. */
   readonly at: number;
-  /** The fields that pretend to be ours. */
-  readonly removals: readonly Splice[];
+  /** What takes out the fields that pretend to be ours, and whatever else deceives. */
+  readonly edits: readonly Splice[];
+  /** What else was changed, as a sentence for the operator. */
+  readonly notice: string | undefined;
 }
 
 /** @throws DktoolError where the header block is none that could be cleaned of forged results */
 export function annotation(judged: JudgedMessage, style: AnnotationStyle): Annotation {
   const { message } = judged;
   const header = cleanable(message);
+  const cleaned = cleanHeader(message, header, forged(header, style));
   return {
     field: Buffer.from(resultField(judged, style), 'latin1'),
     at: message.mboxLine.length,
-    removals: removalsOf(message, header, forged(header, style)),
+    edits: cleaned.splices,
+    notice: cleaningNotice(cleaned),
   };
 }
 
@@ -90,15 +104,5 @@ function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: Annotatio
 
 /** Fields that pretend to be ours. A DomainKey-Status carries no name: all of them do (RFC 4870 section 3.8). */
 function forged(header: HeaderBlock, { id, compat }: AnnotationStyle): readonly HeaderField[] {
-  return compat === 'dktest' ? header.named('domainkey-status') : forgedResults(header, id);
-}
-
-export function removalsOf(message: MessageSplitter, header: HeaderBlock, fields: readonly HeaderField[]): Splice[] {
-  const unwanted = new Set(fields);
-  const top = message.mboxLine.length;
-  return header.fields.flatMap((field, i) => {
-    if (!unwanted.has(field)) return [];
-    const next = header.fields[i + 1]?.start ?? header.bytes.length;
-    return [removal(top + field.start, next - field.start)];
-  });
+  return compat === 'dktest' ? fieldsReadAs(header, 'domainkey-status') : forgedResults(header, id);
 }

@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from 'commander';
-import { isAuthservId } from '../lib/auth-results.ts';
+import { asAuthservId } from '../lib/auth-results.ts';
 
 /** The name under which a host reports its results (RFC 8601 section 2.5). */
 export function authservId(text: string): string {
-  if (!isAuthservId(text)) throw new InvalidArgumentError('It must be a name such as mx.example.org.');
-  return text;
+  const id = asAuthservId(text);
+  if (id === undefined) throw new InvalidArgumentError('It must be a name such as mx.example.org.');
+  return id;
 }

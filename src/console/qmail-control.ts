@@ -1,7 +1,7 @@
 /** qmail's control files, and what else is looked for in its folder. */
 import { lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { isAuthservId } from '../lib/auth-results.ts';
+import { asAuthservId } from '../lib/auth-results.ts';
 import { DktoolError, errnoOf } from '../lib/errors.ts';
 import { type Dksign, parseDksign } from '../lib/qmail/dksign.ts';
 import type { Context } from './context.ts';
@@ -31,8 +31,8 @@ export class QmailControl {
   /** The name of this host. @throws DktoolError, kind temporary */
   me(): string {
     const [line = ''] = (this.#read('me') ?? '').split('\n');
-    const name = line.trimEnd();
-    if (isAuthservId(name)) return name;
+    const name = asAuthservId(line.trimEnd());
+    if (name !== undefined) return name;
     const path = join(this.#folder, 'me');
     throw new DktoolError('bad-control-file', `control file ${path} does not hold the name of this host`, {
       kind: 'temporary',

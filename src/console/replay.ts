@@ -75,12 +75,12 @@ export class Replay {
   }
 
   /**
-   * The second pass: the message as it was read, with `insert` put in at an offset and ranges behind that left out. May be
+   * The second pass: the message as it was read, with `insert` put in at an offset and other changes behind that. May be
    * repeated.
    *
    * @throws DktoolError, after the last chunk, where the file has changed meanwhile
    */
-  *messageWith(insert: Uint8Array, insertAt: number, removals: readonly Splice[] = []): Iterable<Buffer> {
+  *messageWith(insert: Uint8Array, insertAt: number, edits: readonly Splice[] = []): Iterable<Buffer> {
     let read = 0;
     const count = function* (chunks: Iterable<Buffer>) {
       for (const chunk of chunks) {
@@ -89,7 +89,7 @@ export class Replay {
       }
     };
     // One chunk, so one write, for the usual message: its reader sees all of it or none.
-    yield* spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...removals]);
+    yield* spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...edits]);
     if (read !== this.#length || !this.isSteady) {
       const hint = 'what was written is not what was signed: discard it';
       throw inputChanged('the message file was changed while it was being written on', hint);
@@ -97,8 +97,8 @@ export class Replay {
   }
 
   /** Write `messageWith`. Throws as it does. */
-  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number, removals: readonly Splice[] = []): void {
-    for (const chunk of this.messageWith(insert, insertAt, removals)) sink.write(chunk);
+  writeTo(sink: ByteSink, insert: Uint8Array, insertAt: number, edits: readonly Splice[] = []): void {
+    for (const chunk of this.messageWith(insert, insertAt, edits)) sink.write(chunk);
   }
 
   close(): void {

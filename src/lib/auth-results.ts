@@ -1,7 +1,6 @@
-/** The Authentication-Results field (RFC 8601): writing it, and recognising those that claim to be ours. */
-import type { HeaderBlock, HeaderField } from './message/header-block.ts';
-import { endOfComment } from './syntax/comment.ts';
+/** Writing the Authentication-Results field (RFC 8601). */
 import { isDomainName, toAscii } from './syntax/domain-name.ts';
+import { textAsOctets } from './syntax/octets.ts';
 
 export interface AuthProperty {
   /** `header.d`, `smtp.mailfrom` and the like: ptype and property (section 2.3). */
@@ -30,9 +29,15 @@ const MAX_VALUE_LENGTH = 400;
 const TOKEN = /^[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+$/;
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
-/** Whether a text can be an authserv-id (section 2.5): a host name usually, at any rate a token that folds nowhere. */
-export function isAuthservId(text: string): boolean {
-  return text.length <= MAX_VALUE_LENGTH && TOKEN.test(text);
+/**
+ * A text as authserv-id (section 2.5): a host name usually, at any rate a token that folds nowhere. U-labels become A-labels.
+ *
+ * @returns `undefined` where it cannot be one
+ */
+export function asAuthservId(text: string): string | undefined {
+  const octets = textAsOctets(text);
+  const id = octets === text ? text : toAscii(octets);
+  return id !== undefined && id.length <= MAX_VALUE_LENGTH && TOKEN.test(id) ? id : undefined;
 }
 
 /**
@@ -100,45 +105,3 @@ function propertyValue(text: string): string | undefined {
 
 /** A quoted local part as formatMailbox writes it. */
 const QUOTED_LOCAL_PART = /^"(?:[ !#-[\]-~]|\\["\\])*"$/;
-
-/**
- * The authserv-id that a field's value begins with, comments skipped, in lower case; `undefined` where it begins with
- * something else. What follows it need not be well-formed: a forgery is to be recognised, not parsed.
- *
- * @param value latin1, with its folds
- */
-export function authservIdOf(value: string): string | undefined {
-  let at = 0;
-  for (;;) {
-    while (at < value.length && ' \t\r\n'.includes(value[at]!)) at++;
-    if (value[at] !== '(') break;
-    const end = endOfComment(value, at);
-    if (end === -1) return undefined;
-    at = end;
-  }
-  if (value[at] === '"') return quotedText(value, at)?.toLowerCase();
-  const start = at;
-  while (at < value.length && !' \t\r\n()<>@,;:\\"/[]?='.includes(value[at]!)) at++;
-  const id = value.slice(start, at);
-  return id === '' ? undefined : (toAscii(id) ?? id.toLowerCase());
-}
-
-/** What a quoted string holds that begins at an offset; `undefined` where it does not end. */
-function quotedText(value: string, start: number): string | undefined {
-  const parts: string[] = [];
-  for (let at = start + 1; at < value.length; at++) {
-    const character = value[at]!;
-    if (character === '"') return parts.join('').replace(/\r?\n/g, '');
-    parts.push(character === '\\' ? (value[++at] ?? '') : character);
-  }
-  return undefined;
-}
-
-/**
- * The Authentication-Results fields of a message that claim our own authserv-id. Coming from outside they are forged, and
- * are to be deleted before ours is added (section 5); those of others are left alone.
- */
-export function forgedResults(header: HeaderBlock, id: string): HeaderField[] {
-  const own = toAscii(id) ?? id.toLowerCase();
-  return header.named('authentication-results').filter((field) => authservIdOf(header.value(field)) === own);
-}

@@ -9,13 +9,6 @@ export interface Splice {
   readonly insert: Uint8Array;
 }
 
-const NOTHING = new Uint8Array();
-
-/** Leave out so many octets. */
-export function removal(at: number, remove: number): Splice {
-  return { at, remove, insert: NOTHING };
-}
-
 /**
  * The chunks of a message with the splices applied; one chunk comes out for each that goes in, and one more where something
  * is put behind the end.

@@ -1,12 +1,17 @@
 import { array, assert, integer, property, tuple, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { removal, type Splice, spliced } from '../../../src/lib/message/splice.ts';
+import { type Splice, spliced } from '../../../src/lib/message/splice.ts';
 
 describe('splices', () => {
   it('put in and leave out, also at the very end', () => {
     const insert = Buffer.from('NEW\n');
     const chunks = [Buffer.from('ab'), Buffer.from('cdef')];
-    expect(text(chunks, [{ at: 0, remove: 0, insert }, removal(1, 3)])).toBe('NEW\naef');
+    expect(
+      text(chunks, [
+        { at: 0, remove: 0, insert },
+        { at: 1, remove: 3, insert: new Uint8Array() },
+      ]),
+    ).toBe('NEW\naef');
     expect(text(chunks, [{ at: 6, remove: 0, insert }])).toBe('abcdefNEW\n');
     expect([...spliced(chunks, [])]).toEqual(chunks);
   });

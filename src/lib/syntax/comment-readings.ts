@@ -1,0 +1,55 @@
+/** Comments as programs really read them. RFC 5322 section 3.2.2: they nest, and a backslash takes away a parenthesis's meaning. */
+
+/** How a program reads comments. */
+interface Reading {
+  readonly nests: boolean;
+  readonly escapes: boolean;
+}
+
+const READINGS: readonly Reading[] = [
+  { nests: true, escapes: true },
+  { nests: true, escapes: false },
+  { nests: false, escapes: true },
+  { nests: false, escapes: false },
+];
+
+/**
+ * A text without its comments, by each way of reading them; a blank stands where one was. From a comment that does not end
+ * only the parenthesis is taken for one. Linear.
+ */
+export function withoutComments(text: string): string[] {
+  if (!text.includes('(')) return [text];
+  return [...new Set(READINGS.map((reading) => read(text, reading)))];
+}
+
+function read(text: string, reading: Reading): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', from)) {
+    const end = reading.nests ? nestedEnd(text, open, reading.escapes) : flatEnd(text, open, reading.escapes);
+    if (end === -1) break; // and what is behind it is not looked through again and again
+    parts.push(text.slice(from, open));
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return parts.join(' ');
+}
+
+function nestedEnd(text: string, open: number, escapes: boolean): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    const character = text[at];
+    if (character === '\\' && escapes) at++;
+    else if (character === '(') depth++;
+    else if (character === ')' && --depth === 0) return at + 1;
+  }
+  return -1;
+}
+
+function flatEnd(text: string, open: number, escapes: boolean): number {
+  for (let at = open + 1; at < text.length; at++) {
+    if (text[at] === '\\' && escapes) at++;
+    else if (text[at] === ')') return at + 1;
+  }
+  return -1;
+}
