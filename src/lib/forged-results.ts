@@ -19,7 +19,8 @@ export function forgedResults(header: HeaderBlock, id: string): HeaderField[] {
   const candidates = fieldsReadAs(header, 'authentication-results', ARC);
   if (candidates.length === 0) return [];
   const name = new OwnName(id);
-  const claim = new RegExp(`^[\\0.]*${name.source}`, 'u');
+  // Mail::AuthenticationResults passes over the name of the field where it stands in the value again.
+  const claim = new RegExp(`^[\\0.]*(?:(?:arc-)?authentication-results[\\0.]*)*${name.source}`, 'u');
   const isOurs = (head: string) => head.includes('=?') || name.bare(head).some((text) => claim.test(text));
   return candidates.filter((field) => {
     // The authserv-id of an ARC field stands behind the instance, `i=1;`

@@ -108,6 +108,7 @@ export const FORGERIES: readonly Forgery[] = [
   spelled('quotes around the field name', '"Authentication-Results": '),
   spelled('a backslash in the field name', 'Authentication\\-Results: '),
   spelled('a fold behind the field name', 'Authentication-Results\r\n : '),
+  spelled('the field name twice', 'Authentication-Results: Authentication-Results:'),
   spelled('the field of an ARC set', 'ARC-Authentication-Results: i=1; '),
   spelled('the field of an ARC set with comments', 'ARC-Authentication-Results: (x) i (y) = 1 (z); (x) '),
   spelled('the field of an ARC set without an instance', 'ARC-Authentication-Results: '),
