@@ -119,6 +119,7 @@ async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): P
   if (decision !== 'accept') {
     const { dkim, domainkeys } = verdict;
     sayer(NAME, slot)(`refused by DKVERIFY: dkim=${dkim.result} domainkeys=${domainkeys.result}`);
+    return { decision, field: NOTHING, at: 0, edits: [] };
   }
   const { field, at, edits, notice } = judged === undefined ? unjudged(replay, style.id) : annotation(judged, style);
   if (notice !== undefined) sayer(NAME, slot)(notice);

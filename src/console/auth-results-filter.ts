@@ -49,6 +49,7 @@ export async function annotate(
   try {
     let judged = await judge.judgeChunks(replay.read());
     if (!replay.isSteady) judged = await judge.judgeChunks(replay.readAgain());
+    cleanable(judged.message);
     const { field, at, edits, notice } = annotation(judged, style);
     if (style.fieldOnly) sink.write(field);
     else replay.writeTo(sink, field, at, edits);
@@ -70,17 +71,20 @@ export interface Annotation {
   readonly notice: string | undefined;
 }
 
-/** @throws DktoolError where the header block is none that could be cleaned of forged results */
+/**
+ * Where the header block broke a limit, nobody knows which forged results it holds: an empty line behind our field makes a
+ * body of it, in which nobody looks for them.
+ */
 export function annotation(judged: JudgedMessage, style: AnnotationStyle): Annotation {
-  const { message } = judged;
-  const header = cleanable(message);
-  const cleaned = cleanHeader(message, header, forged(header, style));
-  return {
-    field: Buffer.from(resultField(judged, style), 'latin1'),
-    at: message.mboxLine.length,
-    edits: cleaned.splices,
-    notice: cleaningNotice(cleaned),
-  };
+  const { header, lineEnd, mboxLine, overLimit } = judged.message;
+  const field = Buffer.from(resultField(judged, style), 'latin1');
+  const at = mboxLine.length;
+  if (header === undefined) {
+    const notice = `${overLimit}: all of it goes on as body, with our result for a header`;
+    return { field: Buffer.concat([field, Buffer.from(lineEnd)]), at, edits: [], notice };
+  }
+  const cleaned = cleanHeader(judged.message, header, forged(header, style));
+  return { field, at, edits: cleaned.splices, notice: cleaningNotice(cleaned) };
 }
 
 /** @throws DktoolError where the header block is over a limit, so that nobody knows what is in it */

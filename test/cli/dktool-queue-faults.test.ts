@@ -308,14 +308,29 @@ describe('an end of the process that nobody thought of', () => {
 });
 
 describe('a header that cannot be cleaned of forged results', () => {
-  it('is refused for good: beyond 8 MiB nobody knows what is in it', async () => {
-    const input = `From: a@example.com\nX: ${'x'.repeat(9 * 1024 * 1024)}\n\nx\n`;
-    await refused(home(), 31, 'the header block is longer than 8 MiB', { input });
+  const input = `From: a@example.com\nX: ${'x'.repeat(9 * 1024 * 1024)}\n\nx\n`;
+
+  it('goes on as body: beyond 8 MiB nobody knows what is in it', async () => {
+    const made = home();
+    const run = await made.queue({ input, env: environment(made) });
+    expect(run.status).toBe(0);
+    expect(run.stderr).toBe(
+      'dktool-queue: the header block is longer than 8 MiB: all of it goes on as body, with our result for a header\n',
+    );
+    const [result, ...body] = made.deliveries[0]!.message.split('\n\n');
+    expect(result!.replace(/\n\t/g, ' ')).toBe(
+      'Authentication-Results: mx.example.org; dkim=policy reason=header-over-limit; ' +
+        'domainkeys=policy reason=header-over-limit',
+    );
+    expect(body.join('\n\n') === input).toBe(true);
+  });
+
+  it('is refused where the letters refuse what does not count', async () => {
+    await refused(home(), 31, 'refused by DKVERIFY: dkim=policy domainkeys=policy', { input, env: { DKVERIFY: ',O' } });
   });
 
   it('is none where nothing is verified', async () => {
     const made = home();
-    const input = `From: a@example.com\nX: ${'x'.repeat(9 * 1024 * 1024)}\n\nx\n`;
     const { DKVERIFY: _, ...env } = environment(made);
     expect(await made.queue({ input, env })).toMatchObject({ status: 0, stderr: '' });
     expect(made.deliveries.map(({ message }) => message === input)).toEqual([true]);

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { dkSigned, DK_NAME, DK_RECORD } from '../support/domainkeys.ts';
+import { FORGERIES, OWN_ID } from '../support/forged-results.ts';
 import { PLAIN as PLAIN_CRLF, signByHand } from '../support/hand-signer.ts';
 import { ENVELOPE, QmailHome, type SlotOptions } from '../support/qmail-standins.ts';
 import { keyOwner, keyRecord, keyZone, NOW, textResolver } from '../support/vectors.ts';
@@ -154,13 +155,41 @@ describe('dktool-queue with DKVERIFY', () => {
   it.each([
     ['that is empty', ''],
     ['that begins with no field', 'what is this\nFrom: a@example.com\n\nx\n'],
-    ['of NULs', '\0\0\n\0\n'],
   ])('says of a message %s that nothing is known', async (_, input) => {
     expect(await verified(input)).toBe(`${ID} none\n${input}`);
   });
 
   it('takes forged results away even in what is no message', async () => {
     expect(await verified(`what is this\n${ID} dkim=pass\n\nx\n`)).toBe(`${ID} none\nwhat is this\n\nx\n`);
+  });
+
+  it('takes away every forgery that verify does, and makes harmless what hides one', async () => {
+    const made = home();
+    made.control('me', `${OWN_ID}\n`);
+    const lines = (texts: readonly (string | undefined)[]) =>
+      texts.map((text) => (text === undefined ? '' : `${text}\n`.replaceAll('\r\n', '\n'))).join('');
+    const input = `X: y\n${lines(FORGERIES.map(({ header }) => header))}${PLAIN}`;
+    const env = { DKVERIFY: '', DKTOOL_ZONE: made.path('zone.json') };
+    const run = await made.queue({ input, env });
+    expect(run.status).toBe(0);
+    expect(run.stderr).toMatch(
+      /^dktool-queue: the header block had \d+ bare CRs and \d+ NULs and \d+ encoded line ends, which can hide a forged field: replaced with blanks or question marks\n$/,
+    );
+    expect(made.deliveries[0]!.message).toBe(
+      `Authentication-Results: ${OWN_ID};\n\tdkim=none;\n\tdomainkeys=none\nX: y\n${lines(FORGERIES.map(({ left }) => left))}${PLAIN}`,
+    );
+  });
+
+  it('signs what is left of it', async () => {
+    const made = home();
+    const env = { DKVERIFY: '', DKTOOL_ZONE: made.path('zone.json'), DKSIGN: made.key('example.com', 'rsa2048') };
+    const run = await made.queue({ input: `X: a\rb\n${ID} dkim=pass\n${PLAIN}`, env });
+    expect(run).toMatchObject({ status: 0, stderr: expect.stringContaining('had 1 bare CR,') });
+    const { message } = made.deliveries[0]!;
+    expect(message).toContain(`X: a b\n${PLAIN}`);
+    const { resolver } = textResolver({ [keyOwner('default')]: keyRecord('rsa2048') });
+    const { dkim } = await verifyMessage(Buffer.from(message, 'latin1'), { resolver, now: NOW });
+    expect(dkim.result).toBe('pass');
   });
 
   it('a message of 20 MB without keeping it in memory', async () => {
