@@ -291,13 +291,20 @@ async function runAnnotate(args: readonly string[], options: Options, context: C
   const { source, close } = input!.open();
   let result: SpfResult | undefined;
   try {
-    await annotate(source, context.stdout, hopOf(options), async (session, lineEnd) => {
-      const request = annotatable(args, options, context, session);
-      if (request === undefined) return '';
-      const checked = await check(request, settings, resolver);
-      result = checked.at(-1)!.verdict.result;
-      return receivedFields(checked, options, context, lineEnd);
-    });
+    const notice = await annotate(
+      source,
+      context.stdout,
+      hopOf(options),
+      settings.receiver,
+      async (session, lineEnd) => {
+        const request = annotatable(args, options, context, session);
+        if (request === undefined) return '';
+        const checked = await check(request, settings, resolver);
+        result = checked.at(-1)!.verdict.result;
+        return receivedFields(checked, options, context, lineEnd);
+      },
+    );
+    if (notice !== undefined && !options.quiet) context.stderr.write(`dktool: ${notice}\n`);
   } finally {
     close();
   }

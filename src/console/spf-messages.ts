@@ -1,8 +1,12 @@
 /** SPF over saved messages: the header block is enough, unless the message is to be written on. */
+import { cleanHeader } from '../lib/message/clean-header.ts';
 import { MessageSplitter } from '../lib/message/message-splitter.ts';
 import { DktoolError } from '../lib/errors.ts';
+import type { HeaderBlock } from '../lib/message/header-block.ts';
+import { forgedReceivedSpf } from '../lib/spf/forged-received-spf.ts';
 import { type HopChoice, type MessageSession, sessionOf } from '../lib/spf/message-session.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
+import { cleaningNotice } from './cleaning-notice.ts';
 import type { Input } from './input.ts';
 import { Replay } from './replay.ts';
 
@@ -26,29 +30,39 @@ export function readSession(input: Input, choice: HopChoice): MessageSession {
 }
 
 function sessionIn(splitter: MessageSplitter, choice: HopChoice): MessageSession {
-  if (splitter.header !== undefined) return sessionOf(splitter.header, choice);
+  return sessionOf(headerOf(splitter), choice);
+}
+
+function headerOf(splitter: MessageSplitter): HeaderBlock {
+  if (splitter.header !== undefined) return splitter.header;
   throw new DktoolError('header-over-limit', `the header block is no header of a message: ${splitter.overLimit}`, {
     kind: 'permanent',
   });
 }
 
 /**
- * Write a message on with fields put on top, below an mbox `From ` line.
+ * Write a message on with fields put on top, below an mbox `From ` line, and those taken out that pretend to be ours.
  *
+ * @param receiver our own name
  * @param fieldsFor given the session of the message and its line end, the fields; nothing is written before it is done
+ * @returns what else was changed, as a sentence for the operator
  */
 export async function annotate(
   source: ByteSource,
   sink: ByteSink,
   choice: HopChoice,
+  receiver: string | undefined,
   fieldsFor: (session: MessageSession, lineEnd: '\n' | '\r\n') => Promise<string>,
-): Promise<void> {
+): Promise<string | undefined> {
   const replay = new Replay(source);
   try {
     let splitter = split(replay.read());
     if (!replay.isSteady) splitter = split(replay.readAgain());
-    const fields = await fieldsFor(sessionIn(splitter, choice), splitter.lineEnd);
-    replay.writeTo(sink, Buffer.from(fields, 'latin1'), splitter.mboxLine.length);
+    const header = headerOf(splitter);
+    const fields = await fieldsFor(sessionOf(header, choice), splitter.lineEnd);
+    const cleaned = cleanHeader(splitter, header, forgedReceivedSpf(header, receiver));
+    replay.writeTo(sink, Buffer.from(fields, 'latin1'), splitter.mboxLine.length, cleaned.splices);
+    return cleaningNotice(cleaned);
   } finally {
     replay.close();
   }

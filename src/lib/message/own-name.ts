@@ -49,7 +49,12 @@ export class OwnName {
 function labelSource(label: string): string {
   const unicode = label.startsWith('xn--') ? domainToUnicode(label).normalize('NFKC').toLowerCase() : '';
   const forms = unicode === '' || unicode === label ? [label] : [label, unicode];
-  return `(?:${forms.map((form) => [...form].map(escaped).join(SKIPPED)).join('|')})`;
+  return `(?:${forms.map(looseSource).join('|')})`;
+}
+
+/** Of an expression that finds a word in a bare text. */
+export function looseSource(word: string): string {
+  return [...word].map(escaped).join(SKIPPED);
 }
 
 function escaped(character: string): string {

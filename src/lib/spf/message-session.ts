@@ -110,10 +110,10 @@ interface RecordedSession {
 
 /**
  * A Received-SPF field that the same host wrote: it stands above the Received field of that host (RFC 7208 section 9.1).
- * One further down came with the message and proves nothing.
+ * One further down came with the message and proves nothing, nor does one in a message without a Received field.
  */
 function recordedSession(header: HeaderBlock, chosen: Chosen): RecordedSession | undefined {
-  const limit = chosen.field?.start ?? header.named('received')[0]?.start ?? Number.POSITIVE_INFINITY;
+  const limit = chosen.field?.start ?? header.named('received')[0]?.start ?? Number.NEGATIVE_INFINITY;
   const field = header.named('received-spf').findLast((candidate) => candidate.start < limit);
   const parsed = field === undefined ? undefined : parseReceivedSpf(header.value(field));
   if (field === undefined || parsed === undefined) return undefined;
