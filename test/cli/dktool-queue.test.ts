@@ -42,6 +42,10 @@ async function queued(made: QmailHome, input: string, { env, ...options }: SlotO
 const verified = async (input: string, options: SlotOptions = {}, made = home()) =>
   (await queued(made, input, { ...options, env: { DKVERIFY: '', ...options.env } })).message;
 
+/** Header lines as qmail-smtpd hands them on. */
+const lines = (texts: readonly (string | undefined)[]) =>
+  texts.map((text) => (text === undefined ? '' : `${text}\n`.replaceAll('\r\n', '\n'))).join('');
+
 describe('dktool-queue hands the message on as it is', () => {
   it.each<[string, Record<string, string>]>([
     ['with neither DKVERIFY nor DKSIGN', {}],
@@ -166,8 +170,6 @@ describe('dktool-queue with DKVERIFY', () => {
   it('takes away every forgery that verify does, and makes harmless what hides one', async () => {
     const made = home();
     made.control('me', `${OWN_ID}\n`);
-    const lines = (texts: readonly (string | undefined)[]) =>
-      texts.map((text) => (text === undefined ? '' : `${text}\n`.replaceAll('\r\n', '\n'))).join('');
     const input = `X: y\n${lines(FORGERIES.map(({ header }) => header))}${PLAIN}`;
     const env = { DKVERIFY: '', DKTOOL_ZONE: made.path('zone.json') };
     const run = await made.queue({ input, env });

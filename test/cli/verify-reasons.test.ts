@@ -5,7 +5,8 @@ import { printable } from '../../src/console/sanitize.ts';
 import { DKIM_REASONS, type DkimReason, type DkimWarning } from '../../src/lib/verdict.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
 import { mailFolder, verify } from '../support/mail-folder.ts';
-import { VERDICT_CASES, type VerdictCase } from '../support/verdict-cases.ts';
+import type { VerdictCase } from '../support/verdict-case.ts';
+import { VERDICT_CASES } from '../support/verdict-cases.ts';
 
 const STATUS: Readonly<Record<string, number>> = { pass: 0, temperror: 111 };
 

@@ -1,27 +1,12 @@
 /** A message for each reason and each warning that a DKIM verdict can have: for the engine and for the command. */
 import { createHash } from 'node:crypto';
-import type { DkimReason, DkimWarning } from '../../src/lib/verdict.ts';
+import type { DkimReason } from '../../src/lib/verdict.ts';
 import { MAX_HEADER_FIELDS } from '../../src/lib/message/header-block.ts';
+import { ADDED_FIELD_CASES } from './added-field-cases.ts';
 import { PLAIN, signByHand } from './hand-signer.ts';
-import { keyOwner, keyRecord, keyZone, NOW, publicKeyText } from './vectors.ts';
+import { tagged, valid, VALID_DETAIL, type VerdictCase } from './verdict-case.ts';
 
-export interface VerdictCase {
-  readonly name: string;
-  /** latin1 */
-  readonly message: string;
-  readonly options?: readonly ('legacy' | 'strict' | 'lenient' | 'author')[];
-  readonly result: string;
-  readonly reason: DkimReason;
-  readonly detail: string;
-  readonly warnings?: Readonly<Partial<Record<DkimWarning, string>>>;
-  readonly domain?: string;
-  readonly selector?: string;
-  readonly alignment?: 'exact' | 'related' | 'none';
-  readonly bodyHash?: 'match' | 'mismatch' | 'unchecked';
-  readonly signature?: 'valid' | 'invalid' | 'unchecked';
-  /** The From addresses; `null`: none to be read. */
-  readonly from?: string | null;
-}
+import { keyOwner, keyRecord, keyZone, NOW, publicKeyText } from './vectors.ts';
 
 /** A modulus of 8,200 bits, all ones: nobody has to know its factors. */
 const OVERSIZED = Buffer.concat([
@@ -57,13 +42,6 @@ export const VERDICT_ZONE: Readonly<Record<string, Readonly<Record<string, unkno
   [keyOwner('g-tag')]: { TXT: [`v=DKIM1; g=bob; p=${RSA}`] },
 };
 
-const valid = { result: 'pass', reason: 'signature-valid', bodyHash: 'match', signature: 'valid' } as const;
-const HIDDEN_DETAIL =
-  'the message hides a From field behind a bare CR or control characters: a reader may see another author';
-const ONE_BARE_CR = 'the header block has 1 bare CR: other programs may see other fields';
-const SECOND_SUBJECT = 'the message has 2 Subject fields, only 1 signed: a reader may see the other';
-const VALID_DETAIL = 'signed by example.com (2048-bit rsa-sha256)';
-
 /** Something was found in the signature field alone: nothing is checked. */
 const field = (reason: DkimReason, result = 'permerror') =>
   ({ result, reason, bodyHash: 'unchecked', signature: 'unchecked' }) as const;
@@ -71,11 +49,11 @@ const field = (reason: DkimReason, result = 'permerror') =>
 const key = (reason: DkimReason, result = 'permerror') =>
   ({ result, reason, bodyHash: 'match', signature: 'unchecked' }) as const;
 
-const tagged = (tags: Readonly<Record<string, string | undefined>>) => signByHand(PLAIN, { tags });
 const ALL_OF_IT = { l: String(PLAIN.split('\r\n\r\n')[1]!.length) };
 const BH = createHash('sha256').update('Are you hungry yet?\r\n').digest('base64');
 
 export const VERDICT_CASES: readonly VerdictCase[] = [
+  ...ADDED_FIELD_CASES,
   { name: 'valid', message: signByHand(PLAIN), ...valid, detail: VALID_DETAIL },
   {
     name: 'valid-ed25519',
@@ -182,113 +160,6 @@ export const VERDICT_CASES: readonly VerdictCase[] = [
     signature: 'valid',
     warnings: { 'body-partly-signed': 'l= leaves 6 octets of the body unsigned: anybody may have added them' },
   },
-  {
-    name: 'from-added-lenient',
-    message: `From: evil@example.org\r\n${signByHand(PLAIN)}`,
-    options: ['lenient'],
-    ...valid,
-    detail: VALID_DETAIL,
-    alignment: 'none',
-    from: 'evil@example.org, ann@example.com',
-    warnings: { 'from-added': 'the message has 2 From fields, 1 signed: a reader may see another author' },
-  },
-  {
-    name: 'from-added',
-    message: `From: evil@example.org\r\n${signByHand(PLAIN)}`,
-    result: 'policy',
-    reason: 'from-added',
-    detail: 'the message has 2 From fields, 1 signed: a reader may see another author',
-    bodyHash: 'match',
-    signature: 'valid',
-    alignment: 'none',
-    from: 'evil@example.org, ann@example.com',
-    warnings: { 'from-added': 'the message has 2 From fields, 1 signed: a reader may see another author' },
-  },
-  {
-    name: 'from-added-oversigned',
-    message: `From: evil@example.org\r\n${tagged({ h: 'From:From:To:Subject:Date:Message-ID' })}`,
-    result: 'fail',
-    reason: 'signature-mismatch',
-    detail: 'the signature does not fit the signed header fields and the published key',
-    bodyHash: 'match',
-    signature: 'invalid',
-    alignment: 'none',
-    from: 'evil@example.org, ann@example.com',
-  },
-  {
-    name: 'from-behind-a-bare-cr',
-    message: `X: a\rFrom: ceo@bank.example\r\n${tagged({ h: 'From:From:To:Subject:Date:Message-ID' })}`,
-    result: 'policy',
-    reason: 'from-added',
-    detail: HIDDEN_DETAIL,
-    bodyHash: 'match',
-    signature: 'valid',
-    alignment: 'none',
-    warnings: { 'from-added': HIDDEN_DETAIL, 'header-line-malformed': ONE_BARE_CR },
-  },
-  {
-    name: 'from-behind-a-bare-cr-lenient',
-    message: `X: a\rFrom: ceo@bank.example\r\n${signByHand(PLAIN)}`,
-    options: ['lenient'],
-    ...valid,
-    detail: VALID_DETAIL,
-    alignment: 'none',
-    warnings: { 'from-added': HIDDEN_DETAIL, 'header-line-malformed': ONE_BARE_CR },
-  },
-  {
-    name: 'from-with-a-nul-in-its-name',
-    message: `${signByHand(PLAIN)}`.replace('\r\nTo:', '\r\nFr\u0000om: ceo@bank.example\r\nTo:'),
-    result: 'policy',
-    reason: 'from-added',
-    detail: HIDDEN_DETAIL,
-    bodyHash: 'match',
-    signature: 'valid',
-    alignment: 'none',
-    warnings: {
-      'from-added': HIDDEN_DETAIL,
-      'header-line-malformed':
-        'the header block has a line that is no field and 1 NUL: other programs may see other fields',
-    },
-  },
-  {
-    name: 'from-missing',
-    message: signByHand(PLAIN.replace(/^From:.*\r\n/, '')),
-    options: ['lenient'],
-    result: 'permerror',
-    reason: 'from-not-signed',
-    detail: 'h= names From, and the message has none: it has no author that could be signed',
-    bodyHash: 'unchecked',
-    signature: 'unchecked',
-    alignment: 'none',
-    from: null,
-  },
-  {
-    name: 'subject-added',
-    message: `Subject: You have won\r\n${signByHand(PLAIN)}`,
-    ...valid,
-    detail: VALID_DETAIL,
-    warnings: { 'unsigned-duplicate': SECOND_SUBJECT },
-  },
-  {
-    name: 'subject-added-strict',
-    message: `Subject: You have won\r\n${signByHand(PLAIN)}`,
-    options: ['strict'],
-    result: 'policy',
-    reason: 'unsigned-duplicate',
-    detail: SECOND_SUBJECT,
-    bodyHash: 'match',
-    signature: 'valid',
-    warnings: { 'unsigned-duplicate': SECOND_SUBJECT },
-  },
-  ...['To', 'Date', 'Message-ID', 'Content-Type', 'Content-Disposition', 'References'].map((name) => ({
-    name: `${name}-added`,
-    message: `${name}: other\r\n${signByHand(`Content-Disposition: inline\r\nContent-Type: text/plain\r\nReferences: <0@x>\r\n${PLAIN}`, { tags: { h: 'From:To:Subject:Date:Message-ID:Content-Type:References:Content-Disposition' } })}`,
-    ...valid,
-    detail: VALID_DETAIL,
-    warnings: {
-      'unsigned-duplicate': `the message has 2 ${name} fields, only 1 signed: a reader may see the other`,
-    },
-  })),
   {
     name: 'subject-not-signed',
     message: tagged({ h: 'From' }),
@@ -580,41 +451,6 @@ export const VERDICT_CASES: readonly VerdictCase[] = [
     ...valid,
     detail: VALID_DETAIL,
     selector: 'beside-spf',
-  },
-  {
-    name: 'malformed-line',
-    message: signByHand(PLAIN).replace('\r\nSubject:', '\r\nno field\r\nSubject:'),
-    ...valid,
-    detail: VALID_DETAIL,
-    warnings: {
-      'header-line-malformed': 'the header block has a line that is no field: other programs may end it there',
-    },
-  },
-  {
-    name: 'malformed-line-strict',
-    message: signByHand(PLAIN).replace('\r\nSubject:', '\r\nno field\r\nSubject:'),
-    options: ['strict'],
-    result: 'policy',
-    reason: 'header-line-malformed',
-    detail: 'the header block has a line that is no field: other programs may end it there',
-    bodyHash: 'match',
-    signature: 'valid',
-    warnings: {
-      'header-line-malformed': 'the header block has a line that is no field: other programs may end it there',
-    },
-  },
-  {
-    name: 'stray-octets-strict',
-    message: `X: a\rb\r\r\nY: \u0000\r\n${signByHand(PLAIN)}`,
-    options: ['strict'],
-    result: 'policy',
-    reason: 'header-line-malformed',
-    detail: 'the header block has 2 bare CRs and 1 NUL: other programs may see other fields',
-    bodyHash: 'match',
-    signature: 'valid',
-    warnings: {
-      'header-line-malformed': 'the header block has 2 bare CRs and 1 NUL: other programs may see other fields',
-    },
   },
   {
     name: 'body-hash-wrong-in-length',

@@ -27,7 +27,7 @@ export class OwnName {
   constructor(name: string, kept = '') {
     const labels = name.toLowerCase().split('.').map(labelSource);
     this.source = `${labels.join(`${SKIPPED}\\.${SKIPPED}`)}${NAME_END}`;
-    const punctuation = [...`${kept}${name.replace(/[\w.-]/g, '')}`].map(escaped).join('');
+    const punctuation = Array.from(`${kept}${name.replace(/[\w.-]/g, '')}`, escaped).join('');
     this.#skipped = new RegExp(`(?:[^${NAME_CHARACTERS}${punctuation}]|\\p{Default_Ignorable_Code_Point})+`, 'gu');
   }
 
@@ -54,7 +54,7 @@ function labelSource(label: string): string {
 
 /** Of an expression that finds a word in a bare text. */
 export function looseSource(word: string): string {
-  return [...word].map(escaped).join(SKIPPED);
+  return Array.from(word, escaped).join(SKIPPED);
 }
 
 function escaped(character: string): string {

@@ -7,7 +7,8 @@ import { verifyMessage } from '../../../src/lib/verify-message.ts';
 import { latin1 } from '../../support/chunks.ts';
 import { type HandSignature, PLAIN, signByHand } from '../../support/hand-signer.ts';
 import { keyOwner, keyRecord, NOW, textResolver } from '../../support/vectors.ts';
-import { VERDICT_CASES, VERDICT_ZONE, type VerdictCase } from '../../support/verdict-cases.ts';
+import type { VerdictCase } from '../../support/verdict-case.ts';
+import { VERDICT_CASES, VERDICT_ZONE } from '../../support/verdict-cases.ts';
 
 const resolver = zoneResolver([parseZone('zone.json', Buffer.from(JSON.stringify(VERDICT_ZONE)))]);
 
