@@ -99,7 +99,8 @@ async function writeOn(
   const { source, close } = input!.open();
   try {
     const { judged, notice } = await annotate(source, context.stdout, judge, style);
-    if (notice !== undefined && !options.quiet) context.stderr.write(`dktool: ${notice}
+    if (notice !== undefined && !options.quiet)
+      context.stderr.write(`dktool: ${notice}
 `);
     const isFilter = options.authResults !== undefined && !options.exitVerdict;
     if (isFilter) return 'ok';

@@ -1,5 +1,5 @@
 /** The domain that DMARC is about: that of the From field (RFC 9989 section 5.3.1). */
-import type { FromField } from '../message/author.ts';
+import { type FromField, HIDDEN_FROM } from '../message/author.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 
 export type AuthorDomain =
@@ -13,11 +13,12 @@ export type AuthorDomain =
     };
 
 /** Addresses of one domain are one author. Without exactly one domain there is no verdict. */
-export function authorDomain({ count, mailboxes, problem }: FromField): AuthorDomain {
+export function authorDomain({ count, hasHidden, mailboxes, problem }: FromField): AuthorDomain {
   if (count === 0) return { ok: false, reason: 'from-missing', detail: problem ?? 'the message has no From field' };
   if (count > 1) {
     return { ok: false, reason: 'several-from-fields', detail: `the message has ${count} From fields` };
   }
+  if (hasHidden) return { ok: false, reason: 'several-from-fields', detail: HIDDEN_FROM };
   if (problem !== undefined) return { ok: false, reason: 'from-unreadable', detail: problem };
   const domains = new Set<string>();
   for (const { domain } of mailboxes) {

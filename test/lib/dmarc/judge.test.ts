@@ -72,6 +72,7 @@ describe('the author domain (section 5.3.1)', () => {
   it.each([
     ['To: b@example.com', 'from-missing'],
     ['From: a@example.com\nFrom: a@example.com', 'several-from-fields'],
+    ['X: x\rFrom: ceo@bank.example\nFrom: a@example.com', 'several-from-fields'],
     ['From: a@example.com, b@example.net', 'several-author-domains'],
     ['From: nobody', 'from-unreadable'],
     ['From: a@example.com, b@\xff\xfe', 'from-unreadable'],
