@@ -23,6 +23,8 @@ export class HeaderBlock {
   readonly bytes: Buffer;
   /** Top to bottom. Where there are more than MAX_HEADER_FIELDS, the ones behind it are missing. */
   readonly fields: readonly HeaderField[];
+  /** Somewhere in it stands a CR that no LF follows. */
+  readonly hasBareCr: boolean;
   /** The bytes as latin1. */
   readonly text: string;
   #byName: Map<string, HeaderField[]> | undefined;
@@ -30,7 +32,9 @@ export class HeaderBlock {
   constructor(bytes: Buffer) {
     this.bytes = bytes;
     this.text = bytes.toString('latin1');
-    this.fields = fieldsIn(this.text);
+    const { fields, hasBareCr } = fieldsIn(this.text);
+    this.fields = fields;
+    this.hasBareCr = hasBareCr;
   }
 
   /** The fields of that name, top to bottom. @param name lower case */
@@ -63,13 +67,17 @@ function byName(fields: readonly HeaderField[]): Map<string, HeaderField[]> {
 const [TAB, LF, CR, SP, COLON] = [0x09, 0x0a, 0x0d, 0x20, 0x3a];
 
 /** @param text latin1, a header block and nothing else */
-function fieldsIn(text: string): HeaderField[] {
+function fieldsIn(text: string): Pick<HeaderBlock, 'fields' | 'hasBareCr'> {
   const fields: HeaderField[] = [];
   let last: { end: number } | undefined;
+  let hasBareCr = false;
+  let cr = -1;
   for (let start = 0; start < text.length; ) {
     const lf = text.indexOf('\n', start);
     const next = lf === -1 ? text.length : lf + 1;
     const end = lineContentEnd(text, start, next);
+    if (cr < start) cr = indexOrEnd(text, '\r', start);
+    hasBareCr ||= cr < end;
     const first = text.charCodeAt(start);
     if ((first === SP || first === TAB) && last !== undefined) {
       last.end = end; // a folded line belongs to the field before it (RFC 5322 section 2.2.3)
@@ -81,7 +89,12 @@ function fieldsIn(text: string): HeaderField[] {
     }
     start = next;
   }
-  return fields;
+  return { fields, hasBareCr };
+}
+
+function indexOrEnd(text: string, wanted: string, from: number): number {
+  const at = text.indexOf(wanted, from);
+  return at === -1 ? text.length : at;
 }
 
 /** Offset of the line end (CRLF or LF) of the line, or of its end where it has none. */

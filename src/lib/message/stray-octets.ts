@@ -11,10 +11,11 @@ export interface StrayOctets {
   readonly nuls: number;
 }
 
-export function strayOctets({ text }: HeaderBlock): StrayOctets {
-  return { carriageReturns: count(text, /\r(?!\n)/g), nuls: count(text, NUL) };
+export function strayOctets({ text, hasBareCr }: HeaderBlock): StrayOctets {
+  return { carriageReturns: hasBareCr ? count(text, BARE_CR) : 0, nuls: count(text, NUL) };
 }
 
+const BARE_CR = /\r(?!\n)/g;
 // oxlint-disable-next-line no-control-regex -- NUL is meant
 const NUL = /\u0000/g;
 
@@ -42,5 +43,8 @@ const BEHIND_CR = /\r(?!\n)from[ \t]*:/i;
  * holds control characters.
  */
 export function hidesFrom(header: HeaderBlock): boolean {
-  return BEHIND_CR.test(header.text) || header.named('').some((line) => looseName(header, line) === 'from');
+  return (
+    (header.hasBareCr && BEHIND_CR.test(header.text)) ||
+    header.named('').some((line) => looseName(header, line) === 'from')
+  );
 }
