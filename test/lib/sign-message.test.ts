@@ -189,6 +189,12 @@ describe('what is not signed', () => {
       'several-from',
       'the message has 2 From fields, there must be one',
     ],
+    [
+      'a From behind a bare CR',
+      'X: a\rFrom: ceo@bank.example\r\nFrom: a@example.com\r\n\r\n',
+      'several-from',
+      'the message hides a From field behind a bare CR or control characters: some programs would show that author',
+    ],
     ['an empty From', 'From:\r\n\r\n', 'bad-from', 'the From field cannot be read: it holds no address'],
     ['a From without a domain', 'From: ann\r\n\r\n', 'bad-from', 'the From field cannot be read: an address has no @'],
     ['a From of no name', 'From: a@\xff.test\r\n\r\n', 'bad-from', 'the From field has no domain that can be read'],

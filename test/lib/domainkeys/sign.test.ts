@@ -13,6 +13,7 @@ const code = (signing: Promise<unknown>) =>
 describe('what RFC 4870 forbids to sign', () => {
   it.each([
     ['two From fields', `From: x@example.com\n${MESSAGE}`, 'several-from permanent'],
+    ['a From behind a bare CR', `X: a\rFrom: x@example.net\n${MESSAGE}`, 'several-from permanent'],
     ['two Sender fields', `Sender: a@b.example\nSender: a@b.example\n${MESSAGE}`, 'sending-address-invalid permanent'],
     ['a Sender without @', `Sender: postmaster\n${MESSAGE}`, 'sending-address-invalid permanent'],
     ['a message that is signed', `DomainKey-Signature: a=rsa-sha1;\n${MESSAGE}`, 'already-signed permanent'],
