@@ -6,6 +6,8 @@ interface Reading {
   readonly escapes: boolean;
 }
 
+const SP = 0x20;
+
 const READINGS: readonly Reading[] = [
   { nests: true, escapes: true },
   { nests: true, escapes: false },
@@ -16,6 +18,8 @@ const READINGS: readonly Reading[] = [
 /**
  * A text without its comments, by each way of reading them; a blank stands where one was. From a comment that does not end
  * only the parenthesis is taken for one. Linear.
+ *
+ * @param text latin1
  */
 export function withoutComments(text: string): string[] {
   if (!text.includes('(')) return [text];
@@ -23,16 +27,22 @@ export function withoutComments(text: string): string[] {
 }
 
 function read(text: string, reading: Reading): string {
-  const parts: string[] = [];
+  const octets = Buffer.from(text, 'latin1');
+  let length = 0;
   let from = 0;
+  const keep = (to: number) => {
+    octets.copyWithin(length, from, to);
+    length += to - from;
+  };
   for (let open = text.indexOf('('); open !== -1; open = text.indexOf('(', from)) {
     const end = reading.nests ? nestedEnd(text, open, reading.escapes) : flatEnd(text, open, reading.escapes);
     if (end === -1) break; // and what is behind it is not looked through again and again
-    parts.push(text.slice(from, open));
+    keep(open);
+    octets[length++] = SP;
     from = end;
   }
-  parts.push(text.slice(from));
-  return parts.join(' ');
+  keep(octets.length);
+  return octets.toString('latin1', 0, length);
 }
 
 function nestedEnd(text: string, open: number, escapes: boolean): number {
