@@ -2,7 +2,7 @@ import { domainJson, domainLines, messageJson, messageLines, type Related } from
 import type { Context } from '../console/context.ts';
 import { domainNamed } from '../console/domain-argument.ts';
 import { inputsOf } from '../console/input.ts';
-import { tellInputError } from '../console/input-error.ts';
+import { inputError, tellInputError } from '../console/input-error.ts';
 import {
   addCommonOptions,
   addDnsOptions,
@@ -135,11 +135,15 @@ async function checkMessage(
   const [input] = inputsOf([arg], context);
   const judged = await judge.judge(input!);
   if ('error' in judged) return tellInputError(arg, judged.error, options, context);
-  const { fromField, dkim } = judged.verdict;
-  // Looked up also where a signature makes it needless: whoever asks wants to see the record.
-  const adsp = await messageAdsp(fromField, dkim.signatures, resolver, { domain: options.domain, always: true });
-  if (!options.quiet) context.stdout.write(await product(arg, adsp, judged.message.lineEnd, resolver, options));
-  return MESSAGE_OUTCOME[adsp.result];
+  try {
+    const { fromField, dkim } = judged.verdict;
+    // Looked up also where a signature makes it needless: whoever asks wants to see the record.
+    const adsp = await messageAdsp(fromField, dkim.signatures, resolver, { domain: options.domain, always: true });
+    if (!options.quiet) context.stdout.write(await product(arg, adsp, judged.message.lineEnd, resolver, options));
+    return MESSAGE_OUTCOME[adsp.result];
+  } catch (error) {
+    return tellInputError(arg, inputError(error), options, context);
+  }
 }
 
 async function product(

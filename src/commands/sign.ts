@@ -45,6 +45,17 @@ export const sign: CommandModule = {
 const SHA1_WARNING =
   'DomainKeys is historic and signs with SHA-1: what counts today is a DKIM signature (RFC 6376, RFC 8301)';
 
+/** From a pipe it may still be one message that quotes others: it must not bounce. */
+function refuseMailbox(file: string | undefined, warn: (sentence: string) => void): void {
+  if (file !== undefined && file !== '-') {
+    throw new DktoolError('several-messages', `${file} is an mbox file with several messages, and not a message`, {
+      kind: 'permanent',
+      hint: 'formail -s runs a command for each of them',
+    });
+  }
+  warn('this looks like an mbox with several messages: it is signed as one');
+}
+
 /** Sign one message. Not one byte goes out before the signature exists. */
 export async function run(file: string | undefined, options: SignCommandOptions, context: Context): Promise<Outcome> {
   if (options.key === undefined) {
@@ -80,6 +91,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
       if (keys === undefined && signer.from !== undefined) keys = await loadKeys(requests, wanted, signer, loading);
     }
     signer.end();
+    if (signer.isMailbox) refuseMailbox(file, warn);
     keys ??= await loadKeys(requests, wanted, signer, loading);
     return signer.sign(keys.dkim, keys.domainKey);
   };

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { BlockSink } from '../console/block-sink.ts';
 import type { Context } from '../console/context.ts';
 import { type Input, inputsOf } from '../console/input.ts';
+import { inputError, tellInputError } from '../console/input-error.ts';
 import { secondOpinion, type SecondOpinion } from '../console/mailauth-spf.ts';
 import {
   addCommonOptions,
@@ -266,16 +267,8 @@ async function reported(input: Input, options: Options, context: Context, work: 
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DktoolError)) throw error;
-    const { code, kind, message, hint } = error;
-    if (options.json && !options.quiet) {
-      const report = { file: input.name, error: { code, kind, detail: message } };
-      context.stdout.write(`${JSON.stringify(report)}\n`);
-    } else {
-      context.stderr.write(`dktool: ${printable(input.name)}: ${printable(message)}\n`);
-      if (hint !== undefined) context.stderr.write(`dktool: hint: ${printable(hint)}\n`);
-    }
-    return { outcome: error instanceof UntoldSession ? 'nothing' : kind };
+    const outcome = tellInputError(input.name, inputError(error), options, context);
+    return { outcome: error instanceof UntoldSession ? 'nothing' : outcome };
   }
 }
 

@@ -22,8 +22,11 @@ export interface ByteSink {
   readonly columns: number;
 }
 
+/** Output cannot be written: no fault of any one input. */
+export class OutputError extends DktoolError {}
+
 /** The reader of our output went away: end quietly, there is nobody to tell. */
-export class ClosedPipeError extends DktoolError {
+export class ClosedPipeError extends OutputError {
   constructor(cause: unknown) {
     super('closed-pipe', 'the reader of the output closed it', { kind: 'temporary', cause });
   }
@@ -108,7 +111,7 @@ export class DescriptorSink implements ByteSink {
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === 'EPIPE') throw new ClosedPipeError(error);
-      throw new DktoolError('write-failed', `cannot write ${this.#name}: ${systemReason(error)}`, {
+      throw new OutputError('write-failed', `cannot write ${this.#name}: ${systemReason(error)}`, {
         kind: 'temporary',
         cause: error,
       });

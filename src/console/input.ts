@@ -27,7 +27,7 @@ export interface OpenInput {
 /**
  * The inputs that arguments stand for, in order. No argument is stdin.
  *
- * @param recursive open folders: of a Maildir its new and cur, of any other folder the files in it and below
+ * @param recursive open folders: see messagesIn
  * @throws DktoolError where stdin is wanted and is a terminal
  */
 export function* inputsOf(args: readonly string[], context: Context, recursive = false): Generator<Input> {
@@ -109,33 +109,76 @@ function isFolder(path: FileName): boolean {
   }
 }
 
-function* messagesIn(folder: string): Generator<Input> {
-  const maildir = ['new', 'cur'].map((part) => join(folder, part)).filter(isFolder);
-  if (maildir.length > 0) {
-    for (const part of maildir) yield* filesBelow(part);
-  } else {
-    yield* filesBelow(folder);
+/** What mail programs keep beside messages, in folders of any kind: indexes, quotas, lists, locks. */
+const NO_MESSAGES =
+  /^(?:\.?dovecot|courier|maildir(?:size|folder|shared|lock|filter)|\.?subscriptions$|\.mh_sequences$|\.nfs)/;
+
+/** The two folders of a Maildir that hold messages; what is in tmp has not arrived yet. */
+const MAILDIR_PARTS = ['new', 'cur'];
+
+/** A folder named new alone may be anybody's. */
+function isMaildirOf(names: readonly string[]): boolean {
+  return names.includes('cur') || (names.includes('new') && names.includes('tmp'));
+}
+
+/**
+ * The messages below a folder. Of a Maildir these are the files in its new and cur, and in those of the folders below it
+ * (Maildir++ names them .Sent, .Archive.2009); of any other folder all files. Sorted, so that two runs read in the same
+ * order; links to folders are not followed, they may go round.
+ *
+ * @param inMaildir only what is in folders named new and cur counts
+ */
+function* messagesIn(folder: string, inMaildir = false): Generator<Input> {
+  const entries = entriesOf(folder);
+  if (!Array.isArray(entries)) {
+    yield entries;
+    return;
+  }
+  const folders = entries.filter((entry) => isFolderEntry(folder, entry)).map(({ name }) => name);
+  const isMaildir = isMaildirOf(folders) || (inMaildir && folders.includes('new'));
+  if (isMaildir) for (const part of MAILDIR_PARTS) yield* filesIn(join(folder, part));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!isMaildir || ![...MAILDIR_PARTS, 'tmp'].includes(entry.name))
+        yield* messagesIn(path, inMaildir || isMaildir);
+    } else if (!inMaildir && !isMaildir && !NO_MESSAGES.test(entry.name) && isFileEntry(folder, entry)) {
+      yield fileInput(path);
+    }
   }
 }
 
-/** Sorted, so that two runs read in the same order; links to folders are not followed, they may go round. */
-function* filesBelow(folder: string): Generator<Input> {
-  let entries: Dirent[];
+/** Of a Maildir's new or cur, which may be missing. A name that begins with a dot is no message (maildir(5)). */
+function* filesIn(part: string): Generator<Input> {
+  if (!isFolder(part)) return;
+  const entries = entriesOf(part);
+  if (!Array.isArray(entries)) {
+    yield entries;
+    return;
+  }
+  for (const entry of entries) {
+    if (!entry.name.startsWith('.') && isFileEntry(part, entry)) yield fileInput(join(part, entry.name));
+  }
+}
+
+/** Sorted; an input that cannot be opened where the folder cannot be read: one bad folder does not end a run. */
+function entriesOf(folder: string): Dirent[] | Input {
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    // An input that cannot be opened: one bad folder does not end a run.
-    yield {
+    return {
       name: folder,
       open: () => {
         throw unreadable(folder, error);
       },
     };
-    return;
   }
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesBelow(path);
-    else if (entry.isFile() || (entry.isSymbolicLink() && !isFolder(path))) yield fileInput(path);
-  }
+}
+
+function isFolderEntry(folder: string, entry: Dirent): boolean {
+  return entry.isDirectory() || (entry.isSymbolicLink() && isFolder(join(folder, entry.name)));
+}
+
+function isFileEntry(folder: string, entry: Dirent): boolean {
+  return entry.isFile() || (entry.isSymbolicLink() && !isFolder(join(folder, entry.name)));
 }

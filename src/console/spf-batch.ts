@@ -7,6 +7,7 @@ import type { SpfResult } from '../lib/spf/verdict.ts';
 import { runSteps, type Steps } from '../lib/steps.ts';
 import type { ByteSource } from './bytes.ts';
 import { inOrder } from './in-order.ts';
+import { inputError } from './input-error.ts';
 import { type InputLine, linesOf } from './lines.ts';
 import { checks, type CheckSettings } from './spf-checker.ts';
 import { requestOf, type SessionOptions } from './spf-request.ts';
@@ -65,9 +66,9 @@ function* checkLine(
     const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
     return { result: report.result, text: `${JSON.stringify({ line: number, ...report })}\n` };
   } catch (error) {
-    if (!(error instanceof DktoolError)) throw error;
-    const { code, kind, message } = error;
-    return { error, text: `${JSON.stringify({ line: number, error: { code, kind, detail: message } })}\n` };
+    const known = inputError(error);
+    const { code, kind, message } = known;
+    return { error: known, text: `${JSON.stringify({ line: number, error: { code, kind, detail: message } })}\n` };
   }
 }
 

@@ -1,5 +1,6 @@
 /** SPF over saved messages: the header block is enough, unless the message is to be written on. */
 import { cleanHeader } from '../lib/message/clean-header.ts';
+import { MailboxWatch } from '../lib/message/mailbox-watch.ts';
 import { MessageSplitter } from '../lib/message/message-splitter.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { HeaderBlock } from '../lib/message/header-block.ts';
@@ -7,6 +8,7 @@ import { forgedReceivedSpf } from '../lib/spf/forged-received-spf.ts';
 import { type HopChoice, type MessageSession, sessionOf } from '../lib/spf/message-session.ts';
 import type { ByteSink, ByteSource } from './bytes.ts';
 import { cleaningNotice } from './cleaning-notice.ts';
+import { severalMessages } from './input-error.ts';
 import type { Input } from './input.ts';
 import { Replay } from './replay.ts';
 
@@ -18,11 +20,15 @@ export function readSession(input: Input, choice: HopChoice): MessageSession {
   try {
     const splitter = new MessageSplitter();
     const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    const watch = new MailboxWatch();
     for (let length = source.read(buffer); length > 0; length = source.read(buffer)) {
-      splitter.write(buffer.subarray(0, length));
-      if (splitter.header !== undefined && input.name !== '-') break;
+      const body = splitter.write(buffer.subarray(0, length));
+      if (splitter.header === undefined || input.name === '-') continue;
+      if (splitter.mboxLine.length === 0) break;
+      watch.write(body);
     }
     splitter.end();
+    if (watch.end()) throw severalMessages(input.name);
     return sessionIn(splitter, choice);
   } finally {
     close();

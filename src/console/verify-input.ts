@@ -1,6 +1,6 @@
 import { type MessageAdsp, messageAdsp } from '../lib/adsp/verdict.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
-import { DktoolError } from '../lib/errors.ts';
+import type { DktoolError } from '../lib/errors.ts';
 import type { HeaderBlock } from '../lib/message/header-block.ts';
 import type { MessageSplitter } from '../lib/message/message-splitter.ts';
 import { runSteps, settled, type Steps } from '../lib/steps.ts';
@@ -14,6 +14,7 @@ import {
 import type { JudgedDmarc } from '../lib/dmarc-report.ts';
 import type { JudgedSpf } from '../lib/spf/report.ts';
 import type { ByteSource } from './bytes.ts';
+import { inputError, severalMessages } from './input-error.ts';
 import type { Input } from './input.ts';
 import type { DmarcJudge } from './dmarc/judge.ts';
 
@@ -27,6 +28,8 @@ export interface JudgedMessage {
   readonly dmarc: JudgedDmarc | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
+  /** It looks like several messages, judged as one. */
+  readonly isMailbox: boolean;
 }
 
 export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
@@ -66,10 +69,12 @@ export class InputJudge {
     try {
       const { source, close } = input.open();
       const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
-      const { verdict, adsp, spf, dmarc, message } = yield* judged;
-      return { name, verdict, adsp, spf, dmarc, message };
+      const { verdict, adsp, spf, dmarc, message, isMailbox } = yield* judged;
+      // What passes as one message is one, whatever its body quotes.
+      if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
+      return { name, verdict, adsp, spf, dmarc, message, isMailbox };
     } catch (error) {
-      return { name, error: error instanceof DktoolError ? error : internalError(error) };
+      return { name, error: inputError(error) };
     }
   }
 
@@ -107,20 +112,11 @@ export class InputJudge {
     const { header } = verifier.message;
     const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
     const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
-    return { verdict, adsp, spf, dmarc, message: verifier.message };
+    return { verdict, adsp, spf, dmarc, message: verifier.message, isMailbox: verifier.isMailbox };
   }
 
   #chunkOf(source: ByteSource): Buffer | undefined {
     const length = source.read(this.#buffer);
     return length > 0 ? this.#buffer.subarray(0, length) : undefined;
   }
-}
-
-/** A bug of ours, told of the input that shows it: the others are judged all the same. */
-function internalError(cause: unknown): DktoolError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DktoolError('internal-error', `internal error: ${reason} (a bug: please report it with this message)`, {
-    kind: 'temporary',
-    cause,
-  });
 }

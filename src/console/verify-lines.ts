@@ -24,7 +24,7 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
     for (const { code, detail } of signature.warnings)
       lines.push(`${name}: dkim warning ${code}: ${printable(detail)}`);
   }
-  lines.push(...domainKeysLines(name, report.domainkeys, verbose));
+  for (const line of domainKeysLines(name, report.domainkeys, verbose)) lines.push(line);
   for (const { result, author, domain, detail } of report.adsp?.authors ?? []) {
     lines.push(`${name}: dkim-adsp=${result} author=${printable(author ?? domain ?? '?')}: ${printable(detail)}`);
   }

@@ -7,7 +7,7 @@ import type { ResultWord } from '../lib/verdict.ts';
 import { type VerifyReport, verifyReport } from '../lib/verify-report.ts';
 import type { Context } from './context.ts';
 import { inOrder } from './in-order.ts';
-import { tellInputError } from './input-error.ts';
+import { inputError, tellInputError } from './input-error.ts';
 import type { Input } from './input.ts';
 import type { DnsOptions } from './options.ts';
 import { type Outcome, worst } from './outcome.ts';
@@ -126,9 +126,16 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
   const product = await productRenderer(options, context);
   return (judged) => {
     if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
-    if (!options.quiet)
-      context.stdout.write(product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc)));
-    return outcomeOf(decidingResult(judged, options));
+    const outcome = outcomeOf(decidingResult(judged, options));
+    if (options.quiet) return outcome;
+    let text: string;
+    try {
+      text = product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc));
+    } catch (error) {
+      return tellInputError(judged.name, inputError(error), options, context);
+    }
+    context.stdout.write(text);
+    return outcome;
   };
 }
 

@@ -7,6 +7,7 @@ import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningPara
 import { DktoolError } from './errors.ts';
 import { type FromField, fromField, HIDDEN_FROM } from './message/author.ts';
 import { HeaderBlock } from './message/header-block.ts';
+import { MailboxWatch } from './message/mailbox-watch.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
 import type { ByteInput } from './message-input.ts';
@@ -41,6 +42,8 @@ export class MessageSigner {
   readonly #dkim: DkimSigner;
   readonly #splitter = new MessageSplitter();
   #bodies: BodyHasher | undefined;
+  #mailbox: MailboxWatch | undefined;
+  #isMailbox = false;
   #domainkeys: DomainKeysSigner | undefined;
   #from: SignableFrom | undefined;
 
@@ -72,7 +75,9 @@ export class MessageSigner {
   write(chunk: Buffer): void {
     const body = this.#splitter.write(chunk);
     this.#check();
-    if (body.length > 0) this.#bodies?.write(body);
+    if (body.length === 0) return;
+    this.#bodies?.write(body);
+    this.#mailbox?.write(body);
   }
 
   /** The message ended; `from` is there. @throws as `write` does */
@@ -80,6 +85,12 @@ export class MessageSigner {
     this.#splitter.end();
     this.#check();
     this.#bodies?.end();
+    this.#isMailbox = this.#mailbox?.end() ?? false;
+  }
+
+  /** After `end`: the input looks like an mbox of several messages, which one signature would cover as one body. */
+  get isMailbox(): boolean {
+    return this.#isMailbox;
   }
 
   /**
@@ -126,6 +137,7 @@ export class MessageSigner {
     this.#domainkeys = this.#domainKeysSigner(header, from);
     const texts = this.#domainkeys === undefined ? [] : [this.#domainkeys.text];
     this.#bodies = new BodyHasher([...this.#dkim.bodyRequests, ...texts]);
+    if (this.#splitter.mboxLine.length > 0) this.#mailbox = new MailboxWatch();
   }
 
   #domainKeysSigner(header: HeaderBlock, from: FromField): DomainKeysSigner | undefined {

@@ -111,6 +111,17 @@ export interface Warning<Code extends string> {
   readonly detail: string;
 }
 
+/**
+ * Signature fields of one message that get a verdict each. Few of them are judged, but each is named, and a header block has
+ * room for 200,000: one verdict stands for what lies below.
+ */
+export const MAX_LISTED_SIGNATURES = 5_000;
+
+/** Why fields below the listed ones have no verdicts of their own. @param count of those fields */
+export function unlistedDetail(count: number): string {
+  return `below the topmost ${MAX_LISTED_SIGNATURES} signatures lie another ${count}, which were not looked at`;
+}
+
 /** The most telling first. */
 const TELLING: readonly ResultWord[] = ['pass', 'temperror', 'fail', 'policy', 'permerror', 'neutral'];
 

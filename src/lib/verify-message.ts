@@ -5,6 +5,7 @@ import { DktoolError } from './errors.ts';
 import { KeyCache } from './keys/lookup.ts';
 import { type FromField, fromField, noFromField } from './message/author.ts';
 import type { HeaderBlock } from './message/header-block.ts';
+import { MailboxWatch } from './message/mailbox-watch.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import type { ByteInput } from './message-input.ts';
 import { METHODS, type MethodName, type MethodVerdicts } from './methods.ts';
@@ -49,6 +50,8 @@ export class MessageVerifier {
   readonly #methods: StartedMethod[] = [];
   #from: FromField | undefined;
   #bodies: BodyHasher | undefined;
+  #mailbox: MailboxWatch | undefined;
+  #isMailbox = false;
   #judged: MessageVerdict | undefined;
 
   constructor({ now, keys = new KeyCache(), ...rules }: VerifyOptions) {
@@ -65,7 +68,9 @@ export class MessageVerifier {
   write(chunk: Uint8Array): void {
     const body = this.#splitter.write(asBuffer(chunk));
     if (this.#bodies === undefined && this.#splitter.header !== undefined) this.#start(this.#splitter.header);
-    if (body.length > 0) this.#bodies?.write(body);
+    if (body.length === 0) return;
+    this.#bodies?.write(body);
+    this.#mailbox?.write(body);
   }
 
   /** @throws DktoolError as `write` does, and `empty-message` where nothing came */
@@ -79,6 +84,12 @@ export class MessageVerifier {
       this.#start(header);
     }
     this.#bodies?.end();
+    this.#isMailbox = this.#mailbox?.end() ?? false;
+  }
+
+  /** After `end`: the input looks like an mbox of several messages, and what was judged as one body is all behind the first. */
+  get isMailbox(): boolean {
+    return this.#isMailbox;
   }
 
   /** The message as it was read up to its body: for whoever writes it on. */
@@ -154,6 +165,7 @@ export class MessageVerifier {
     }
     this.#from = from;
     this.#bodies = new BodyHasher(requests);
+    if (this.#splitter.mboxLine.length > 0) this.#mailbox = new MailboxWatch();
   }
 }
 

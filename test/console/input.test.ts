@@ -45,6 +45,43 @@ describe('the inputs of a command', () => {
     expect(namesOf([folder], true)).toEqual(['new/1', 'new/2', 'cur/3:2,S'].map((name) => join(folder, name)));
   });
 
+  it('are those of Maildir++ folders too, at any depth, and never indexes', () => {
+    const messages = ['cur/2', '.Sent/cur/3', '.Archive.2009/new/4', 'inbox/sub/cur/5'];
+    const others = [
+      'dovecot.index',
+      '.Sent/dovecot.index.log',
+      '.Sent/tmp/6',
+      'cur/.nfs01',
+      'sieve/x.sieve',
+      'new.txt',
+    ];
+    const folder = folderWith('new/1', ...messages, ...others);
+    const expected = ['new/1', 'cur/2', '.Archive.2009/new/4', '.Sent/cur/3', 'inbox/sub/cur/5'];
+    expect(namesOf([folder], true)).toEqual(expected.map((name) => join(folder, name)));
+  });
+
+  it('are the same below a parent of Maildirs, beside files that are no indexes', () => {
+    const folder = folderWith(
+      'ann/cur/1',
+      'ann/dovecot-uidlist',
+      'bob/Maildir/.Sent/new/2',
+      'bob/Maildir/new/3',
+      'bob/Maildir/tmp/4',
+      'bob/.dovecot.lda-dupes',
+      'saved.eml',
+      'dovecot.index',
+      'maildirsize',
+      'subscriptions',
+    );
+    const expected = ['ann/cur/1', 'bob/Maildir/new/3', 'bob/Maildir/.Sent/new/2', 'saved.eml'];
+    expect(namesOf([folder], true)).toEqual(expected.map((name) => join(folder, name)));
+  });
+
+  it('are all files where a folder is merely named new', () => {
+    const folder = folderWith('2009/1', 'new/2', '3');
+    expect(namesOf([folder], true)).toEqual(['2009/1', '3', 'new/2'].map((name) => join(folder, name)).sort());
+  });
+
   it('are all files in any other folder and below, but not behind links to folders', () => {
     const folder = folderWith('b', 'a/x', 'a/y/z');
     symlinkSync('..', join(folder, 'a', 'up'));

@@ -63,13 +63,7 @@ describe('the work for a message grows with the length of', () => {
     await expectLinear(n, (size) => latin1(make(size)), verify);
   });
 
-  const SIGNED = [
-    'a field of fold lines',
-    'header fields',
-    'one line in the header',
-    'one line in the body',
-    'addresses',
-  ];
+  const SIGNED = ['a field of fold lines', 'header fields', 'one line in the header', 'one line in the body'];
   it.each(SIGNED)('%s, signed', { timeout: 30_000 }, async (name) => {
     const { n, make } = MESSAGES[name]!;
     await expectLinear(n, (size) => latin1(make(size).slice(SIGNATURE.length)), sign);
@@ -180,6 +174,46 @@ describe('beyond a limit', () => {
     const reasons = dkim.signatures.map(({ reason }) => reason);
     expect(reasons.filter((reason) => reason === 'too-many-signatures')).toHaveLength(4968);
     expect(reasons.slice(0, 32)).not.toContain('too-many-signatures');
+  });
+
+  it('signatures far below get one verdict together, DKIM and DomainKeys', async () => {
+    const { dkim, domainkeys } = await verify(
+      latin1(`${'DKIM-Signature: x\r\n'.repeat(130_000)}${'DomainKey-Signature: x\r\n'.repeat(6_000)}${PLAIN}`),
+    );
+    expect(dkim.signatures).toHaveLength(5_001);
+    expect(dkim.signatures.at(-1)).toMatchObject({
+      reason: 'too-many-signatures',
+      detail: 'below the topmost 5000 signatures lie another 125000, which were not looked at',
+    });
+    expect(domainkeys.signatures).toHaveLength(5_001);
+    expect(domainkeys.signatures.at(-1)).toMatchObject({ reason: 'too-many-signatures' });
+  });
+
+  it.each([
+    ['130,000 addresses', 'a@b,\r\n '.repeat(130_000), 'it holds more than 1000 addresses'],
+    ['an address of 64 KiB', `${'x'.repeat(65_536)}@example.com`, 'an address is longer than 64 KiB'],
+    ['a display name of 8 MB', `${'x '.repeat(4_000_000)}<a@example.com>`, 'an address is longer than 64 KiB'],
+    ['a quoted name of 8 MB', `"${'\\"'.repeat(4_000_000)}" <a@b.c>`, 'an address is longer than 64 KiB'],
+  ])('a From is unreadable: %s', async (_, from, problem) => {
+    const message = latin1(`${SIGNATURE}From: ${from}\r\n\r\n`);
+    const { fromField, dkim } = await verify(message);
+    expect(fromField).toMatchObject({ mailboxes: [], problem: `the From field cannot be read: ${problem}` });
+    expect(dkim.signatures[0]).toMatchObject({ alignment: 'none' });
+    await expect(sign(message)).rejects.toMatchObject({ code: 'bad-from', kind: 'permanent' });
+  });
+
+  it('many From fields together are unreadable', async () => {
+    const { fromField } = await verify(latin1(`${'From: a@b.c\r\n'.repeat(1001)}\r\n`));
+    expect(fromField).toMatchObject({ mailboxes: [], problem: 'the From fields hold more than 1000 addresses' });
+  });
+
+  it('a signature of 100,000 tags is no tag list', async () => {
+    const tags = Array.from({ length: 100_000 }, (_, i) => `t${i}=1`).join(';');
+    const { dkim } = await verify(latin1(`DKIM-Signature: ${tags}\r\n${PLAIN}`));
+    expect(dkim.signatures[0]).toMatchObject({
+      reason: 'signature-syntax',
+      detail: 'the DKIM-Signature is no tag list: it has more than 1000 tags',
+    });
   });
 
   it('names in h= are counted and not looked for', async () => {

@@ -3,11 +3,14 @@ import type { HashAlgorithm } from '../canonicalize/body-hasher.ts';
 import type { Canonicalization } from '../canonicalize/header.ts';
 import type { KeyType } from '../crypto/public-key.ts';
 import { isDomainName, isWithin, toAscii } from '../syntax/domain-name.ts';
-import { colonList, decodeBase64, parseTagList, type Tag, withoutWhitespace } from '../syntax/tag-list.ts';
+import { colonList, countItems, decodeBase64, parseTagList, type Tag, withoutWhitespace } from '../syntax/tag-list.ts';
 import type { DkimReason } from '../verdict.ts';
 
 /** The most names that h= may hold. Real signatures name a few dozen; each name costs a search. */
 export const MAX_SIGNED_FIELDS = 5_000;
+
+/** Methods of q= that are looked at; one is known. */
+const MAX_QUERY_METHODS = 100;
 
 /** What could be read of a signature, right or wrong: for reports. */
 export interface SignatureFacts {
@@ -23,7 +26,7 @@ export interface SignatureFacts {
   readonly algorithm: string | undefined;
   /** c= with both halves, lower case. */
   readonly canonicalization: string;
-  /** h=, names in lower case, in order. */
+  /** h=, names in lower case, in order; at most MAX_SIGNED_FIELDS and one more. */
   readonly signedHeaders: readonly string[];
   /** t=, seconds since 1970. */
   readonly timestamp: number | undefined;
@@ -97,6 +100,8 @@ const ALGORITHMS: Readonly<Record<string, { keyType: KeyType; hash: HashAlgorith
 
 const DEFAULT_METHODS: readonly string[] = ['dns/txt'];
 const CANONICALIZATIONS = /^(?:simple|relaxed)\/(?:simple|relaxed)$/;
+const EQUALS = 0x3d;
+const HEX_PAIR = /^[0-9A-F]{2}$/;
 const DIGITS = /^[0-9]+$/;
 /** hdr-name = field-name, printable ASCII without a colon (RFC 6376 section 3.5 h=). */
 const FIELD_NAME = /^[!-9;-~]+$/;
@@ -124,7 +129,7 @@ export function parseSignature(value: string): ParsedSignature {
   if (wrong !== undefined) return wrong;
   const names = readNames(facts);
   if ('refusal' in names) return names;
-  return checkSignedFields(facts) ?? build(tags, facts, names);
+  return checkSignedFields(tags, facts) ?? build(tags, facts, names);
 }
 
 function refuse(facts: SignatureFacts, reason: DkimReason, detail: string): RefusedSignature {
@@ -139,7 +144,7 @@ function readFacts(tags: Tags): SignatureFacts {
   const value = (name: string) => tags.get(name)?.value;
   const domain = value('d');
   const identity = value('i');
-  const [header, ...body] = (value('c') ?? 'simple').toLowerCase().split('/');
+  const canonicalization = (value('c') ?? 'simple').toLowerCase();
   const names = value('h');
   const signature = value('b');
   return {
@@ -148,8 +153,8 @@ function readFacts(tags: Tags): SignatureFacts {
     selector: value('s'),
     identity: identity === undefined ? domain && `@${domain}` : decodeQuotedPrintable(withoutWhitespace(identity)),
     algorithm: value('a')?.toLowerCase(),
-    canonicalization: `${header}/${body.length === 0 ? 'simple' : body.join('/')}`,
-    signedHeaders: names === undefined ? [] : colonList(names.toLowerCase()),
+    canonicalization: canonicalization.includes('/') ? canonicalization : `${canonicalization}/simple`,
+    signedHeaders: names === undefined ? [] : colonList(names.toLowerCase(), MAX_SIGNED_FIELDS + 1),
     timestamp: readNumber('t', tags),
     expires: readNumber('x', tags),
     signatureText: signature === undefined ? undefined : withoutWhitespace(signature),
@@ -158,7 +163,16 @@ function readFacts(tags: Tags): SignatureFacts {
 
 /** DKIM-Quoted-Printable (RFC 6376 section 2.11); what is no `=` and two hex digits stays as it is. */
 function decodeQuotedPrintable(text: string): string {
-  return text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  if (!text.includes('=')) return text;
+  const octets = Buffer.from(text, 'latin1');
+  let length = 0;
+  for (let at = 0; at < octets.length; at++) {
+    const hex = octets[at] === EQUALS ? text.slice(at + 1, at + 3) : '';
+    const isCoded = HEX_PAIR.test(hex);
+    octets[length++] = isCoded ? Number.parseInt(hex, 16) : octets[at]!;
+    if (isCoded) at += 2;
+  }
+  return octets.toString('latin1', 0, length);
 }
 
 function readNumber(name: (typeof NUMBERS)[number], tags: Tags): number | undefined {
@@ -194,7 +208,7 @@ function checkAlgorithm(tags: Tags, facts: SignatureFacts): RefusedSignature | u
   }
   // Section 3.5 q=: methods in order of preference, unknown ones are skipped.
   const query = tags.get('q')?.value;
-  const methods = query === undefined ? DEFAULT_METHODS : colonList(query.toLowerCase());
+  const methods = query === undefined ? DEFAULT_METHODS : colonList(query.toLowerCase(), MAX_QUERY_METHODS);
   if (!methods.includes('dns/txt')) {
     return refuse(facts, 'query-method-unknown', `q=${clip(methods.join(':'))} has no dns/txt`);
   }
@@ -227,10 +241,10 @@ function readNames(facts: SignatureFacts): Names | RefusedSignature {
   return { signingDomain, keyName, identityDomain };
 }
 
-function checkSignedFields(facts: SignatureFacts): RefusedSignature | undefined {
+function checkSignedFields(tags: Tags, facts: SignatureFacts): RefusedSignature | undefined {
   const names = facts.signedHeaders;
   if (names.length > MAX_SIGNED_FIELDS) {
-    const detail = `h= holds ${names.length} names, more than ${MAX_SIGNED_FIELDS}`;
+    const detail = `h= holds ${countItems(tags.get('h')!.value)} names, more than ${MAX_SIGNED_FIELDS}`;
     return refuse(facts, 'too-many-signed-fields', detail);
   }
   for (const name of names) {

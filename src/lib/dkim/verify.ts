@@ -5,10 +5,10 @@ import type { Author } from '../message/alignment.ts';
 import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import type { KeyCache } from '../keys/lookup.ts';
 import type { KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from '../signature/method.ts';
-import { combinedResult, type DkimReason } from '../verdict.ts';
+import { combinedResult, type DkimReason, MAX_LISTED_SIGNATURES, unlistedDetail } from '../verdict.ts';
 import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from './key-lookup.ts';
 import { policyRefusal, signatureWarnings } from './policy.ts';
-import { parseSignature, type Refusal, type Signature } from './signature.ts';
+import { NO_FACTS, parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
 import { type DkimVerdict, dkimVerdict } from './verdict.ts';
 
@@ -43,12 +43,18 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
     this.#keys = keys;
     const keyNames = new Set<string>();
     const bodyRequests: BodyHashRequest[] = [];
-    for (const field of header.named('dkim-signature')) {
+    const fields = header.named('dkim-signature');
+    for (const field of fields.slice(0, MAX_LISTED_SIGNATURES)) {
       const entry = this.#read(field, this.#entries.length);
       this.#entries.push(entry);
       if ('verdict' in entry) continue;
       keyNames.add(entry.signature.keyName);
       bodyRequests.push(entry.bodyRequest);
+    }
+    const unlisted = fields.length - this.#entries.length;
+    if (unlisted > 0) {
+      const refusal = { reason: 'too-many-signatures', detail: unlistedDetail(unlisted) } as const;
+      this.#entries.push({ verdict: dkimVerdict(NO_FACTS, refusal, author) });
     }
     this.keyNames = [...keyNames];
     this.bodyRequests = bodyRequests;

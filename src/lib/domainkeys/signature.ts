@@ -1,7 +1,7 @@
 /** The DomainKey-Signature field (RFC 4870 section 3.3) as a value. */
 import type { DomainKeysCanonicalization } from '../canonicalize/header.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
-import { colonList, decodeBase64, type Tag, withoutWhitespace } from '../syntax/tag-list.ts';
+import { colonList, countItems, decodeBase64, type Tag, withoutWhitespace } from '../syntax/tag-list.ts';
 import type { DomainKeysReason } from '../verdict.ts';
 import { parseLetterTags } from './tags.ts';
 
@@ -18,7 +18,7 @@ export interface DomainKeysFacts {
   readonly algorithm: string;
   /** c=, lower case; `simple` where the tag is absent. */
   readonly canonicalization: string;
-  /** h=, names in lower case, in order; `undefined`: all fields below the signature. */
+  /** h=, names in lower case, in order, at most MAX_SIGNED_FIELDS and one more; `undefined`: all fields below. */
   readonly signedHeaders: readonly string[] | undefined;
 }
 
@@ -76,7 +76,7 @@ export function parseDomainKeysSignature(value: string): ParsedDomainKeysSignatu
   const facts = readFacts(tags);
   const missing = ['b', 'd', 's'].find((name) => !tags.has(name));
   if (missing !== undefined) return refuse(facts, 'tag-missing', `the required tag ${missing}= is missing`);
-  return checkMethods(tags, facts) ?? checkSignedFields(facts) ?? build(tags, facts);
+  return checkMethods(tags, facts) ?? checkSignedFields(tags, facts) ?? build(tags, facts);
 }
 
 type Tags = ReadonlyMap<string, Tag>;
@@ -89,7 +89,8 @@ function readFacts(tags: Tags): DomainKeysFacts {
     selector: value('s'),
     algorithm: (value('a') ?? NO_FACTS.algorithm).toLowerCase(),
     canonicalization: (value('c') ?? NO_FACTS.canonicalization).toLowerCase(),
-    signedHeaders: names === undefined ? undefined : colonList(withoutWhitespace(names).toLowerCase()),
+    signedHeaders:
+      names === undefined ? undefined : colonList(withoutWhitespace(names).toLowerCase(), MAX_SIGNED_FIELDS + 1),
   };
 }
 
@@ -107,10 +108,10 @@ function checkMethods(tags: Tags, facts: DomainKeysFacts): ParsedDomainKeysSigna
   return undefined;
 }
 
-function checkSignedFields(facts: DomainKeysFacts): ParsedDomainKeysSignature | undefined {
+function checkSignedFields(tags: Tags, facts: DomainKeysFacts): ParsedDomainKeysSignature | undefined {
   const names = facts.signedHeaders ?? [];
   if (names.length > MAX_SIGNED_FIELDS) {
-    const detail = `h= holds ${names.length} names, more than ${MAX_SIGNED_FIELDS}`;
+    const detail = `h= holds ${countItems(tags.get('h')!.value)} names, more than ${MAX_SIGNED_FIELDS}`;
     return refuse(facts, 'too-many-signed-fields', detail);
   }
   const odd = names.find((name) => !FIELD_NAME.test(name));

@@ -9,11 +9,18 @@ import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
 import type { KeyCache } from '../keys/lookup.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import type { FollowUp, KeyAnswers, MethodVerifier, VerifyRules } from '../signature/method.ts';
-import { combinedResult, type DomainKeysWarning, type ResultWord, type Warning } from '../verdict.ts';
+import {
+  combinedResult,
+  type DomainKeysWarning,
+  MAX_LISTED_SIGNATURES,
+  type ResultWord,
+  unlistedDetail,
+  type Warning,
+} from '../verdict.ts';
 import { type DomainKeyCandidate, domainKeyCandidates, type UsableDomainKey } from './key-lookup.ts';
 import { domainPolicy, policyName } from './policy.ts';
 import { type SendingAddress, SendingAddresses } from './sending-address.ts';
-import { type DomainKeysRefusal, type DomainKeysSignature, parseDomainKeysSignature } from './signature.ts';
+import { type DomainKeysRefusal, type DomainKeysSignature, NO_FACTS, parseDomainKeysSignature } from './signature.ts';
 import { canonicalFields, coverage, inListedOrder } from './signed-text.ts';
 import { type DomainKeysMessageVerdict, type DomainKeysVerdict, unjudgedVerdict } from './verdict.ts';
 
@@ -46,8 +53,14 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
     this.#rules = rules;
     this.#keys = keys;
     this.#senders = new SendingAddresses(header, from);
-    for (const [index, field] of header.named('domainkey-signature').entries()) {
+    const fields = header.named('domainkey-signature');
+    for (const [index, field] of fields.slice(0, MAX_LISTED_SIGNATURES).entries()) {
       this.#verdicts.push(this.#read(field, index));
+    }
+    const unlisted = fields.length - this.#verdicts.length;
+    if (unlisted > 0) {
+      const refusal = { reason: 'too-many-signatures', detail: unlistedDetail(unlisted) } as const;
+      this.#verdicts.push(unjudgedVerdict(NO_FACTS, refusal, this.#author));
     }
   }
 

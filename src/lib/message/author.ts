@@ -1,4 +1,4 @@
-import { formatMailbox, type Mailbox, parseAddresses } from '../syntax/address.ts';
+import { formatMailbox, type Mailbox, MAX_ADDRESSES, parseAddresses } from '../syntax/address.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { hidesFrom } from './stray-octets.ts';
@@ -43,8 +43,10 @@ export function fromField(header: HeaderBlock): FromField {
   let problem = fields.length === 0 ? 'the message has no From field' : undefined;
   for (const field of fields) {
     const parsed = parseAddresses(header.value(field));
-    if (parsed.ok) mailboxes.push(...parsed.mailboxes);
-    else problem ??= `the From field cannot be read: ${parsed.problem}`;
+    if (!parsed.ok) problem ??= `the From field cannot be read: ${parsed.problem}`;
+    else if (mailboxes.length + parsed.mailboxes.length > MAX_ADDRESSES) {
+      problem ??= `the From fields hold more than ${MAX_ADDRESSES} addresses`;
+    } else mailboxes.push(...parsed.mailboxes);
   }
   const known = problem === undefined ? mailboxes : [];
   const domains = new Set<string>();

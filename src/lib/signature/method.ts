@@ -26,7 +26,7 @@ export interface VerifyRules {
 /** What one method says of a message. */
 export interface MethodVerdict<V = unknown> {
   readonly result: ResultWord;
-  /** Top to bottom. */
+  /** One a signature field, top to bottom; one for all below the first MAX_LISTED_SIGNATURES. */
   readonly signatures: readonly V[];
 }
 

@@ -19,55 +19,84 @@ type Token =
   | { readonly kind: 'atom' | 'quoted' | 'literal'; readonly text: string }
   | { readonly kind: 'special'; readonly text: string };
 
+/** A From has one address, rarely two. Each costs memory, and a header block has room for two million. */
+export const MAX_ADDRESSES = 1000;
+/** Octets of one address with its display name, blanks and comments not counted: RFC 5321 has 320 for the address alone. */
+export const MAX_ADDRESS_OCTETS = 64 * 1024;
+
+const TOO_LONG = `an address is longer than ${MAX_ADDRESS_OCTETS / 1024} KiB`;
 const ODD = 'an address has a part of a form that no address has';
+const BLANKS = ' \t\r\n';
 const SPECIALS = '<>@,;:.';
 /** What ends an atom: blanks and everything that means something. */
 const NO_ATOM = /[ \t\r\n()"[\]<>@,;:.]/g;
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u00ff-]+)*$/;
 
 /**
- * The mailboxes of a mailbox-list or address-list, groups opened, in order.
+ * The mailboxes of a mailbox-list or address-list, groups opened, in order. Memory holds the tokens of one address.
  *
  * @param value latin1, the field's value with its folds
- * @returns at least one mailbox, or what is wrong
+ * @returns at least one mailbox and at most MAX_ADDRESSES, or what is wrong
  */
 export function parseAddresses(value: string): ParsedAddresses {
-  const tokens = tokenize(value);
-  if (typeof tokens === 'string') return { ok: false, problem: tokens };
-  const mailboxes: Mailbox[] = [];
-  let entry: Token[] = [];
-  const close = (): string | undefined => {
-    const tokensOfEntry = entry;
-    entry = [];
-    if (tokensOfEntry.length === 0) return undefined; // `a@b,,c@d` is an obsolete list (RFC 5322 section 4.4)
-    const mailbox = mailboxOf(tokensOfEntry);
-    if (typeof mailbox === 'string') return mailbox;
-    mailboxes.push(mailbox);
-    return undefined;
-  };
-  let inAngle = false;
-  for (const token of tokens) {
-    if (token.kind === 'special' && !inAngle) {
-      if (token.text === ':') {
-        // `Group name: a@b, c@d;` (RFC 5322 section 3.4). Anything that could be an address is no name.
-        if (entry.some(({ kind, text }) => kind !== 'quoted' && '<>@'.includes(text)))
-          return { ok: false, problem: ODD };
-        entry = [];
-        continue;
-      }
-      if (token.text === ',' || token.text === ';') {
-        const problem = close();
-        if (problem !== undefined) return { ok: false, problem };
-        continue;
-      }
-    }
-    if (token.kind === 'special' && token.text === '<') inAngle = true;
-    if (token.kind === 'special' && token.text === '>') inAngle = false;
-    entry.push(token);
+  const list = new AddressList();
+  for (let at = 0; at < value.length; ) {
+    const read = readToken(value, at);
+    if (typeof read === 'string') return { ok: false, problem: read };
+    const problem = read.token && list.take(read.token);
+    if (problem !== undefined) return { ok: false, problem };
+    at = read.end;
   }
-  const problem = close();
+  const problem = list.closeEntry();
   if (problem !== undefined) return { ok: false, problem };
+  const { mailboxes } = list;
   return mailboxes.length > 0 ? { ok: true, mailboxes } : { ok: false, problem: 'it holds no address' };
+}
+
+/** Puts tokens together to mailboxes, an entry of the list at a time. What its methods return is what is wrong. */
+class AddressList {
+  readonly mailboxes: Mailbox[] = [];
+  #entry: Token[] = [];
+  #octets = 0;
+  #inAngle = false;
+
+  take(token: Token): string | undefined {
+    if (token.kind === 'special') {
+      if (!this.#inAngle) {
+        if (token.text === ':') return this.#openGroup();
+        if (token.text === ',' || token.text === ';') return this.closeEntry();
+      }
+      if (token.text === '<') this.#inAngle = true;
+      if (token.text === '>') this.#inAngle = false;
+    }
+    this.#octets += token.text.length;
+    if (this.#octets > MAX_ADDRESS_OCTETS) return TOO_LONG;
+    this.#entry.push(token);
+    return undefined;
+  }
+
+  /** `Group name: a@b, c@d;` (RFC 5322 section 3.4). Anything that could be an address is no name. */
+  #openGroup(): string | undefined {
+    const isName = this.#entry.every(({ kind, text }) => kind === 'quoted' || !'<>@'.includes(text));
+    this.#startEntry();
+    return isName ? undefined : ODD;
+  }
+
+  closeEntry(): string | undefined {
+    const entry = this.#entry;
+    this.#startEntry();
+    if (entry.length === 0) return undefined; // `a@b,,c@d` is an obsolete list (RFC 5322 section 4.4)
+    const mailbox = mailboxOf(entry);
+    if (typeof mailbox === 'string') return mailbox;
+    if (this.mailboxes.length === MAX_ADDRESSES) return `it holds more than ${MAX_ADDRESSES} addresses`;
+    this.mailboxes.push(mailbox);
+    return undefined;
+  }
+
+  #startEntry(): void {
+    this.#octets = 0;
+    if (this.#entry.length > 0) this.#entry = [];
+  }
 }
 
 /** `user@example.com`, the local part quoted where it must be. */
@@ -75,45 +104,48 @@ export function formatMailbox({ localPart, domain }: Mailbox): string {
   return `${DOT_ATOM.test(localPart) ? localPart : `"${localPart.replace(/["\\]/g, '\\$&')}"`}@${domain}`;
 }
 
-function tokenize(value: string): Token[] | string {
-  const tokens: Token[] = [];
-  for (let at = 0; at < value.length; ) {
-    const character = value[at]!;
-    if (character === ' ' || character === '\t' || character === '\r' || character === '\n') {
-      at++;
-    } else if (character === '(') {
-      const end = endOfComment(value, at);
-      if (end === -1) return 'a comment is not closed';
-      at = end;
-    } else if (character === ')') {
-      return 'a comment is closed that was not opened';
-    } else if (character === '"') {
-      const quoted = readUntil(value, at, '"');
-      if (quoted === undefined) return 'a quoted string is not closed';
-      tokens.push({ kind: 'quoted', text: quoted.text });
-      at = quoted.end;
-    } else if (character === '[') {
-      const literal = readUntil(value, at, ']');
-      if (literal === undefined) return 'a domain literal is not closed';
-      tokens.push({ kind: 'literal', text: `[${literal.text}]` });
-      at = literal.end;
-    } else if (SPECIALS.includes(character)) {
-      tokens.push({ kind: 'special', text: character });
-      at++;
-    } else {
-      NO_ATOM.lastIndex = at;
-      const end = Math.max(at + 1, NO_ATOM.test(value) ? NO_ATOM.lastIndex - 1 : value.length); // a stray `]` is one
-      tokens.push({ kind: 'atom', text: value.slice(at, end) });
-      at = end;
-    }
-  }
-  return tokens;
+interface Read {
+  /** `undefined`: blanks or a comment. */
+  readonly token: Token | undefined;
+  /** Offset behind it. */
+  readonly end: number;
 }
 
-function readUntil(value: string, start: number, closer: string): { text: string; end: number } | undefined {
+/** What stands at an offset, or what is wrong there. */
+function readToken(value: string, at: number): Read | string {
+  const character = value[at]!;
+  if (BLANKS.includes(character)) {
+    let end = at + 1;
+    while (end < value.length && BLANKS.includes(value[end]!)) end++;
+    return { token: undefined, end };
+  }
+  if (character === '(') {
+    const end = endOfComment(value, at);
+    return end === -1 ? 'a comment is not closed' : { token: undefined, end };
+  }
+  if (character === ')') return 'a comment is closed that was not opened';
+  if (character === '"') {
+    const quoted = readUntil(value, at, '"');
+    if (typeof quoted !== 'object') return quoted ?? 'a quoted string is not closed';
+    return { token: { kind: 'quoted', text: quoted.text }, end: quoted.end };
+  }
+  if (character === '[') {
+    const literal = readUntil(value, at, ']');
+    if (typeof literal !== 'object') return literal ?? 'a domain literal is not closed';
+    return { token: { kind: 'literal', text: `[${literal.text}]` }, end: literal.end };
+  }
+  if (SPECIALS.includes(character)) return { token: { kind: 'special', text: character }, end: at + 1 };
+  NO_ATOM.lastIndex = at;
+  const end = Math.max(at + 1, NO_ATOM.test(value) ? NO_ATOM.lastIndex - 1 : value.length); // a stray `]` is one
+  return { token: { kind: 'atom', text: value.slice(at, end) }, end };
+}
+
+/** @returns `undefined` where it is not closed, a sentence where it is too long */
+function readUntil(value: string, start: number, closer: string): { text: string; end: number } | string | undefined {
   const parts: string[] = [];
   let from = start + 1;
   for (let at = from; at < value.length; at++) {
+    if (parts.length > MAX_ADDRESS_OCTETS) return TOO_LONG;
     if (value[at] === '\\') {
       parts.push(value.slice(from, at));
       from = ++at;

@@ -28,6 +28,9 @@ const TAG_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 // oxlint-disable-next-line no-control-regex -- the forbidden ones are meant
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
+/** Real tag lists have a dozen tags, each of which is kept. */
+export const MAX_TAGS = 1000;
+
 /**
  * The text from `start` to `end` without the white space at both ends, which is that of RFC 6376 section 2.8: blanks, tabs
  * and folds. `trim()` would also take octets of UTF-8 characters, such as the A0 of `\u00e0`.
@@ -70,6 +73,7 @@ export function parseTagList(text: string): TagList {
       return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name`, offset: from };
     }
     if (tags.has(name)) return { ok: false, problem: `tag ${name}= stands there twice`, offset: from };
+    if (tags.size === MAX_TAGS) return { ok: false, problem: `it has more than ${MAX_TAGS} tags`, offset: from };
     const start = equals + 1;
     const bad = isPrintable ? null : FORBIDDEN.exec(text.slice(start, end));
     if (bad) return { ok: false, problem: `tag ${name}= holds a control character`, offset: start + bad.index };
@@ -80,16 +84,34 @@ export function parseTagList(text: string): TagList {
   return { ok: true, tags };
 }
 
-/** Remove all white space, folds included: for values in which it means nothing (base64, h=). */
+/** From here on a replacement of each run of blanks would cost more memory than the text itself. */
+const LONG = 64 * 1024;
+
+/** Remove all white space, folds included: for values in which it means nothing (base64, h=). @param value latin1 */
 export function withoutWhitespace(value: string): string {
-  return value.replace(/[ \t\r\n]+/g, '');
+  if (value.length < LONG) return value.replace(/[ \t\r\n]+/g, '');
+  const octets = Buffer.from(value, 'latin1');
+  let length = 0;
+  for (const octet of octets) if (!isWhitespace(octet)) octets[length++] = octet;
+  return octets.toString('latin1', 0, length);
 }
 
-/** The items of a colon-separated value (`h=`, `q=`, `s=`, `t=`), blanks around each removed. */
-export function colonList(value: string): string[] {
-  const items = value.split(':');
+/**
+ * The items of a colon-separated value (`h=`, `q=`, `s=`, `t=`), blanks around each removed.
+ *
+ * @param most items, what is behind them is left out
+ */
+export function colonList(value: string, most?: number): string[] {
+  const items = value.split(':', most);
   for (let i = 0; i < items.length; i++) items[i] = trimmed(items[i]!, 0, items[i]!.length);
   return items;
+}
+
+/** How many items a colon-separated value has. */
+export function countItems(value: string): number {
+  let count = 1;
+  for (let at = value.indexOf(':'); at !== -1; at = value.indexOf(':', at + 1)) count++;
+  return count;
 }
 
 /** The first octet that is none of base64's (RFC 4648 section 4). A search: `^[...]*={0,2}$` would be ten times as slow. */
