@@ -15,7 +15,7 @@ import {
 } from '../console/options.ts';
 import { type Outcome, worst } from '../console/outcome.ts';
 import { resolverOf } from '../console/resolver.ts';
-import { printable } from '../console/sanitize.ts';
+import { jsonLine, printable } from '../console/sanitize.ts';
 import { type BatchLine, runBatch } from '../console/spf-batch.ts';
 import { check, type CheckSettings, IDENTITIES, type IdentityChoice } from '../console/spf-checker.ts';
 import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from '../console/spf-compat.ts';
@@ -212,7 +212,7 @@ async function shower(options: Options, context: Context, resolver: Resolver): P
     }
     if (options.quiet) return end;
     if (options.receivedSpf) stdout.write(Buffer.from(receivedFields(checked, options, context), 'latin1'));
-    else if (options.json) stdout.write(jsonLine(request, checked, opinion, input));
+    else if (options.json) stdout.write(sessionJson(request, checked, opinion, input));
     else {
       const name = input?.name ?? '';
       for (const one of checked) stdout.write(spfLines(one, style, name));
@@ -227,20 +227,20 @@ function receivedFields(checked: readonly CheckedSpf[], options: Options, contex
   return checked.map(({ verdict }) => formatReceivedSpf(receivedSpfOf(verdict, receiver), lineEnd)).join('');
 }
 
-function jsonLine(
+function sessionJson(
   { sources }: SpfRequest,
   checked: readonly CheckedSpf[],
   opinion: SecondOpinion | undefined,
   input: Input | undefined,
 ): string {
   const [helo, deciding = helo!] = checked;
-  return `${JSON.stringify({
+  return jsonLine({
     ...(input === undefined ? {} : { file: input.name }),
     ...spfReport(deciding.verdict, deciding.notes),
     sources,
     ...(checked.length > 1 ? { heloCheck: spfReport(helo!.verdict, helo!.notes) } : {}),
     ...(opinion === undefined ? {} : { crossCheck: opinion }),
-  })}\n`;
+  });
 }
 
 function askMailauth(

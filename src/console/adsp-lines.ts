@@ -5,7 +5,7 @@ import type { PolicyDiscovery } from '../lib/dmarc/discover.ts';
 import type { MessageAdsp } from '../lib/adsp/verdict.ts';
 import { authorAdspReport, lookupReport } from '../lib/adsp-report.ts';
 import { octetsAsText } from '../lib/syntax/octets.ts';
-import { printable } from './sanitize.ts';
+import { jsonLine, printable } from './sanitize.ts';
 
 /** What stands around the domains that were looked up, by domain. */
 export type Related = ReadonlyMap<string, RelatedPolicies>;
@@ -91,7 +91,7 @@ function relatedReport(lookup: AdspLookup | undefined, related: RelatedPolicies 
 export function domainJson(lookup: AdspLookup, related: RelatedPolicies): string {
   const detail = octetsAsText(lookup.detail);
   const report = { result: null, ...lookupReport(lookup), detail, ...relatedReport(lookup, related) };
-  return `${JSON.stringify(report)}\n`;
+  return jsonLine(report);
 }
 
 /** On top what decides: the first author whose result is the worst. */
@@ -101,5 +101,5 @@ export function messageJson(file: string, { result, authors }: MessageAdsp, rela
     ...relatedReport(author.lookup, related.get(author.lookup?.domain ?? '')),
   }));
   const decisive = reports.find((report) => report.result === result)!;
-  return `${JSON.stringify({ file, ...decisive, authors: reports })}\n`;
+  return jsonLine({ file, ...decisive, authors: reports });
 }

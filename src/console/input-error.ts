@@ -4,7 +4,7 @@ import { OutputError } from './bytes.ts';
 import { shellWord } from '../lib/syntax/shell-word.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
-import { printable } from './sanitize.ts';
+import { jsonLine, printable } from './sanitize.ts';
 
 /** Tell of an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
 export function tellInputError(
@@ -15,7 +15,7 @@ export function tellInputError(
 ): Outcome {
   if (json && !quiet) {
     const report: ErrorReport = { file, error: { code, kind, detail: message } };
-    stdout.write(`${JSON.stringify(report)}\n`);
+    stdout.write(jsonLine(report));
   } else {
     const isNamed = message.startsWith(`${file} `) || message.includes(` ${file}: `);
     const where = isNamed ? '' : `${file}: `;

@@ -9,6 +9,7 @@ import type { ByteSource } from './bytes.ts';
 import { inOrder } from './in-order.ts';
 import { inputError } from './input-error.ts';
 import { type InputLine, linesOf } from './lines.ts';
+import { jsonLine } from './sanitize.ts';
 import { checks, type CheckSettings } from './spf-checker.ts';
 import { requestOf, type SessionOptions } from './spf-request.ts';
 
@@ -64,11 +65,11 @@ function* checkLine(
     const checked = yield* checks(request, settings, limited);
     const { verdict, notes } = checked.at(-1)!;
     const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
-    return { result: report.result, text: `${JSON.stringify({ line: number, ...report })}\n` };
+    return { result: report.result, text: jsonLine({ line: number, ...report }) };
   } catch (error) {
     const known = inputError(error);
     const { code, kind, message } = known;
-    return { error: known, text: `${JSON.stringify({ line: number, error: { code, kind, detail: message } })}\n` };
+    return { error: known, text: jsonLine({ line: number, error: { code, kind, detail: message } }) };
   }
 }
 

@@ -5,7 +5,7 @@ import type { LintFinding } from '../lib/spf/lint-finding.ts';
 import { octetsAsText } from '../lib/syntax/octets.ts';
 import { formatIpNetwork } from '../lib/syntax/ip-network.ts';
 import { caretLines } from './caret.ts';
-import { printable } from './sanitize.ts';
+import { jsonLine, printable } from './sanitize.ts';
 import type { SpfStyle } from './spf-lines.ts';
 import { plural, type Tone } from './spf-tree.ts';
 
@@ -51,16 +51,19 @@ function allowedLines({ networks, count, variable, isComplete }: LintReport['all
   ];
 }
 
-/** One line; `addresses.ipv6` is text, since numbers of JSON do not reach so far. */
+/** A count that JSON.stringify cannot write as the number that it is. In a text of JSON, quotes would be escaped. */
+const LONG_COUNT = /"ipv6":"(\d+)"/;
+
+/** One line. */
 export function lintJson(report: LintReport, view: LintView): string {
   const { domain, record, findings, worstCase, branches, allowed } = report;
-  return `${JSON.stringify({
+  const line = jsonLine({
     domain,
     record: record === undefined ? null : octetsAsText(record),
     findings: findings.map((finding) => ({
       ...finding,
       domain: octetsAsText(finding.domain),
-      column: finding.column ?? null,
+      column: finding.column === undefined ? null : finding.column + 1,
       length: finding.length ?? null,
       detail: octetsAsText(finding.detail),
     })),
@@ -70,7 +73,8 @@ export function lintJson(report: LintReport, view: LintView): string {
     isComplete: allowed.isComplete,
     variable: allowed.variable,
     ...(view.networks ? { networks: allowed.networks.map(formatIpNetwork) } : {}),
-  })}\n`;
+  });
+  return line.replace(LONG_COUNT, '"ipv6":$1');
 }
 
 function voidCounts(counts: Readonly<Record<4 | 6, number>>) {

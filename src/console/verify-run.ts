@@ -12,6 +12,7 @@ import type { Input } from './input.ts';
 import type { DnsOptions } from './options.ts';
 import { type Outcome, worst } from './outcome.ts';
 import { resolverFrom } from './resolver.ts';
+import { jsonLine } from './sanitize.ts';
 import { type ColorChoice, wantsColor } from './terminal.ts';
 import { InputJudge, type Judged, type JudgedMessage, type JudgeOptions } from './verify-input.ts';
 import { verifyLines } from './verify-lines.ts';
@@ -143,7 +144,7 @@ async function productRenderer(
   options: VerifyRunOptions,
   { stdout, env }: Context,
 ): Promise<(report: VerifyReport) => string> {
-  if (options.json) return (report) => `${JSON.stringify(report)}\n`;
+  if (options.json) return jsonLine;
   const verbose = options.verbose ?? false;
   if (!stdout.isTerminal || options.quiet) return (report) => verifyLines(report, verbose);
   return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns || 80, verbose });

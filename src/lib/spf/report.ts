@@ -64,6 +64,7 @@ export interface RecordReport {
   readonly result: SpfResult;
   readonly reason: SpfReason;
   readonly detail: string;
+  /** Columns count from 1. */
   readonly problems: readonly SyntaxProblem[];
   readonly lookups: Counts;
   readonly query: QueryTrace | null;
@@ -72,6 +73,7 @@ export interface RecordReport {
 
 export interface TermReport {
   readonly term: string;
+  /** From 1. */
   readonly column: number;
   readonly outcome: TermOutcome;
   readonly target: string | null;
@@ -133,12 +135,12 @@ function* recordReports(trace: RecordTrace, depth: number): Generator<RecordRepo
     result,
     reason,
     detail: octetsAsText(detail),
-    problems,
+    problems: problems.map((problem) => ({ ...problem, column: problem.column + 1 })),
     lookups,
     query: query === undefined ? null : queryReport(query),
     terms: terms.map((term) => ({
       term: term.term,
-      column: term.column,
+      column: term.column + 1,
       outcome: term.outcome,
       target: term.target === undefined ? null : octetsAsText(term.target),
       detail: octetsAsText(term.detail),
