@@ -1,3 +1,4 @@
+import { requireOpenOutput } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
 import { descriptorOf } from '../console/descriptor-path.ts';
 import { inputsOf } from '../console/input.ts';
@@ -110,6 +111,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
       const { checkPublished } = await import('./check-published.ts'); // see src/entry/dktool.ts
       await checkPublished(message, result.fields, policy, options, context);
     }
+    if (options.output === undefined || options.output === '-') requireOpenOutput(context.stdout);
     withOutput(options.output, context, (sink) => {
       if (options.headerOnly) sink.write(result.fields);
       else replay.writeTo(sink, result.fields, result.insertAt);

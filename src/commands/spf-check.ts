@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { BlockSink } from '../console/block-sink.ts';
+import { requireOpenOutput } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
 import { type Input, inputsOf } from '../console/input.ts';
 import { inputError, tellInputError } from '../console/input-error.ts';
@@ -278,6 +279,7 @@ async function runAnnotate(args: readonly string[], options: Options, context: C
       kind: 'permanent',
     });
   }
+  requireOpenOutput(context.stdout);
   const resolver = await resolverOf(options, context);
   const settings = settingsOf(options, context);
   const [input] = inputsOf(args, context);

@@ -1,5 +1,6 @@
 import { annotate, type AnnotationStyle } from '../console/auth-results-filter.ts';
 import { BlockSink, sinkBehind } from '../console/block-sink.ts';
+import { requireOpenOutput } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
 import { type Input, inputsAt, inputsOf, noStandardInput, standardInput } from '../console/input.ts';
 import { namesIn } from '../console/name-list.ts';
@@ -95,6 +96,7 @@ async function writeOn(
   options: VerifyCommandOptions,
   context: Context,
 ): Promise<Outcome> {
+  requireOpenOutput(context.stdout);
   const [input] = inputsOf(files, context);
   const { source, close } = input!.open();
   try {

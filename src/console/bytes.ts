@@ -14,16 +14,35 @@ export interface ByteSource {
   readonly isTerminal: boolean;
 }
 
+/** Stdout was closed when we were started; `perhaps`: or else somebody wants no output. */
+export type ClosedOutput = 'surely' | 'perhaps';
+
 export interface ByteSink {
   /** Everything, however long the reader takes. Strings are UTF-8. Throws a DktoolError when it cannot. */
   write(bytes: Uint8Array | string): void;
   readonly isTerminal: boolean;
   /** Columns of the terminal, 0 where it does not say (script(1), docker exec -t, a serial line); 80 where there is none. */
   readonly columns: number;
+  /** Absent: it is open. What is written where it surely was not is an error. */
+  readonly closed?: ClosedOutput | undefined;
 }
 
 /** Output cannot be written: no fault of any one input. */
 export class OutputError extends DktoolError {}
+
+/**
+ * For a message that is written on: it must not vanish with a success.
+ *
+ * @throws OutputError where the sink was closed, if only perhaps
+ */
+export function requireOpenOutput({ closed }: ByteSink): void {
+  if (closed === undefined) return;
+  const state = closed === 'surely' ? 'closed' : 'closed, or /dev/null opened for reading and writing';
+  throw new OutputError('write-failed', `cannot write the message to stdout: it is ${state}`, {
+    kind: 'temporary',
+    hint: 'write it to a file or a pipe; > /dev/null throws it away on purpose',
+  });
+}
 
 /** The reader of our output went away: end quietly, there is nobody to tell. */
 export class ClosedPipeError extends OutputError {
@@ -82,27 +101,45 @@ export class DescriptorSource implements ByteSource {
   }
 }
 
+interface DescriptorFacts {
+  isTerminal(): boolean;
+  columns(): number;
+  closed(): ClosedOutput | undefined;
+}
+
+const NO_TERMINAL: DescriptorFacts = { isTerminal: () => false, columns: () => 80, closed: () => undefined };
+
 export class DescriptorSink implements ByteSink {
   readonly #fd: number;
   readonly #name: string;
-  readonly #terminal: { isTerminal(): boolean; columns(): number };
+  readonly #facts: DescriptorFacts;
+  #closed: ClosedOutput | undefined | 'unknown' = 'unknown';
 
-  constructor(fd: number, name: string, terminal = { isTerminal: () => false, columns: () => 80 }) {
+  /** @param facts are asked for when they are needed */
+  constructor(fd: number, name: string, facts: Partial<DescriptorFacts> = {}) {
     this.#fd = fd;
     this.#name = name;
-    this.#terminal = terminal;
+    this.#facts = { ...NO_TERMINAL, ...facts };
+  }
+
+  get closed(): ClosedOutput | undefined {
+    if (this.#closed === 'unknown') this.#closed = this.#facts.closed();
+    return this.#closed;
   }
 
   get isTerminal(): boolean {
-    return this.#terminal.isTerminal();
+    return this.#facts.isTerminal();
   }
 
   get columns(): number {
-    return this.#terminal.columns();
+    return this.#facts.columns();
   }
 
   write(bytes: Uint8Array | string): void {
     const data = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
+    if (this.closed === 'surely' && data.length > 0) {
+      throw new OutputError('write-failed', `cannot write ${this.#name}: it is closed`, { kind: 'temporary' });
+    }
     try {
       for (let at = 0; at < data.length; ) {
         const from = at;

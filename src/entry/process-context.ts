@@ -1,6 +1,7 @@
 /** The Context of a real process. With the entries beside it, the only code that touches `process`. */
 import { dirname, join } from 'node:path';
 import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/bytes.ts';
+import { closedStdout } from '../console/closed-stdout.ts';
 import type { Context } from '../console/context.ts';
 
 declare const require: { readonly main: { readonly filename: string } | undefined };
@@ -21,7 +22,7 @@ const milliseconds = () => Number(process.hrtime.bigint()) / 1e6;
 export function processContext(): Context {
   return {
     stdin: new DescriptorSource(0, 'stdin', () => isTerminal(0)),
-    stdout: new DescriptorSink(1, 'stdout', terminal(1)),
+    stdout: new DescriptorSink(1, 'stdout', { ...terminal(1), closed: () => closedStdout(process.ppid) }),
     stderr: new DescriptorSink(2, 'stderr', terminal(2)),
     env: process.env,
     now: () => Date.now() / 1000,

@@ -82,6 +82,42 @@ describe('a reader that goes away', () => {
   });
 });
 
+const signedFolder = () => mailFolder({ 'signed.eml': signByHand(PLAIN) });
+const CLOSED = /^dktool: cannot write (?:the message to )?stdout: it is closed/;
+
+describe('a stdout that is closed', () => {
+  it.each([
+    ['verify', 'verify --zone zone.json signed.eml'],
+    ['verify --json', 'verify --zone zone.json --json signed.eml'],
+    ['verify --auth-results', 'verify --zone zone.json --auth-results mx.example.org signed.eml'],
+    ['sign', 'sign -k ed25519 signed.eml'],
+    ['spf-check', 'spf-check --zone zone.json --ip 192.0.2.1 --helo a.example --from a@b.example'],
+    ['spf-check --annotate', 'spf-check --zone zone.json --annotate signed.eml'],
+    ['keygen', 'keygen example.com -s new --type ed25519'],
+    ['--help', '--help'],
+  ])('is a status of %s', async (_, command) => {
+    const script = `"$0" '${DKTOOL}' ${command} >&-; echo $?`;
+    const { stdout, stderr } = await runProgram('sh', ['-c', script, process.execPath], { cwd: signedFolder() });
+    expect(stdout).toBe('111\n');
+    expect(stderr).toMatch(CLOSED);
+  });
+
+  it('is none where nothing is to be written, nor is /dev/null', async () => {
+    const run = `"$0" '${DKTOOL}' verify --now ${NOW} --zone zone.json`;
+    const script = `${run} -q signed.eml >&-; echo $?; ${run} signed.eml >/dev/null; echo $?`;
+    const { stdout, stderr } = await runProgram('sh', ['-c', script, process.execPath], { cwd: signedFolder() });
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n0\n', stderr: '' });
+  });
+
+  it.each([
+    ['verify', ['verify', '--now', String(NOW), '--zone', 'zone.json', 'signed.eml'], 0],
+    ['sign, whose message would be lost', ['sign', '-k', 'ed25519', 'signed.eml'], 111],
+  ])('is told from what another program ignores: %s', async (_, args, expected) => {
+    const child = spawn(process.execPath, [DKTOOL, ...args], { cwd: signedFolder(), env: CLEAN_ENV, stdio: 'ignore' });
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(expected);
+  });
+});
+
 describe('the program', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
