@@ -2,6 +2,7 @@ import { domainJson, domainLines, messageJson, messageLines, type Related } from
 import type { Context } from '../console/context.ts';
 import { domainNamed } from '../console/domain-argument.ts';
 import { inputsOf } from '../console/input.ts';
+import { type IdleRule, idleOption, OFFLINE_RULE, refuseIdleOptions } from '../console/idle-options.ts';
 import { inputError, tellInputError } from '../console/input-error.ts';
 import {
   addCommonOptions,
@@ -46,6 +47,8 @@ Exit status: 0 pass, 1 fail, discard, nxdomain or permerror, 2 none or unknown, 
 line, 111 try again later (DNS). A domain: 0 it has a record, 2 it has none, 1 it does not exist or the record is wrong.
 Several: the worst. Manual: man dktool-adsp-check`;
 
+const IDLE: readonly IdleRule[] = [{ idle: ['json'], beside: ['auth-results'] }, OFFLINE_RULE];
+
 export const adspCheck: CommandModule = {
   name: 'adsp-check',
   register(program, context, finish) {
@@ -62,17 +65,24 @@ export const adspCheck: CommandModule = {
     addDnsOptions(command);
     addCommonOptions(command)
       .addHelpText('after', AFTER_HELP)
-      .action(async (args: string[], options: Options) => finish(await run(args, options, context)));
+      .action(async (args: string[], options: Options) => {
+        refuseIdleOptions(command, IDLE);
+        finish(await run(args, options, context));
+      });
   },
 };
 
 /** Look domains up, judge messages; in the order of the arguments. */
 export async function run(args: readonly string[], options: Options, context: Context): Promise<Outcome> {
+  const named = (args.length > 0 ? args : [defaultArgument(options, context)]).map((arg) => ({
+    arg,
+    name: options.domain === undefined || args.length === 0 ? domainNamed(arg) : undefined,
+  }));
+  if (named.every(({ name }) => name !== undefined)) refuseMessageOptions(options);
   const resolver = await resolverOf(options, context);
   const judge = new InputJudge(resolver, { now: options.now ?? context.now(), legacy: options.legacy });
   const outcomes: Outcome[] = [];
-  for (const arg of args.length > 0 ? args : [defaultArgument(options, context)]) {
-    const name = options.domain === undefined || args.length === 0 ? domainNamed(arg) : undefined;
+  for (const { arg, name } of named) {
     outcomes.push(
       name === undefined
         ? await checkMessage(arg, judge, resolver, options, context)
@@ -80,6 +90,12 @@ export async function run(args: readonly string[], options: Options, context: Co
     );
   }
   return worst(outcomes);
+}
+
+/** What is about messages, where only domains are named. */
+function refuseMessageOptions({ legacy, now }: Options): void {
+  const idle = legacy ? '--legacy' : now === undefined ? undefined : '--now';
+  if (idle !== undefined) throw idleOption(`${idle} is about the signatures of messages, and only domains are named`);
 }
 
 /** Nobody types a message: with a domain given, a terminal on stdin means that it is asked for itself. */

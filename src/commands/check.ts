@@ -4,6 +4,7 @@ import type { CheckPlan, DomainPlan } from '../console/check-plan.ts';
 import { CheckPrinter, type CheckView } from '../console/check-printer.ts';
 import { nagiosUnknown } from '../console/check-nagios.ts';
 import type { Context } from '../console/context.ts';
+import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../console/idle-options.ts';
 import { mapEagerly } from '../console/map-eagerly.ts';
 import { readKeys } from '../console/key-facts.ts';
 import { liveResolverOf, zonesOf } from '../console/resolver.ts';
@@ -29,6 +30,8 @@ const FAILURE_HOLD = 3600;
 /** Seconds for all look-ups. Cron has time, and a list of domains is long. */
 const DEADLINE = 120;
 
+const IDLE: readonly IdleRule[] = [{ idle: ['state'], without: ['patience', 'changed'] }, OFFLINE_RULE];
+
 export const check: CommandModule = {
   name: 'check',
   register(program, context, finish) {
@@ -37,6 +40,7 @@ export const check: CommandModule = {
       .summary('check keys, records and policies of domains, from cron')
       .description('Check everything that the mail of a domain depends on: keys, their records, SPF, DMARC, ADSP, MX.');
     addCheckOptions(command).action(async (domains: string[], options: CheckOptions) => {
+      refuseIdleOptions(command, IDLE);
       const { outcome, status } = await run(domains, options, context);
       finish(outcome, status);
     });

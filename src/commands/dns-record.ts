@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../console/context.ts';
+import { DNS_OPTIONS, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../console/idle-options.ts';
 import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../console/key-owner.ts';
 import { readKeyInput, withPath } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
@@ -57,6 +58,13 @@ Examples:
 Exit status: 0 the record is written, or what is published is right, 1 several records are published, or a wrong one,
 2 none is, 100 wrong command line or record, 111 a key that cannot be used, DNS does not answer.`;
 
+const IDLE: readonly IdleRule[] = [
+  { idle: DNS_OPTIONS, without: ['published', 'check', 'all-ns', 'wait', 'spf'] },
+  { idle: ['json'], beside: ['format'] },
+  { idle: ['passphrase-file'], beside: ['published', 'spf', 'dmarc', 'adsp', 'domainkeys-policy'] },
+  OFFLINE_RULE,
+];
+
 export const dnsRecord: CommandModule = {
   name: 'dns-record',
   register(program, context, finish) {
@@ -79,7 +87,10 @@ export const dnsRecord: CommandModule = {
     addDnsOptions(addCheckOptions(addPolicyOptions(addTagOptions(command))));
     addCommonOptions(command)
       .addHelpText('after', AFTER_HELP)
-      .action(async (name: string | undefined, options: DnsRecordOptions) => finish(await run(name, options, context)));
+      .action(async (name: string | undefined, options: DnsRecordOptions) => {
+        refuseIdleOptions(command, IDLE);
+        finish(await run(name, options, context));
+      });
   },
 };
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../console/context.ts';
 import { groupNumber } from '../console/group.ts';
+import { type IdleRule, refuseIdleOptions } from '../console/idle-options.ts';
 import { readKeyInput, withPath } from '../console/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../console/key-warnings.ts';
 import { checkKeyPath, writeKeyFiles } from '../console/key-output.ts';
@@ -33,6 +34,11 @@ The private key goes to FILE, mode 600; stdout holds the DNS record and nothing 
 Exit status: 0 the key is in its place and the record written, 100 wrong command line or a file in the way, 111 the folder
 or the disk is to blame. On 100 and 111 there is no new file.`;
 
+const IDLE: readonly IdleRule[] = [
+  { idle: ['passphrase-file'], without: ['convert', 'encrypt'] },
+  { idle: ['force-weak'], without: ['bits'] },
+];
+
 const eachSelector = (text: string, before: readonly string[] | undefined) => collect(selector(text), before);
 
 export const keygen: CommandModule = {
@@ -56,6 +62,7 @@ export const keygen: CommandModule = {
     addFileOptions(command).addHelpText('after', AFTER_HELP);
     addPlaceOptions(command, '--record-format <format>', 'shape of the DNS record');
     addCommonOptions(command).action(async (name: string | undefined, options: KeygenOptions) => {
+      refuseIdleOptions(command, IDLE);
       finish(await run(name, options, context));
     });
   },

@@ -1,8 +1,15 @@
 /** The keys that a message is signed with. */
-import { type KeyLoading, type KeyRequest, loadDomainKey, loadSigningKey } from '../console/signing-keys.ts';
+import {
+  type KeyLoading,
+  type KeyRequest,
+  loadDomainKey,
+  loadSigningKey,
+  NoKeyForDomain,
+} from '../console/signing-keys.ts';
 import { MIN_RSA_BITS } from '../lib/crypto/public-key.ts';
 import type { SigningKey } from '../lib/dkim/sign.ts';
 import type { DomainKeysSigningKey } from '../lib/domainkeys/sign.ts';
+import { DktoolError } from '../lib/errors.ts';
 import type { MessageSigner } from '../lib/sign-message.ts';
 
 export interface WantedSignatures {
@@ -17,6 +24,28 @@ export interface MessageKeys {
   readonly domainKey: DomainKeysSigningKey | undefined;
 }
 
+/** @throws NoKeyForDomain only where there is none of them: a domain that has one key is to have them all */
+async function loadSigningKeys(
+  requests: readonly KeyRequest[],
+  author: string,
+  loading: KeyLoading,
+): Promise<SigningKey[]> {
+  const keys: SigningKey[] = [];
+  let missing: NoKeyForDomain | undefined;
+  for (const request of requests) {
+    try {
+      keys.push(await loadSigningKey(request, author, loading));
+    } catch (error) {
+      if (!(error instanceof NoKeyForDomain)) throw error;
+      missing ??= error;
+    }
+  }
+  if (missing === undefined) return keys;
+  if (keys.length === 0) throw missing;
+  const { code, message, hint } = missing;
+  throw new DktoolError(code, message, { kind: 'temporary', hint });
+}
+
 /**
  * Load all keys, those of DKIM for the From domain, that of DomainKeys for the Sender's, which may live in another file.
  *
@@ -29,8 +58,7 @@ export async function loadKeys(
   { from, sender }: MessageSigner,
   loading: KeyLoading,
 ): Promise<MessageKeys> {
-  const dkim: SigningKey[] = [];
-  if (wanted.dkim) for (const request of requests) dkim.push(await loadSigningKey(request, from!.author, loading));
+  const dkim = wanted.dkim ? await loadSigningKeys(requests, from!.author, loading) : [];
   if (!wanted.domainkeys) return { dkim, domainKey: undefined };
   // DomainKeys knows RSA alone: beside DKIM, the first such key.
   const index = Math.max(

@@ -12,8 +12,10 @@ import {
   epoch,
   selector,
 } from '../console/options.ts';
+import { UNSIGNED_CHOICES, type UnsignedChoice } from './sign-unsigned.ts';
 import type { HashAlgorithm } from '../lib/canonicalize/body-hasher.ts';
 import type { Canonicalization, DomainKeysCanonicalization } from '../lib/canonicalize/header.ts';
+import { DNS_OPTIONS, idleOption, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../console/idle-options.ts';
 import { isSignableName } from '../lib/dkim/signed-field-names.ts';
 import type { DomainKeysSignedHeaders } from '../lib/domainkeys/sign.ts';
 import { DktoolError } from '../lib/errors.ts';
@@ -43,6 +45,7 @@ export interface SignCommandOptions extends CommonOptions, DnsOptions {
   readonly checkDns?: boolean;
   readonly requireSafeKey?: boolean;
   readonly passphraseFile?: string;
+  readonly unsigned?: UnsignedChoice;
 }
 
 const HASHES = {
@@ -56,6 +59,12 @@ export function addSignOptions(command: Command): Command {
     .option('-k, --key <file>', 'private key; % is the domain of From, then its parents (repeat for more)', collect)
     .option('-s, --selector <name>', 'selector (repeat: one for each key)', collectSelectors)
     .option('-d, --domain <name>', 'signing domain', domain)
+    .addOption(
+      new Option(
+        '--unsigned <what>',
+        'mail of a domain without a key at %: pass, defer (default) or refuse it',
+      ).choices(UNSIGNED_CHOICES),
+    )
     .option('-o, --output <file>', 'write to this file, whole or not at all')
     .option('--header-only', 'print just the new header fields')
     .option(
@@ -159,6 +168,25 @@ export function signOptions(options: SignCommandOptions, context: Context): Sign
 
 export function wantsDkim({ domainkeys, dkim }: SignCommandOptions): boolean {
   return domainkeys !== true || dkim === true;
+}
+
+const IDLE: readonly IdleRule[] = [
+  { idle: ['dkim'], without: ['domainkeys'] },
+  { idle: ['legacy'], without: ['domainkeys', 'check-dns'] },
+  { idle: DNS_OPTIONS, without: ['check-dns'] },
+  OFFLINE_RULE,
+];
+
+/**
+ * @param command has been parsed
+ * @throws DktoolError, kind permanent, where an option would do nothing
+ */
+export function checkSignOptions(command: Command): void {
+  refuseIdleOptions(command, IDLE);
+  const { unsigned, key } = command.opts<SignCommandOptions>();
+  if (unsigned !== undefined && key?.every((path) => !path.includes('%'))) {
+    throw idleOption('--unsigned is about domains without a key: it goes with % in the path of -k');
+  }
 }
 
 const DOMAINKEYS_ONLY = { canon: '--canon', signedHeaders: '--signed-headers' } as const;

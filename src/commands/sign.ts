@@ -12,7 +12,8 @@ import { DktoolError } from '../lib/errors.ts';
 import { MessageSigner, type SignResult } from '../lib/sign-message.ts';
 import type { CommandModule } from './command.ts';
 import { loadKeys, type MessageKeys } from './sign-keys.ts';
-import { addSignOptions, type SignCommandOptions, signOptions, wantsDkim } from './sign-options.ts';
+import { unsignedReason } from './sign-unsigned.ts';
+import { addSignOptions, checkSignOptions, type SignCommandOptions, signOptions, wantsDkim } from './sign-options.ts';
 
 const AFTER_HELP = `
 The key's selector is its file name without .pem, .key or .private; -s names another. The signing domain is that of
@@ -21,6 +22,7 @@ From; with % in the path, it is the domain whose key was found. Several -k make 
 Examples:
   dktool sign -d example.com -s 2026a -k /etc/domainkeys/example.com/2026a < msg.eml > signed.eml
   dktool sign -k '/etc/domainkeys/%/default' < msg.eml > signed.eml && sendmail -t < signed.eml
+  dktool sign -k '/etc/domainkeys/%/default' --unsigned pass < mixed.eml > out.eml
   dktool sign -k rsa.pem -s 2026a -k ed25519.pem -s 2026e < msg.eml
   dktool sign --domainkeys --dkim -k '/etc/domainkeys/%/default' < msg.eml
 
@@ -37,14 +39,24 @@ export const sign: CommandModule = {
     addSignOptions(command)
       .argument('[file]', 'the message; - or nothing is stdin')
       .addHelpText('after', AFTER_HELP)
-      .action(async (file: string | undefined, options: SignCommandOptions) =>
-        finish(await run(file, options, context)),
-      );
+      .action(async (file: string | undefined, options: SignCommandOptions) => {
+        checkSignOptions(command);
+        finish(await run(file, options, context));
+      });
   },
 };
 
 const SHA1_WARNING =
   'DomainKeys is historic and signs with SHA-1: what counts today is a DKIM signature (RFC 6376, RFC 8301)';
+
+/** No field is added. */
+const UNSIGNED: SignResult = { fields: Buffer.alloc(0), insertAt: 0, warnings: [] };
+
+/** The same chunks; who stops early can go on with the rest. */
+function keptOpen(chunks: Iterable<Buffer>): Iterable<Buffer> {
+  const iterator = chunks[Symbol.iterator]();
+  return { [Symbol.iterator]: () => ({ next: () => iterator.next() }) };
+}
 
 /** From a pipe it may still be one message that quotes others: it must not bounce. */
 function refuseMailbox(file: string | undefined, warn: (sentence: string) => void): void {
@@ -83,7 +95,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
   }
   const wanted = { dkim: wantsDkim(options), domainkeys: options.domainkeys ?? false, legacy: options.legacy ?? false };
   const parameters = signOptions(options, context);
-  const signatures = async (chunks: Iterable<Buffer>): Promise<SignResult> => {
+  const signed = async (chunks: Iterable<Buffer>): Promise<SignResult> => {
     const signer = new MessageSigner(parameters);
     let keys: MessageKeys | undefined;
     for (const chunk of chunks) {
@@ -96,6 +108,19 @@ export async function run(file: string | undefined, options: SignCommandOptions,
     keys ??= await loadKeys(requests, wanted, signer, loading);
     return signer.sign(keys.dkim, keys.domainKey);
   };
+  const signatures = async (chunks: Iterable<Buffer>): Promise<SignResult> => {
+    const all = keptOpen(chunks);
+    try {
+      return await signed(all);
+    } catch (error) {
+      const { message } = unsignedReason(error, options.unsigned ?? 'defer');
+      for (const chunk of all) void chunk; // the message goes on, so it has to be read
+      if (options.verbose && !options.quiet) {
+        context.stderr.write(`dktool: not signed, the message goes on as it is: ${printable(message)}\n`);
+      }
+      return UNSIGNED;
+    }
+  };
 
   const [input] = inputsOf(file === undefined ? [] : [file], context);
   const { source, close } = input!.open();
@@ -103,9 +128,10 @@ export async function run(file: string | undefined, options: SignCommandOptions,
   try {
     let result = await signatures(replay.read());
     if (!replay.isSteady) result = await signatures(replay.readAgain());
-    if (wanted.domainkeys && !wanted.legacy) warn(SHA1_WARNING);
+    const isSigned = result !== UNSIGNED;
+    if (isSigned && wanted.domainkeys && !wanted.legacy) warn(SHA1_WARNING);
     result.warnings.forEach(warn);
-    if (options.checkDns) {
+    if (isSigned && options.checkDns) {
       const message = replay.messageWith(result.fields, result.insertAt);
       const policy = { now: parameters.timestamp, legacy: wanted.domainkeys || wanted.legacy };
       const { checkPublished } = await import('./check-published.ts'); // see src/entry/dktool.ts

@@ -1,38 +1,19 @@
-import { Option } from 'commander';
 import { BlockSink } from '../console/block-sink.ts';
 import { requireOpenOutput } from '../console/bytes.ts';
 import type { Context } from '../console/context.ts';
 import { type Input, inputsOf } from '../console/input.ts';
 import { inputError, tellInputError } from '../console/input-error.ts';
 import { secondOpinion, type SecondOpinion } from '../console/mailauth-spf.ts';
-import {
-  addCommonOptions,
-  addDnsOptions,
-  type CommonOptions,
-  count,
-  type DnsOptions,
-  domain,
-  epoch,
-} from '../console/options.ts';
 import { type Outcome, worst } from '../console/outcome.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { jsonLine, printable } from '../console/sanitize.ts';
 import { type BatchLine, runBatch } from '../console/spf-batch.ts';
-import { check, type CheckSettings, IDENTITIES, type IdentityChoice } from '../console/spf-checker.ts';
+import { check, type CheckSettings } from '../console/spf-checker.ts';
 import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from '../console/spf-compat.ts';
 import { type CheckedSpf, spfLines } from '../console/spf-lines.ts';
-import { collectNetworks } from '../console/network-option.ts';
 import { annotate, readSession } from '../console/spf-messages.ts';
 import { styleFor } from '../console/spf-painter.ts';
-import {
-  requestOf,
-  type SessionOptions,
-  sourcesLine,
-  type SpfRequest,
-  tellsSession,
-  UntoldSession,
-} from '../console/spf-request.ts';
-import { COLOR_CHOICES, type ColorChoice } from '../console/terminal.ts';
+import { requestOf, sourcesLine, type SpfRequest, tellsSession, UntoldSession } from '../console/spf-request.ts';
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { DktoolError } from '../lib/errors.ts';
 import type { HopChoice, MessageSession } from '../lib/spf/message-session.ts';
@@ -40,94 +21,22 @@ import { formatReceivedSpf, receivedSpfOf } from '../lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../lib/spf/record.ts';
 import { spfReport } from '../lib/spf/report.ts';
 import type { SpfResult } from '../lib/spf/verdict.ts';
-import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import { textAsOctets } from '../lib/syntax/octets.ts';
 import { DEFAULT_DEADLINE } from '../lib/dns/resolver.ts';
 import type { CommandModule } from './command.ts';
+import { addSpfCheckOptions, checkSpfCheckOptions, type SpfCheckOptions } from './spf-check-options.ts';
 import { lintDomain } from './spf-lint.ts';
-
-interface Options extends CommonOptions, DnsOptions, SessionOptions {
-  readonly receiver?: string | undefined;
-  readonly identity: IdentityChoice;
-  readonly record?: string | undefined;
-  readonly explanation?: string | undefined;
-  readonly guess?: string | undefined;
-  readonly localRules?: string | undefined;
-  readonly explain?: boolean;
-  readonly lint?: string;
-  readonly networks?: boolean;
-  readonly hop?: number;
-  readonly trusted?: readonly IpNetwork[];
-  readonly receivedSpf?: boolean;
-  readonly annotate?: boolean;
-  readonly exitVerdict?: boolean;
-  readonly batch?: boolean;
-  readonly crossCheck?: boolean;
-  readonly compat?: 'spfquery';
-  readonly json?: boolean;
-  readonly now?: number;
-  readonly color: ColorChoice;
-  readonly exitStyle?: string;
-}
-
-const AFTER_HELP = `
-Missing parts of the session come from tcpserver's environment (TCPREMOTEIP, TCPREMOTEHOST, SENDER), or, with FILE or a
-message on stdin, from its Received, Return-Path and Received-SPF fields.
-
-Examples:
-  dktool spf-check --ip 192.0.2.1 --helo mail.example.com --from user@example.com
-  dktool spf-check --explain --record 'v=spf1 mx -all' --ip 192.0.2.1 --helo x.example --from user@example.com
-  dktool spf-check --trusted 198.51.100.0/24 saved.eml
-  dktool spf-check --lint example.com
-  dktool spf-check --batch < sessions.txt | jq -r 'select(.result=="fail")'
-
-Exit status: 0 pass, 1 fail, softfail or permerror, 2 none or neutral, 100 wrong command line or message,
-111 temperror (try again later). Manual: man dktool-spf-check`;
 
 export const spfCheck: CommandModule = {
   name: 'spf-check',
   register(program, context, finish) {
-    const command = program
-      .command('spf-check')
-      .description('check a host against the SPF policy of a domain, with the reasons')
-      .argument('[file...]', 'saved messages; - is stdin')
-      .option('--ip <address>', 'the SMTP client')
-      .option('--helo <name>', 'what it said in HELO or EHLO')
-      .option('--from <address>', "the envelope sender; '' or <> for the null sender")
-      .option('--receiver <host>', 'name of the checking host')
-      .addOption(new Option('--identity <which>', 'what to check').choices(IDENTITIES).default('mailfrom'))
-      .option('--explain', 'show every record and every term that was tried')
-      .option('--json', 'one JSON object a line, one line an input')
-      .option('--record <text>', 'try this record in place of the published one')
-      .option('--explanation <text>', 'explanation of a fail whose domain gives none; macros are expanded')
-      .option('--guess <record>', 'record for domains that have none (spfguess)')
-      .option('--local-rules <terms>', 'terms of our own, put before those that refuse (spfrules)')
-      .option('--lint <domain>', 'judge the record of a domain, whoever sends', domain)
-      .option('--networks', 'with --lint: list all addresses that the domain allows')
-      .option('--hop <n>', 'take the session from the Nth Received field, 1 being the topmost', count)
-      .option('--trusted <net>', 'own relay or network in Received fields (repeat for more)', collectNetworks)
-      .option('--received-spf', 'print the Received-SPF field')
-      .option('--annotate', 'write the message with the Received-SPF field on top')
-      .option('--exit-verdict', 'with --annotate: exit as the verdict says, not 0')
-      .option('--batch', 'check lines of IP HELO SENDER, or JSON objects, from stdin')
-      .option('--cross-check', "ask mailauth's evaluator too")
-      .addOption(
-        new Option(
-          '--compat <tool>',
-          "arguments and output of qmail's spfquery: IP HELO SENDER [RULES [GUESS [EXP]]]",
-        ).choices(['spfquery']),
-      )
-      .option('--now <epoch>', 'take this as the current time, seconds since 1970', epoch);
-    addDnsOptions(command).addOption(
-      new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
-    );
-    addCommonOptions(command, ['spfquery'])
-      .addHelpText('after', AFTER_HELP)
-      .action(async (args: string[], options: Options) => {
-        const { outcome, result } = await run(args, options, context);
-        const isNumber = options.exitStyle === 'spfquery' && result !== undefined;
-        finish(outcome, isNumber ? SPFQUERY_STATUS[result] : undefined);
-      });
+    const command = program.command('spf-check');
+    addSpfCheckOptions(command).action(async (args: string[], options: SpfCheckOptions) => {
+      checkSpfCheckOptions(command, args);
+      const { outcome, result } = await run(args, options, context);
+      const isNumber = options.exitStyle === 'spfquery' && result !== undefined;
+      finish(outcome, isNumber ? SPFQUERY_STATUS[result] : undefined);
+    });
   },
 };
 
@@ -137,10 +46,10 @@ interface End {
   readonly result?: SpfResult | undefined;
 }
 
-export async function run(args: readonly string[], options: Options, context: Context): Promise<End> {
+export async function run(args: readonly string[], options: SpfCheckOptions, context: Context): Promise<End> {
   if (options.lint !== undefined) return { outcome: await lintDomain(options.lint, options, context) };
   if (options.compat !== undefined) return runSpfquery(args, options, context);
-  if (options.batch) return runBatchLines(options, context);
+  if (options.batch) return runBatchLines(args, options, context);
   if (options.annotate) return runAnnotate(args, options, context);
   const resolver = await resolverOf(options, context);
   const show = await shower(options, context, resolver);
@@ -161,7 +70,7 @@ export async function run(args: readonly string[], options: Options, context: Co
   return { outcome: worst(ends.map(({ outcome }) => outcome)), result: ends.at(-1)?.result };
 }
 
-function settingsOf(options: Options, context: Context): CheckSettings {
+function settingsOf(options: SpfCheckOptions, context: Context): CheckSettings {
   const { record, explanation, guess, localRules, identity } = options;
   const { now } = options;
   return {
@@ -189,18 +98,18 @@ function soundRecord(option: string, text: string): string {
   );
 }
 
-function explains({ explain, verbose }: Options): boolean {
+function explains({ explain, verbose }: SpfCheckOptions): boolean {
   return (explain ?? false) || (verbose ?? false);
 }
 
-function hopOf({ hop, trusted }: Options): HopChoice {
+function hopOf({ hop, trusted }: SpfCheckOptions): HopChoice {
   return { hop, trusted };
 }
 
 type Show = (request: SpfRequest, checked: readonly CheckedSpf[], input?: Input) => Promise<End>;
 
 /** How the checks of one session are told. */
-async function shower(options: Options, context: Context, resolver: Resolver): Promise<Show> {
+async function shower(options: SpfCheckOptions, context: Context, resolver: Resolver): Promise<Show> {
   const { stdout } = context;
   const style = await styleFor(stdout, options.color, explains(options), context.env);
   return async (request, checked, input) => {
@@ -223,7 +132,12 @@ async function shower(options: Options, context: Context, resolver: Resolver): P
   };
 }
 
-function receivedFields(checked: readonly CheckedSpf[], options: Options, context: Context, lineEnd = '\n'): string {
+function receivedFields(
+  checked: readonly CheckedSpf[],
+  options: SpfCheckOptions,
+  context: Context,
+  lineEnd = '\n',
+): string {
   const receiver = options.receiver ?? context.env['TCPLOCALHOST'];
   return checked.map(({ verdict }) => formatReceivedSpf(receivedSpfOf(verdict, receiver), lineEnd)).join('');
 }
@@ -247,7 +161,7 @@ function sessionJson(
 function askMailauth(
   request: SpfRequest,
   { verdict }: CheckedSpf,
-  options: Options,
+  options: SpfCheckOptions,
   context: Context,
   resolver: Resolver,
 ): Promise<SecondOpinion> {
@@ -264,7 +178,12 @@ function opinionLine({ by, result, agrees, detail }: SecondOpinion, name: string
 }
 
 /** One bad message does not end a run. */
-async function reported(input: Input, options: Options, context: Context, work: () => Promise<End>): Promise<End> {
+async function reported(
+  input: Input,
+  options: SpfCheckOptions,
+  context: Context,
+  work: () => Promise<End>,
+): Promise<End> {
   try {
     return await work();
   } catch (error) {
@@ -273,7 +192,7 @@ async function reported(input: Input, options: Options, context: Context, work: 
   }
 }
 
-async function runAnnotate(args: readonly string[], options: Options, context: Context): Promise<End> {
+async function runAnnotate(args: readonly string[], options: SpfCheckOptions, context: Context): Promise<End> {
   if (args.length > 1) {
     throw new DktoolError('one-message-only', '--annotate writes one message to stdout, and several are named', {
       kind: 'permanent',
@@ -310,7 +229,7 @@ async function runAnnotate(args: readonly string[], options: Options, context: C
 /** `undefined`, and said so, where the message does not tell its session: a filter writes it on as it is. */
 function annotatable(
   args: readonly string[],
-  options: Options,
+  options: SpfCheckOptions,
   context: Context,
   session: MessageSession,
 ): SpfRequest | undefined {
@@ -323,7 +242,7 @@ function annotatable(
   }
 }
 
-async function runBatchLines(options: Options, context: Context): Promise<End> {
+async function runBatchLines(args: readonly string[], options: SpfCheckOptions, context: Context): Promise<End> {
   // The deadline is that of one check here; the run may take as long as it has lines.
   // A question must not outlive the check that asked it: the program would wait for it at the end.
   const limit = options.deadline ?? DEFAULT_DEADLINE;
@@ -336,15 +255,24 @@ async function runBatchLines(options: Options, context: Context): Promise<End> {
     outcomes.add('error' in line ? line.error.kind : outcomeOf(line.result));
     if (!options.quiet) stdout.write(line.text);
   };
+  const idle = () => stdout.flush();
   try {
-    await runBatch(context.stdin, settings, resolver, take, () => stdout.flush());
+    for (const { name, open } of inputsOf(args, context)) {
+      const { source, close } = open();
+      try {
+        const file = args.length === 0 ? undefined : name;
+        await runBatch(source, { ...settings, file }, resolver, take, idle);
+      } finally {
+        close();
+      }
+    }
   } finally {
     stdout.flush();
   }
   return { outcome: outcomes.size === 0 ? 'nothing' : worst(outcomes) };
 }
 
-async function runSpfquery(args: readonly string[], options: Options, context: Context): Promise<End> {
+async function runSpfquery(args: readonly string[], options: SpfCheckOptions, context: Context): Promise<End> {
   const [ip, helo, from, localRules, guess, explanation = SPFQUERY_EXPLANATION] = args;
   if (ip === undefined || helo === undefined || from === undefined || args.length > 6) {
     throw new DktoolError('bad-usage', 'spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]', { kind: 'permanent' });

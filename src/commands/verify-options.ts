@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { AnnotationStyle } from '../console/auth-results-filter.ts';
 import { authservId } from '../console/authserv-id.ts';
 import { addCommonOptions, addDnsOptions, collect, type CommonOptions, count, epoch } from '../console/options.ts';
+import { idleOption, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../console/idle-options.ts';
 import { collectNetworks } from '../console/network-option.ts';
 import { COLOR_CHOICES } from '../console/terminal.ts';
 import type { VerifyRunOptions } from '../console/verify-run.ts';
@@ -63,6 +64,26 @@ export function addVerifyOptions(command: Command): Command {
     new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
   );
   return addCommonOptions(command);
+}
+
+const IDLE: readonly IdleRule[] = [
+  { idle: ['ip', 'helo', 'from', 'hop', 'trusted'], without: ['spf'] },
+  { idle: ['trusted'], beside: ['hop'] },
+  { idle: ['adsp', 'spf'], beside: ['compat'] },
+  { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
+  OFFLINE_RULE,
+];
+
+/**
+ * @param command has been parsed
+ * @throws DktoolError, kind permanent, where an option would do nothing
+ */
+export function checkVerifyOptions(command: Command, files: readonly string[]): void {
+  refuseIdleOptions(command, IDLE);
+  const { recursive, filesFrom } = command.opts<VerifyCommandOptions>();
+  if (recursive && files.length === 0 && filesFrom === undefined) {
+    throw idleOption('-r opens folders, and none is named', 'dktool verify -r ~/Maildir');
+  }
 }
 
 /**

@@ -12,7 +12,13 @@ import { verifyBatch } from '../console/verify-batch.ts';
 import type { InputJudge } from '../console/verify-input.ts';
 import { decidingResult, outcomeOf, verifyRun } from '../console/verify-run.ts';
 import type { CommandModule } from './command.ts';
-import { addVerifyOptions, annotationStyle, jobsOf, type VerifyCommandOptions } from './verify-options.ts';
+import {
+  addVerifyOptions,
+  annotationStyle,
+  checkVerifyOptions,
+  jobsOf,
+  type VerifyCommandOptions,
+} from './verify-options.ts';
 
 const AFTER_HELP = `
 A message passes if one of its signatures does. Its signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
@@ -39,7 +45,10 @@ export const verify: CommandModule = {
       .argument('[file...]', 'messages; - or nothing is stdin');
     addVerifyOptions(command)
       .addHelpText('after', AFTER_HELP)
-      .action(async (files: string[], options: VerifyCommandOptions) => finish(await run(files, options, context)));
+      .action(async (files: string[], options: VerifyCommandOptions) => {
+        checkVerifyOptions(command, files);
+        finish(await run(files, options, context));
+      });
   },
 };
 

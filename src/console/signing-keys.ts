@@ -19,6 +19,9 @@ export interface KeyRequest {
   readonly selector: string | undefined;
 }
 
+/** No key is there for the domain of a message, at a path with `%`: that may be a fault, or mail of somebody else's. */
+export class NoKeyForDomain extends DktoolError {}
+
 export interface KeyLoading {
   /** -d; `undefined`: the author's. */
   readonly domain: string | undefined;
@@ -131,10 +134,14 @@ function findKey(pattern: string, author: string, domain: string | undefined): F
   if (found !== undefined) return found;
   const signer = candidates[0] ?? start;
   const path = pattern.replaceAll('%', signer);
-  throw new DktoolError('key-file-missing', `there is no key for ${candidates.join(' or ') || start} at ${pattern}`, {
-    kind: 'temporary',
-    hint: `make one with: mkdir -p ${shellWord(dirname(path))} && dktool keygen ${signer} -o ${shellWord(path)}`,
-  });
+  throw new NoKeyForDomain(
+    'key-file-missing',
+    `there is no key for ${candidates.join(' or ') || start} at ${pattern}`,
+    {
+      kind: 'temporary',
+      hint: `make one with: mkdir -p ${shellWord(dirname(path))} && dktool keygen ${signer} -o ${shellWord(path)}`,
+    },
+  );
 }
 
 /** A key file, and the domain that took the place of `%` in its path. */

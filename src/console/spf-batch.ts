@@ -1,4 +1,4 @@
-/** `spf-check --batch`: sessions on stdin, a JSON line each on stdout, in their order. */
+/** `spf-check --batch`: sessions in a list, a JSON line each on stdout, in their order. */
 import type { Resolver } from '../lib/dns/resolver.ts';
 import { timeLimitedResolver } from '../lib/dns/time-limit.ts';
 import { DktoolError } from '../lib/errors.ts';
@@ -24,6 +24,8 @@ export interface BatchSettings extends CheckSettings {
   readonly limit: number;
   /** Print the trace too. */
   readonly explain: boolean;
+  /** The list, where it has a name. */
+  readonly file?: string | undefined;
 }
 
 export type BatchLine =
@@ -59,17 +61,19 @@ function* checkLine(
   settings: BatchSettings,
   resolver: Resolver,
 ): Steps<BatchLine> {
+  const { file } = settings;
+  const place = file === undefined ? { line: number } : { file, line: number };
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
     const checked = yield* checks(request, settings, limited);
     const { verdict, notes } = checked.at(-1)!;
     const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
-    return { result: report.result, text: jsonLine({ line: number, ...report }) };
+    return { result: report.result, text: jsonLine({ ...place, ...report }) };
   } catch (error) {
     const known = inputError(error);
     const { code, kind, message } = known;
-    return { error: known, text: jsonLine({ line: number, error: { code, kind, detail: message } }) };
+    return { error: known, text: jsonLine({ ...place, error: { code, kind, detail: message } }) };
   }
 }
 

@@ -169,6 +169,9 @@ describe('adsp-check of messages', () => {
     expect(missing.status).toBe(100);
     expect(missing.stderr).toBe('dktool: cannot open ./nowhere.eml: there is no such file\n');
     expect(missing.stdout).toContain('msg.eml: fail ');
+    const named = await check(['nope.eml']);
+    expect(named).toMatchObject({ status: 100, stdout: '' });
+    expect(named.stderr).toBe('dktool: cannot open nope.eml: there is no such file\n');
     const empty = await check(['--json', '-']);
     expect(empty.status).toBe(100);
     expect(JSON.parse(empty.stdout)).toMatchObject({ file: '-', error: { code: 'empty-message', kind: 'permanent' } });

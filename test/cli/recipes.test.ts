@@ -30,7 +30,7 @@ class Home {
     const zone = join(root, 'examples/signed.zone');
     this.program(
       'dktool',
-      `command=$1; shift\nexec '${process.execPath}' '${DKTOOL}' "$command" --zone '${zone}' "$@"`,
+      `command=$1; shift\n[ "$command" = sign ] || set -- --zone '${zone}' "$@"\nexec '${process.execPath}' '${DKTOOL}' "$command" "$@"`,
     );
   }
 

@@ -108,6 +108,16 @@ describe('Received-SPF', () => {
   });
 });
 
+const mbox = (from: string) => `From ${from} Thu May 14 12:00:00 2009\n${MESSAGE}\n`;
+
+it('a mailbox of several messages is refused, where a file of it is named', async () => {
+  const file = testFile(mbox('a@example.com') + mbox('b@example.com'));
+  const { stdout, stderr, status } = await dktool([...CHECK, file]);
+  expect({ stdout, status }).toEqual({ stdout: '', status: 100 });
+  expect(stderr).toContain('this is an mbox file with several messages, and not a message');
+  expect((await dktool([...CHECK, testFile(mbox('a@example.com'))])).status).toBe(0);
+});
+
 describe('batches', () => {
   it('answers line by line, in order, bad lines too', async () => {
     const lines = [
@@ -140,6 +150,20 @@ describe('batches', () => {
     ]);
     expect(answers[0]).not.toHaveProperty('trace');
     expect(status).toBe(100);
+  });
+
+  it('takes lists from files, and names them', async () => {
+    const files = ['192.0.2.1', '203.0.113.1'].map((ip) => testFile(`\n${ip} mail.example.com user@example.com\n`));
+    const { stdout, status } = await dktool([...CHECK, '--batch', ...files], { stdin: 'not read' });
+    const answers = stdout.trim().split('\n');
+    expect(answers.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { file: files[0], line: 2, result: 'pass' },
+      { file: files[1], line: 2, result: 'fail' },
+    ]);
+    expect(status).toBe(1);
+    const missing = await dktool([...CHECK, '--batch', './none']);
+    expect(missing).toMatchObject({ status: 100, stdout: '' });
+    expect(missing.stderr).toContain('there is no such file');
   });
 
   it('takes thousands of lines', async () => {

@@ -58,7 +58,7 @@ export class DkimSigner {
    * @param names h=, in order, from `signedFieldNames`
    * @param bodies has hashed the whole body for `bodyRequests`
    * @param lineEnd the message's own; it also folds the fields
-   * @throws DktoolError where domain, selector or identity cannot stand in a signature
+   * @throws DktoolError where domain, selector or identity cannot stand in a signature, or a key has none of the hashes
    */
   fields(
     header: HeaderBlock,
@@ -71,10 +71,8 @@ export class DkimSigner {
       header,
       names.map((name) => name.toLowerCase()),
     );
-    // RFC 8463 section 3 defines ed25519-sha256 and no other.
-    const hashesFor = ({ type }: SigningKey) => this.#hashes.filter((hash) => type === 'rsa' || hash === 'sha256');
     return keys
-      .flatMap((key) => hashesFor(key).map((hash): HashedKey => ({ ...key, hash })))
+      .flatMap((key) => this.#hashesFor(key).map((hash): HashedKey => ({ ...key, hash })))
       .map((key) => {
         checkNames(key, this.#parameters.identity);
         const tags = this.#tags(key, header, names, selected, bodies.result(this.#bodyRequest(key.hash)));
@@ -83,6 +81,16 @@ export class DkimSigner {
         const value = signBytes(key, bytes).toString('base64');
         return foldTags('DKIM-Signature', [...tags, { name: 'b', value, breakAnywhere: true }], lineEnd);
       });
+  }
+
+  /** RFC 8463 section 3 defines ed25519-sha256 and no other. */
+  #hashesFor({ type, selector }: SigningKey): readonly HashAlgorithm[] {
+    const hashes = this.#hashes.filter((hash) => type === 'rsa' || hash === 'sha256');
+    if (hashes.length > 0 || this.#hashes.length === 0) return hashes;
+    throw new DktoolError('hash-unusable', `the Ed25519 key ${selector} cannot sign with ${this.#hashes.join(', ')}`, {
+      kind: 'permanent',
+      hint: 'Ed25519 signatures have sha256 alone (RFC 8463 section 3)',
+    });
   }
 
   #bodyRequest(hash: HashAlgorithm): BodyHashRequest {
