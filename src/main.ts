@@ -1,10 +1,13 @@
 /** The program: commands registered, outcomes and errors turned into an exit status. */
 import { Command, CommanderError } from 'commander';
+import type { ByteSink } from './console/bytes.ts';
 import { complain, sayer } from './console/complain.ts';
 import type { Context } from './console/context.ts';
 import { exitStyleOf } from './console/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
+import { helpText } from './console/help-text.ts';
 import { printable } from './console/sanitize.ts';
+import { usageError } from './console/usage-error.ts';
 import type { CommandEnd, CommandEntry } from './commands/command.ts';
 import { VERSION } from './lib/version.ts';
 
@@ -39,7 +42,7 @@ export async function main(
     const { outcome, status } = await runCommand(args, context, commands);
     return status ?? exitStatus(outcome, style);
   } catch (error) {
-    return exitStatus(complainOf(error, context), style);
+    return exitStatus(complainOf(error, args, commands, context), style);
   }
 }
 
@@ -55,14 +58,19 @@ async function runCommand(
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', AFTER_HELP)
+    .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
-      getOutHelpWidth: () => context.stdout.columns || 80,
-      getErrHelpWidth: () => context.stderr.columns || 80,
+      writeOut: (text) => context.stdout.write(helpText(text, widthOf(context.stdout))),
+      writeErr: (text) => context.stderr.write(helpText(text, widthOf(context.stderr))),
+      getOutHelpWidth: () => widthOf(context.stdout),
+      getErrHelpWidth: () => widthOf(context.stderr),
       outputError: () => {}, // complainOf() does it
     });
+  const [first, topic] = args;
+  if (first === 'help' && topic !== undefined && !topic.startsWith('-') && !isCommand(topic, commands)) {
+    throw new CommanderError(1, 'commander.unknownCommand', `unknown command '${topic}'`);
+  }
   // Only the command that is asked for, or all of them where help needs the list.
   const asked = commands.filter((command) => command.name === args[0]);
   for (const { load } of asked.length > 0 ? asked : commands) {
@@ -75,17 +83,31 @@ async function runCommand(
   return end;
 }
 
-function complainOf(error: unknown, context: Context): Outcome {
-  if (error instanceof CommanderError) return complainOfUsage(error, sayer(NAME, context));
-  return complain(error, NAME, context);
+function isCommand(name: string, commands: readonly CommandEntry[]): boolean {
+  return name === 'help' || commands.some((command) => command.name === name);
 }
 
-function complainOfUsage(error: CommanderError, say: (line: string) => void): Outcome {
+/** As wide as a terminal is, and a page where there is none. */
+function widthOf({ columns }: ByteSink): number {
+  return Math.max(40, columns || 80);
+}
+
+function complainOf(
+  error: unknown,
+  args: readonly string[],
+  commands: readonly CommandEntry[],
+  context: Context,
+): Outcome {
+  if (!(error instanceof CommanderError)) return complain(error, NAME, context);
   if (error.exitCode === 0) return 'ok'; // --help, --version
   if (error.code === 'commander.help') return 'permanent'; // no command: help went to stderr
-  // The argument that it quotes may hold line ends of its own: only commander's last line is a suggestion.
-  const [, reason, meant] = /^(?:error: )?(.*?)(?:\n\(D(id you mean .*)\))?$/s.exec(error.message)!;
-  say(printable(reason!));
-  say(`hint: ${meant === undefined ? 'dktool COMMAND --help lists the options' : printable(`d${meant}`)}`);
+  const say = sayer(NAME, context);
+  const { sentence, meant } = usageError(error);
+  say(printable(sentence));
+  const [command = ''] = args;
+  const topic = commands.some(({ name }) => name === command)
+    ? `${command} --help lists the options`
+    : '--help lists the commands';
+  say(`hint: ${meant === undefined ? `${NAME} ${topic}` : printable(`did you mean ${meant}?`)}`);
   return 'permanent';
 }

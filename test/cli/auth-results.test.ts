@@ -115,8 +115,8 @@ describe('verify --auth-results', () => {
   });
 
   it.each([
-    [['--auth-results', 'a b'], "option '--auth-results <id>' argument 'a b' is invalid."],
-    [['--auth-results', 'a;b'], "option '--auth-results <id>' argument 'a;b' is invalid."],
+    [['--auth-results', 'a b'], "--auth-results 'a b'"],
+    [['--auth-results', 'a;b'], "--auth-results 'a;b'"],
     [['--auth-results-only'], '--auth-results-only goes with --auth-results'],
     [['--exit-verdict'], '--exit-verdict goes with --auth-results'],
     [['--compat', 'seed'], '--compat seed goes with --auth-results'],

@@ -132,12 +132,12 @@ describe('the exit status of check', () => {
   it.each([
     [[], 'nothing is named'],
     [['-k', 'x'], '-k needs a domain'],
-    [['--key-path', '/etc/key'], 'There must be a %'],
+    [['--key-path', '/etc/key'], 'there must be a %'],
     [['--ignore', 'no-such-code', DOMAIN], 'no code of a finding'],
     [['--signer', 'nobody-of-that-name', DOMAIN], "no account 'nobody-of-that-name'"],
     [['--signing-table', 'x', DOMAIN], '--signing-table goes with --key-table'],
-    [[`${'x'.repeat(64)}.example`], 'It must be a domain name'],
-    [['a\u0007.example'], 'It must be a domain name'],
+    [[`${'x'.repeat(64)}.example`], 'it must be a domain name'],
+    [['a\u0007.example'], 'it must be a domain name'],
   ])('of %j is 100', async (args, words) => {
     const { status, stdout, stderr } = await runInMemory(['check', ...args]);
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });

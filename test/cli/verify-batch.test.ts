@@ -105,10 +105,7 @@ describe('verify --files-from', () => {
     [['--auth-results', 'mx', '--jobs', '2'], 'one message is written on with its result: --jobs cannot be'],
     [['--jobs', '2'], '--jobs is for files: the message on stdin is one'],
     [['--jobs', '2', 'good.eml', '-'], '--jobs is for files: the message on stdin is one'],
-    [
-      ['--jobs', '0', 'good.eml'],
-      "option '--jobs <n>' argument '0' is invalid. It must be a whole number from 1 to 100.",
-    ],
+    [['--jobs', '0', 'good.eml'], "--jobs '0': it must be a whole number from 1 to 100"],
   ])('is refused where it makes no sense: %j', async (args, message) => {
     const run = await verify(args, { cwd: mailFolder(FILES), input: GOOD });
     expect({ status: run.status, stdout: run.stdout }).toEqual({ status: 100, stdout: '' });

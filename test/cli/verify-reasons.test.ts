@@ -14,7 +14,9 @@ const STATUS: Readonly<Record<string, number>> = { pass: 0, temperror: 111 };
 function linesOf(one: VerdictCase): string[] {
   const { name, result, reason, detail, domain = 'example.com', selector = 'rsa2048', alignment = 'exact' } = one;
   const from = one.from === undefined ? 'ann@example.com' : one.from;
-  const signer = `d=${domain} s=${selector} alignment=${alignment}: ${printable(detail)}`;
+  const isIntact = reason === 'body-hash-mismatch' && one.signature === 'valid';
+  const intact = isIntact ? '; the signature itself is valid: no signed field was changed' : '';
+  const signer = `d=${domain} s=${selector} alignment=${alignment}: ${printable(detail)}${intact}`;
   return [
     `${name}: ${result}${from === null ? '' : ` from=${from}`}`,
     `${name}: dkim=${result} reason=${reason} ${signer}`,
