@@ -6,6 +6,7 @@ import { nagiosUnknown } from '../console/check-nagios.ts';
 import type { Context } from '../console/context.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../console/idle-options.ts';
 import { mapEagerly } from '../console/map-eagerly.ts';
+import { progress } from '../console/progress.ts';
 import { readKeys } from '../console/key-facts.ts';
 import { liveResolverOf, zonesOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
@@ -86,7 +87,22 @@ async function checkAll(domains: readonly string[], options: CheckOptions, conte
   const printer = await CheckPrinter.create(view, context, warn);
   printer.add(configurationCheck(plan));
   const checkOne = (one: (typeof plans)[number]) => checkPlanned(one, options, settings, accounts);
-  for (const checked of await mapEagerly(plans, checkOne, LIMITS)) printer.add(checked);
+  const bar = progress('checking', context, {
+    quiet: options.quiet ?? false,
+    total: () => plans.length,
+    waitsForDns: true,
+  });
+  let count = 0;
+  const checkCounted = async (one: (typeof plans)[number]) => {
+    const checked = await checkOne(one);
+    await bar.tick(++count);
+    return checked;
+  };
+  try {
+    for (const checked of await mapEagerly(plans, checkCounted, LIMITS)) printer.add(checked);
+  } finally {
+    bar.stop();
+  }
   return await printer.finish(now, context.now() - started);
 }
 

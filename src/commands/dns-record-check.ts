@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { Context } from '../console/context.ts';
+import { findingText } from '../console/finding-text.ts';
 import { findingLines, findingsOutcome } from '../console/finding-lines.ts';
 import type { KeyOwner } from '../console/key-owner.ts';
 import { type DnsOptions, duration, seconds } from '../console/options.ts';
@@ -88,7 +89,10 @@ export async function checkRecord(
     context,
   });
   if (options.verbose === true) context.stderr.write(serverLines(compared));
-  if (options.quiet !== true) context.stdout.write(product(owner.name, compared, options));
+  if (options.quiet !== true) {
+    const shown = await findingText(context.stdout, 'auto', context.env);
+    context.stdout.write(options.json ? jsonProduct(owner.name, compared) : shown(findingLines(compared.findings)));
+  }
   return findingsOutcome(compared.findings);
 }
 
@@ -113,8 +117,7 @@ function expectedKey(owner: KeyOwner, source: RecordSource, options: ComparedOpt
   };
 }
 
-function product(name: string, { findings, zones }: Compared, { json }: ComparedOptions): string {
-  if (json !== true) return findingLines(findings);
+function jsonProduct(name: string, { findings, zones }: Compared): string {
   const servers = zones?.flatMap(({ zone, name: asked, views }) =>
     views.map((view) => ({
       zone: zone.name,

@@ -28,6 +28,8 @@ export function addVerifyOptions(command: Command): Command {
     .option('-0, --null', 'with --files-from: a NUL ends each name, as find -print0 writes them')
     .option('--jobs <n>', 'share the work among N threads; order stays', count)
     .option('--json', 'one JSON object a line, one line an input')
+    .option('--only-failures', 'leave out what passes and what is unsigned')
+    .option('--summary', 'print a count by result and reason, and with --only-failures these before it')
     .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
     .addOption(
       new Option('--strict', 'refuse what is only warned about: l=, a second Subject, t= in the future').conflicts(
@@ -67,9 +69,11 @@ export function addVerifyOptions(command: Command): Command {
 }
 
 const IDLE: readonly IdleRule[] = [
-  { idle: ['ip', 'helo', 'from', 'hop', 'trusted'], without: ['spf'] },
+  { idle: ['ip'], without: ['spf', 'dmarc'] },
+  { idle: ['helo', 'from', 'hop', 'trusted'], without: ['spf', 'ip'] },
   { idle: ['trusted'], beside: ['hop'] },
-  { idle: ['adsp', 'spf'], beside: ['compat'] },
+  { idle: ['adsp', 'spf', 'dmarc'], beside: ['compat'] },
+  { idle: ['only-failures', 'summary'], beside: ['auth-results', 'compat'] },
   { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
   OFFLINE_RULE,
 ];
@@ -80,7 +84,10 @@ const IDLE: readonly IdleRule[] = [
  */
 export function checkVerifyOptions(command: Command, files: readonly string[]): void {
   refuseIdleOptions(command, IDLE);
-  const { recursive, filesFrom } = command.opts<VerifyCommandOptions>();
+  const { recursive, filesFrom, failOn, authResults, exitVerdict } = command.opts<VerifyCommandOptions>();
+  if (failOn !== undefined && authResults !== undefined && !exitVerdict) {
+    throw idleOption('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
+  }
   if (recursive && files.length === 0 && filesFrom === undefined) {
     throw idleOption('-r opens folders, and none is named', 'dktool verify -r ~/Maildir');
   }

@@ -5,11 +5,15 @@ import type { Context } from '../console/context.ts';
 import { type Input, inputsAt, inputsOf, noStandardInput, standardInput } from '../console/input.ts';
 import { namesIn } from '../console/name-list.ts';
 import type { Outcome } from '../console/outcome.ts';
-import { progress } from '../console/progress.ts';
+import { clearing, progress } from '../console/progress.ts';
 import { zonesOf } from '../console/resolver.ts';
 import { printable } from '../console/sanitize.ts';
 import { verifyBatch } from '../console/verify-batch.ts';
 import type { InputJudge } from '../console/verify-input.ts';
+import { chalkOf, resultPaint } from '../console/verify-table.ts';
+import { type Tally, tallyJson, tallyLines } from '../console/verify-tally.ts';
+import { viewOf } from '../console/verify-view.ts';
+import { terminalStyle } from '../console/terminal.ts';
 import { decidingResult, outcomeOf, verifyRun } from '../console/verify-run.ts';
 import type { CommandModule } from './command.ts';
 import {
@@ -61,12 +65,20 @@ export async function run(files: readonly string[], options: VerifyCommandOption
     const { judge } = await verifyRun(options, zones, env, context);
     return writeOn(files, judge, style, options, context);
   }
-  const stdout = new BlockSink(context.stdout);
-  const world = { ...context, stdout, stderr: sinkBehind(stdout, context.stderr) };
-  const bar = progress('verifying', world, options.quiet ?? false);
-  const batch = { options, zones, env, jobs, progress: bar, idle: () => stdout.flush() };
+  const { quiet = false, filesFrom, recursive } = options;
+  const isBatch = files.length > FEW || recursive === true || filesFrom !== undefined;
+  const settings = { ...options, isBatch };
+  const bar = progress('verifying', context, {
+    quiet,
+    total: () => totalOf(files, options, context),
+    waitsForDns: true,
+  });
+  const stdout = new BlockSink(clearing(context.stdout, bar));
+  const world = { ...context, stdout, stderr: sinkBehind(stdout, clearing(context.stderr, bar)) };
+  const batch = { options: settings, zones, env, jobs, progress: bar, idle: () => stdout.flush() };
   try {
-    const { outcome, count } = await verifyBatch(inputsIn(files, options, world), batch, world);
+    const { outcome, count, tally } = await verifyBatch(inputsIn(files, options, world), batch, world);
+    if (count > 0 && viewOf(settings, stdout).closing) stdout.write(await closing(tally, settings, context));
     if (count > 0) return outcome;
   } finally {
     bar.stop();
@@ -75,6 +87,31 @@ export async function run(files: readonly string[], options: VerifyCommandOption
   const where = [...files, ...(options.filesFrom === undefined ? [] : [options.filesFrom])];
   if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(where.join(', '))}\n`);
   return 'nothing';
+}
+
+/** Files that are named one by one are shown one by one. */
+const FEW = 10;
+
+/** For the progress of files and folders; what a list on stdin names is not known before. */
+function totalOf(files: readonly string[], options: VerifyCommandOptions, context: Context): number | undefined {
+  if (options.filesFrom === '-' || files.includes('-')) return undefined;
+  let total = 0;
+  for (const input of inputsIn(files, options, context)) {
+    if (input !== undefined) total++;
+    if (total === MAX_TOTAL) return undefined;
+  }
+  return total;
+}
+
+/** Names that are counted ahead: a moment's work. */
+const MAX_TOTAL = 200_000;
+
+/** The count by result and reason. */
+async function closing(tally: Tally, { json, color }: VerifyCommandOptions, context: Context): Promise<string> {
+  if (json) return tallyJson(tally);
+  const { stdout, env } = context;
+  if (!stdout.isTerminal) return tallyLines(tally);
+  return tallyLines(tally, resultPaint(await chalkOf(terminalStyle(stdout, color, env))));
 }
 
 /** The inputs in order; `undefined` where the list of names has to be waited for. */

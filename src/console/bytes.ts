@@ -23,6 +23,8 @@ export interface ByteSink {
   readonly isTerminal: boolean;
   /** Columns of the terminal, 0 where it does not say (script(1), docker exec -t, a serial line); 80 where there is none. */
   readonly columns: number;
+  /** It leads to another program, which may write to the terminal that we are on. */
+  readonly isPipe?: boolean;
   /** Absent: it is open. What is written where it surely was not is an error. */
   readonly closed?: ClosedOutput | undefined;
 }
@@ -120,6 +122,15 @@ export class DescriptorSink implements ByteSink {
     this.#fd = fd;
     this.#name = name;
     this.#facts = { ...NO_TERMINAL, ...facts };
+  }
+
+  get isPipe(): boolean {
+    try {
+      const stats = fstatSync(this.#fd);
+      return stats.isFIFO() || stats.isSocket();
+    } catch {
+      return false;
+    }
   }
 
   get closed(): ClosedOutput | undefined {

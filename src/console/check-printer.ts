@@ -11,7 +11,8 @@ import { complain } from './complain.ts';
 import type { Context } from './context.ts';
 import { type Outcome, worst } from './outcome.ts';
 import { withOutput } from './output.ts';
-import { wantsColor } from './terminal.ts';
+import { findingText } from './finding-text.ts';
+import { terminalStyle } from './terminal.ts';
 
 export const CHECK_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
 
@@ -38,6 +39,7 @@ export class CheckPrinter {
   readonly #context: Context;
   readonly #warn: (sentence: string) => void;
   readonly #table: (check: DomainCheck) => string;
+  readonly #shown: (lines: string) => string;
   readonly #checks: DomainCheck[] = [];
 
   private constructor(
@@ -45,11 +47,13 @@ export class CheckPrinter {
     context: Context,
     warn: (sentence: string) => void,
     table: (check: DomainCheck) => string,
+    shown: (lines: string) => string,
   ) {
     this.#view = view;
     this.#context = context;
     this.#warn = warn;
     this.#table = table;
+    this.#shown = shown;
   }
 
   /** @param warn takes sentences for the operator */
@@ -58,8 +62,8 @@ export class CheckPrinter {
     const { stdout, env } = context;
     const isTable = view.verbose && view.format === 'text' && view.output === undefined && stdout.isTerminal;
     const { checkTable } = isTable ? await import('./check-table.ts') : { checkTable: undefined };
-    const table = await checkTable?.({ color: wantsColor(stdout, 'auto', env), columns: stdout.columns });
-    return new CheckPrinter(view, context, warn, table ?? plainTable);
+    const table = await checkTable?.(terminalStyle(stdout, 'auto', env));
+    return new CheckPrinter(view, context, warn, table ?? plainTable, await findingText(stdout, 'auto', env));
   }
 
   add(check: DomainCheck): void {
@@ -112,10 +116,11 @@ export class CheckPrinter {
     if (format === 'json') return this.#writeJson(sink, remembered, run.now);
     if (verbose) for (const check of remembered.checks) sink.write(this.#table(check));
     const { changes } = remembered;
+    const shown = sink === this.#context.stdout ? this.#shown : String;
     for (const { domain, finding } of run.findings) {
-      if (changes?.isNew(domain, finding) !== false) sink.write(domainFindingLine({ domain, finding }));
+      if (changes?.isNew(domain, finding) !== false) sink.write(shown(domainFindingLine({ domain, finding })));
     }
-    for (const gone of changes?.gone ?? []) sink.write(goneLine(gone));
+    for (const gone of changes?.gone ?? []) sink.write(shown(goneLine(gone)));
   }
 
   #writeJson(sink: ByteSink, { checks, changes }: Remembered, now: number): void {

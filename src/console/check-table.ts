@@ -1,16 +1,18 @@
 /** What `check` looked at, for a person at a terminal. Loads chalk and cli-table3. */
 import { type CheckResult, type DomainCheck, domainResult } from '../lib/check/report.ts';
 import { partRows, titleOf } from './check-lines.ts';
-import { wrap } from './wrap.ts';
+import { type Cell, grid, gridOverhead } from './grid.ts';
+import type { TerminalStyle } from './terminal.ts';
+import { clipStart } from './text-width.ts';
 
-export interface CheckTableStyle {
-  readonly color: boolean;
-  readonly columns: number;
-}
+/** Columns of the longest result and the longest part. */
+const [RESULT, PART] = [9, 14];
+/** In a narrower terminal, what was looked at and where stand one below the other. */
+const WIDE = 90;
 
-export async function checkTable({ color, columns }: CheckTableStyle): Promise<(check: DomainCheck) => string> {
-  const [{ Chalk }, { default: Table }] = await Promise.all([import('chalk'), import('cli-table3')]);
-  const chalk = new Chalk({ level: color ? 1 : 0 });
+export async function checkTable(style: TerminalStyle): Promise<(check: DomainCheck) => string> {
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level: style.color ? 1 : 0 });
   const paint: Readonly<Record<CheckResult, (text: string) => string>> = {
     ok: chalk.green,
     note: chalk.green,
@@ -19,17 +21,24 @@ export async function checkTable({ color, columns }: CheckTableStyle): Promise<(
     temporary: chalk.yellow,
     error: chalk.red,
   };
-  // Each column has a blank on either side; five lines stand between and around them.
-  const where = Math.max(20, Math.floor(columns * 0.32));
-  const seen = Math.max(20, columns - 9 - 13 - where - 13);
+  const isWide = style.columns >= WIDE;
+  const room = Math.max(40, style.columns - gridOverhead(isWide ? 4 : 3, style)) - RESULT;
+  const where = Math.floor((isWide ? room - PART : room) * 0.42);
+  const widths = isWide ? [RESULT, PART, where, room - PART - where] : [RESULT, where, room - where];
+  const head = isWide ? ['result', 'what', 'where', 'seen'] : ['result', 'what, where', 'seen'];
+  const table = await grid(style, head, widths, false);
   return (check) => {
-    const table = new Table({
-      head: ['result', 'what', 'where', 'seen'].map((text) => chalk.bold(text)),
-      style: { head: [], border: [], compact: true },
+    const rows = partRows(check).map(({ result, part, subject, detail }): Cell[] => {
+      const [word, what, at, seen] = [
+        [{ text: result, paint: paint[result] }],
+        [{ text: part }],
+        subject === '' ? [] : [{ text: subject }],
+        [{ text: detail }],
+      ];
+      return isWide ? [word, what, at, seen] : [word, [...what, ...at], seen];
     });
-    for (const row of partRows(check))
-      table.push([paint[row.result](row.result), row.part, wrap(row.subject, where), wrap(row.detail, seen)]);
     const result = domainResult(check);
-    return `${chalk.bold(titleOf(check))}: ${paint[result](result)}\n${table.toString()}\n`;
+    const title = clipStart(titleOf(check), Math.max(20, style.columns - result.length - 2));
+    return `${chalk.bold(title)}: ${paint[result](result)}\n${table(rows)}`;
   };
 }

@@ -32,7 +32,7 @@ export async function repeatUntil<T>(
 ): Promise<T> {
   const { label, wait, describe, context } = options;
   const end = context.now() + wait;
-  const shown = progress(`waiting for ${label}`, context, options.quiet);
+  const shown = progress(`waiting for ${label}`, context, { quiet: options.quiet });
   try {
     for (let pause = options.pause; ; pause = Math.min(pause * GROWTH, options.pause * MOST_GROWTH)) {
       const result = await action();

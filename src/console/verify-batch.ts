@@ -8,6 +8,7 @@ import { type Outcome, worst } from './outcome.ts';
 import type { Progress } from './progress.ts';
 import { chunkJudge, type JudgedChunk } from './verify-chunk.ts';
 import { type RunEnd, runThrough, verifyRun, type VerifyRunOptions } from './verify-run.ts';
+import { addTally, errorKey, newTally } from './verify-tally.ts';
 import type { VerifyWorkerData } from './verify-worker.ts';
 import { AHEAD, type PoolResult, WorkerPool } from './worker-pool.ts';
 
@@ -65,7 +66,7 @@ async function verifyHere(
   context: Context,
 ): Promise<RunEnd> {
   const run = await verifyRun(options, zones, env, context);
-  return runThrough(inputs, run, (count) => progress.tick(count), idle);
+  return runThrough(inputs, run, (count, failures) => progress.tick(count, failures), idle);
 }
 
 /** This thread judges too: it has begun when the others come up. */
@@ -90,19 +91,24 @@ async function verifyShared(
     return files.length === chunk.length ? pool.run(files) : here(chunk); // what has to be opened in this thread
   };
   const outcomes = new Set<Outcome>();
-  let count = 0;
+  const tally = newTally();
+  let [count, failures] = [0, 0];
   const write = (results: readonly ChunkResult[]) => {
     for (const one of results) {
       if ('lost' in one) {
         outcomes.add(tellInputError(nameOf(one.lost), one.error, options, context));
+        addTally(tally, { [errorKey(one.error)]: 1 });
         count++;
+        failures++;
         continue;
       }
       for (const [stream, lines] of one.result.output) context[stream].write(lines);
       outcomes.add(one.result.outcome);
       count += one.result.count;
+      failures += one.result.failures;
+      addTally(tally, one.result.tally);
     }
-    return progress.tick(count);
+    return progress.tick(count, failures);
   };
   const hands = [...Array.from({ length: (jobs - 1) * AHEAD }, () => there), here];
   try {
@@ -110,7 +116,7 @@ async function verifyShared(
   } finally {
     await pool.close();
   }
-  return { outcome: worst(outcomes), count };
+  return { outcome: worst(outcomes), count, failures, tally };
 }
 
 type ChunkResult = PoolResult<FileName, JudgedChunk>;

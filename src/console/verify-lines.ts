@@ -1,6 +1,6 @@
 /** Verdicts as plain lines, for pipes, logs and cron. */
-import type { VerifyReport } from '../lib/verify-report.ts';
-import type { DomainKeysReport } from '../lib/domainkeys-report.ts';
+import type { SignatureReport, VerifyReport } from '../lib/verify-report.ts';
+import type { DomainKeysReport, DomainKeysSignatureReport } from '../lib/domainkeys-report.ts';
 import { dmarcLines } from './dmarc/lines.ts';
 import { printable } from './sanitize.ts';
 
@@ -18,7 +18,7 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
       ...(verbose ? [`body-hash=${signature.bodyHash}`, `signature=${signature.signature}`] : []),
     ];
     lines.push(
-      `${name}: dkim=${signature.result} reason=${signature.reason} ${printable(signer.join(' '))}: ${printable(signature.detail)}`,
+      `${name}: dkim=${signature.result} reason=${signature.reason} ${printable(signer.join(' '))}: ${printable(reasonText(signature))}`,
     );
     if (verbose) lines.push(`${name}: dkim signed fields: ${printable(signature.signedHeaders.join(':'))}`);
     for (const { code, detail } of signature.warnings)
@@ -31,6 +31,14 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
   if (report.spf !== undefined) lines.push(`${name}: ${spfLine(report.spf)}`);
   if (report.dmarc !== undefined) lines.push(...dmarcLines(name, report.dmarc, verbose));
   return `${lines.join('\n')}\n`;
+}
+
+/** The sentence of a verdict. Of a body that was changed alone, it says that nothing else was. */
+export function reasonText(signature: SignatureReport | DomainKeysSignatureReport): string {
+  const isIntact = signature.reason === 'body-hash-mismatch' && signature.signature === 'valid';
+  return isIntact
+    ? `${signature.detail}; the signature itself is valid: no signed field was changed`
+    : signature.detail;
 }
 
 /** What SPF says, without the name of the input. */

@@ -1,6 +1,7 @@
 /** What a run of verify does with each of its inputs; the same in the main thread and in workers. */
 import type { Resolver } from '../lib/dns/resolver.ts';
 import type { ZoneFile } from '../lib/dns/zone-record.ts';
+import type { DktoolError } from '../lib/errors.ts';
 import { KeyCache } from '../lib/keys/lookup.ts';
 import type { IpNetwork } from '../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../lib/verdict.ts';
@@ -13,10 +14,13 @@ import type { DnsOptions } from './options.ts';
 import { type Outcome, worst } from './outcome.ts';
 import { resolverFrom } from './resolver.ts';
 import { jsonLine } from './sanitize.ts';
-import { type ColorChoice, wantsColor } from './terminal.ts';
+import { type ColorChoice, terminalStyle } from './terminal.ts';
 import { InputJudge, type Judged, type JudgedMessage, type JudgeOptions } from './verify-input.ts';
 import { verifyLines } from './verify-lines.ts';
+import { type RowStyle, verifyRows } from './verify-rows.ts';
 import { verifyTable } from './verify-table.ts';
+import { errorKey, newTally, type Tally, tallyKey } from './verify-tally.ts';
+import { type VerifyView, viewOf } from './verify-view.ts';
 
 /** How inputs are judged and told. Plain data: it is sent to workers. */
 export interface VerifyRunOptions extends DnsOptions {
@@ -24,6 +28,10 @@ export interface VerifyRunOptions extends DnsOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color: ColorChoice;
+  /** Many messages may come. */
+  readonly isBatch?: boolean;
+  readonly onlyFailures?: boolean;
+  readonly summary?: boolean;
   readonly legacy?: boolean;
   readonly strict?: boolean;
   readonly lenient?: boolean;
@@ -45,8 +53,15 @@ export interface VerifyRunOptions extends DnsOptions {
 /** Judges inputs and tells what came of them. */
 export interface VerifyRun {
   readonly judge: InputJudge;
-  /** Print one input. @returns what it makes of the run */
-  readonly show: (judged: Judged) => Outcome;
+  /** Print one input, where it is to be printed. */
+  readonly show: (judged: Judged) => Shown;
+}
+
+/** What came of one input. */
+export interface Shown {
+  readonly outcome: Outcome;
+  /** As what it counts: see verify-tally.ts. */
+  readonly key: string;
 }
 
 /** What came of some inputs, or of all of them. */
@@ -54,34 +69,40 @@ export interface RunEnd {
   /** The worst of all. */
   readonly outcome: Outcome;
   readonly count: number;
+  readonly failures: number;
+  readonly tally: Tally;
 }
 
 /**
  * Judge inputs and tell what came of them, in their order.
  *
  * @param inputs `undefined` says that the next may be long in coming
- * @param told called behind each with how many there were; may return a promise, which is waited for
+ * @param told called behind each with how many there were, and how many of them failed; may return a promise, which is waited for
  * @param idle called where the next input may be long in coming
  */
 export async function runThrough(
   inputs: Iterable<Input | undefined>,
   { judge, show }: VerifyRun,
-  told?: (count: number) => Promise<void> | undefined,
+  told?: (count: number, failures: number) => Promise<void> | undefined,
   idle?: () => void,
 ): Promise<RunEnd> {
   const outcomes = new Set<Outcome>();
-  let count = 0;
+  const tally = newTally();
+  let [count, failures] = [0, 0];
   await inOrder<Input, Judged>(
     inputs,
     (input) => judge.judge(input),
     (judged) => {
-      outcomes.add(show(judged));
+      const { outcome, key } = show(judged);
+      outcomes.add(outcome);
+      tally[key] = (tally[key] ?? 0) + 1;
       count++;
-      return told?.(count);
+      if (isFailure(outcome)) failures++;
+      return told?.(count, failures);
     },
     { idle },
   );
-  return { outcome: worst(outcomes), count };
+  return { outcome: worst(outcomes), count, failures, tally };
 }
 
 /**
@@ -124,30 +145,61 @@ async function spfOf(
 }
 
 async function renderer(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
-  const product = await productRenderer(options, context);
+  const view = viewOf(options, context.stdout);
+  const product = await productRenderer(view, options, context);
   return (judged) => {
-    if ('error' in judged) return tellInputError(judged.name, judged.error, options, context);
+    if ('error' in judged) return shownError(judged.name, judged.error);
     const outcome = outcomeOf(decidingResult(judged, options));
-    if (options.quiet) return outcome;
+    const shown = { outcome, key: keyOf(judged, options) };
+    if (view.each === 'none' || (view.each === 'failures' && !isFailure(outcome))) return shown;
     let text: string;
     try {
-      text = product(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc));
+      text = product.report(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc));
     } catch (error) {
-      return tellInputError(judged.name, inputError(error), options, context);
+      return shownError(judged.name, inputError(error));
     }
     context.stdout.write(text);
-    return outcome;
+    return shown;
   };
+
+  function shownError(name: string, error: DktoolError): Shown {
+    const key = errorKey(error);
+    if (product.error === undefined || view.each === 'none') {
+      return { outcome: tellInputError(name, error, options, context), key };
+    }
+    context.stdout.write(product.error(name, error.code));
+    return { outcome: error.kind, key };
+  }
+}
+
+/** How reports become text; and inputs that could not be judged, where they are no matter of stderr. */
+interface Product {
+  readonly report: (report: VerifyReport) => string;
+  readonly error?: RowStyle['error'];
 }
 
 async function productRenderer(
-  options: VerifyRunOptions,
+  { form }: VerifyView,
+  { verbose = false, color, failOn }: VerifyRunOptions,
   { stdout, env }: Context,
-): Promise<(report: VerifyReport) => string> {
-  if (options.json) return jsonLine;
-  const verbose = options.verbose ?? false;
-  if (!stdout.isTerminal || options.quiet) return (report) => verifyLines(report, verbose);
-  return verifyTable({ color: wantsColor(stdout, options.color, env), columns: stdout.columns || 80, verbose });
+): Promise<Product> {
+  if (form === 'json') return { report: jsonLine };
+  if (form === 'lines') return { report: (report) => verifyLines(report, verbose) };
+  const style = terminalStyle(stdout, color, env);
+  return form === 'rows' ? verifyRows(style, failOn === 'dmarc') : { report: await verifyTable({ ...style, verbose }) };
+}
+
+/** Worth a look: judged and refused, or not judged. An unsigned message is neither good nor bad. */
+function isFailure(outcome: Outcome): boolean {
+  return outcome !== 'ok' && outcome !== 'nothing';
+}
+
+/** What a message counts as: by DMARC where that decides. */
+function keyOf(judged: JudgedMessage, { failOn }: VerifyRunOptions): string {
+  const { verdict, dmarc } = judged;
+  return failOn === 'dmarc' && dmarc !== undefined
+    ? `${dmarc.verdict.result} ${dmarc.verdict.reason}`
+    : tallyKey(verdict);
 }
 
 /** The result that the exit status tells. */

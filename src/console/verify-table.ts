@@ -2,41 +2,54 @@
 import type { ResultWord } from '../lib/verdict.ts';
 import type { DomainKeysSignatureReport } from '../lib/domainkeys-report.ts';
 import type { SignatureReport, VerifyReport } from '../lib/verify-report.ts';
+import { type Cell, grid, gridOverhead } from './grid.ts';
 import { printable } from './sanitize.ts';
+import type { TerminalStyle } from './terminal.ts';
+import { clipEnd, clipStart, displayWidth } from './text-width.ts';
 import { dmarcLine } from './dmarc/lines.ts';
-import { spfLine } from './verify-lines.ts';
+import { reasonText, spfLine } from './verify-lines.ts';
+import { wrapped } from './wrap.ts';
 
-export interface TableStyle {
-  readonly color: boolean;
-  readonly columns: number;
+export interface TableStyle extends TerminalStyle {
   readonly verbose: boolean;
 }
 
 export type VerifyTable = (report: VerifyReport) => string;
 
-/** A renderer; loads chalk and cli-table3, which only a terminal ever sees. */
-export async function verifyTable({ color, columns, verbose }: TableStyle): Promise<VerifyTable> {
-  const [{ Chalk }, { default: Table }] = await Promise.all([import('chalk'), import('cli-table3')]);
-  const chalk = new Chalk({ level: color ? 1 : 0 });
-  const paint: Readonly<Record<ResultWord, (text: string) => string>> = {
-    pass: chalk.green,
-    fail: chalk.red,
-    policy: chalk.red,
-    permerror: chalk.red,
-    temperror: chalk.yellow,
-    neutral: chalk.yellow,
-    none: chalk.yellow,
-  };
-  const widths = [12, Math.max(20, Math.min(36, Math.floor(columns * 0.35)))];
-  const why = Math.max(24, columns - widths[0]! - widths[1]! - 4);
+export type ResultPaint = Readonly<Record<ResultWord, (text: string) => string>>;
 
-  const row = (signature: SignatureReport | DomainKeysSignatureReport, signer: string[], facts: string[]): string[] => {
-    const reason = [signature.detail, ...(verbose ? [`reason: ${signature.reason}`, ...facts] : [])];
-    const warnings = signature.warnings.map(({ detail }) => chalk.yellow(`! ${printable(detail)}`));
+/** Rows of one method. As many signatures as are judged; more of them say nothing to a person. */
+const MAX_ROWS = 32;
+
+/** Columns of the longest word in the first column. */
+const RESULT_WIDTH = 'DomainKeys'.length;
+
+/** A renderer; loads chalk and cli-table3, which only a terminal ever sees. */
+export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
+  const { columns, verbose } = style;
+  const chalk = await chalkOf(style);
+  const paint = resultPaint(chalk);
+  const room = Math.max(40, columns - gridOverhead(3, style)) - RESULT_WIDTH;
+  const signerWidth = Math.max(16, Math.min(34, Math.floor(room * 0.4)));
+  const widths = [RESULT_WIDTH, signerWidth, room - signerWidth];
+  const tables = {
+    DKIM: await grid(style, ['DKIM', 'signer', 'why'], widths, true),
+    DomainKeys: await grid(style, ['DomainKeys', 'signer', 'why'], widths, true),
+  };
+
+  const row = (
+    signature: SignatureReport | DomainKeysSignatureReport,
+    signer: readonly string[],
+    facts: readonly string[],
+  ): Cell[] => {
+    const reason = [reasonText(signature), ...(verbose ? [`reason: ${signature.reason}`, ...facts] : [])];
     return [
-      paint[signature.result](signature.result),
-      signer.map(printable).join('\n'),
-      [...reason.map(printable), ...warnings].join('\n'),
+      [{ text: signature.result, paint: paint[signature.result] }],
+      signer.map((text) => ({ text: shortened(text, LONGEST_NAME) })),
+      [
+        ...reason.map((text) => ({ text: shortened(text, LONG) })),
+        ...signature.warnings.map(({ detail }) => ({ text: `! ${shortened(detail, LONG)}`, paint: chalk.yellow })),
+      ],
     ];
   };
   const dkimRow = (signature: SignatureReport) =>
@@ -62,34 +75,73 @@ export async function verifyTable({ color, columns, verbose }: TableStyle): Prom
       ],
       [`signature ${signature.signature}`, `signed: ${signature.signedHeaders?.join(' ') ?? 'all below it'}`],
     );
-  const tableOf = (method: string, rows: readonly string[][]): string => {
-    if (rows.length === 0) return '';
-    const table = new Table({
-      head: [method, 'signer', 'why'].map((text) => chalk.bold(text)),
-      style: { head: [], border: [], compact: false },
-      colWidths: [...widths, why],
-      wordWrap: true,
-      wrapOnWordBoundary: true,
-    });
-    table.push(...rows);
-    return `${table.toString()}\n`;
+  const tableOf = <S>(
+    method: keyof typeof tables,
+    signatures: readonly S[],
+    rowOf: (signature: S) => Cell[],
+  ): string => {
+    if (signatures.length === 0) return '';
+    const more = signatures.length - MAX_ROWS;
+    const closing = more > 0 ? `  and ${more} more ${method} signatures, which a pipe and --json show\n` : '';
+    return tables[method](signatures.slice(0, MAX_ROWS).map(rowOf)) + closing;
   };
+  const paragraph = (text: string) => paragraphOf(text, columns);
 
   return ({ file, from, result, dkim, domainkeys, adsp, spf, dmarc }) => {
-    const who = from === null ? '' : ` from ${printable(from)}`;
-    const title = `${chalk.bold(printable(file))}: ${paint[result](result)}${who}\n`;
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
-    const policy = domainkeys.policy?.status === 'found' ? `  ${printable(domainkeys.policy.detail)}\n` : '';
+    const policy = domainkeys.policy?.status === 'found' ? paragraph(domainkeys.policy.detail) : '';
     const authors = adsp?.authors ?? [];
     return [
-      title,
+      title(file, result, from),
       unsigned ? '  no DKIM signature\n' : '',
-      tableOf('DKIM', dkim.signatures.map(dkimRow)),
-      tableOf('DomainKeys', domainkeys.signatures.map(domainKeysRow)),
+      tableOf('DKIM', dkim.signatures, dkimRow),
+      tableOf('DomainKeys', domainkeys.signatures, domainKeysRow),
       policy,
-      ...authors.map((author) => `  ADSP ${author.result}: ${printable(author.detail)}\n`),
-      spf === undefined ? '' : `  ${spfLine(spf)}\n`,
-      dmarc === undefined ? '' : `  ${dmarcLine(dmarc)}\n`,
+      ...authors.map((author) => paragraph(`ADSP ${author.result}: ${author.detail}`)),
+      spf === undefined ? '' : paragraph(spfLine(spf)),
+      dmarc === undefined ? '' : paragraph(dmarcLine(dmarc)),
     ].join('');
+  };
+
+  function title(file: string, result: ResultWord, from: string | null): string {
+    const name = clipStart(printable(file), Math.max(20, columns - result.length - 2));
+    const line = `${chalk.bold(name)}: ${paint[result](result)}`;
+    const who = from === null ? '' : ` from ${shortened(from, LONG)}`;
+    if (who === '') return `${line}\n`;
+    const isShort = displayWidth(name) + 2 + result.length + displayWidth(who) <= columns;
+    return isShort ? `${line}${who}\n` : `${line}\n${paragraph(who.trimStart())}`;
+  }
+}
+
+/** Texts are cut to this before anything else is done with them; names that are longer than a domain can be, to that. */
+const [LONG, LONGEST_NAME] = [1000, 300];
+
+/** Printable, and cut. */
+function shortened(text: string, length: number): string {
+  return clipEnd(printable(text.slice(0, length + 1)), length);
+}
+
+/** Indented, wrapped at words. */
+function paragraphOf(text: string, columns: number): string {
+  const lines = wrapped(shortened(text, LONG), columns - 2);
+  return lines.map((line) => `  ${line}\n`).join('');
+}
+
+type Painter = Awaited<ReturnType<typeof chalkOf>>;
+
+export async function chalkOf({ color }: Pick<TerminalStyle, 'color'>) {
+  const { Chalk } = await import('chalk');
+  return new Chalk({ level: color ? 1 : 0 });
+}
+
+export function resultPaint(chalk: Painter): ResultPaint {
+  return {
+    pass: chalk.green,
+    fail: chalk.red,
+    policy: chalk.red,
+    permerror: chalk.red,
+    temperror: chalk.yellow,
+    neutral: chalk.yellow,
+    none: chalk.yellow,
   };
 }

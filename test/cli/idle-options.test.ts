@@ -5,13 +5,17 @@ import { runInMemory } from '../support/context.ts';
 const SESSION = ['--ip', '192.0.2.1', '--helo', 'a.example', '--from', 'a@b.example'];
 
 const CASES: readonly [readonly string[], string][] = [
-  [['verify', '--ip', '192.0.2.1', 'x.eml'], '--ip goes with --spf'],
-  [['verify', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted goes with --spf'],
+  [['verify', '--ip', '192.0.2.1', 'x.eml'], '--ip goes with --spf or --dmarc'],
+  [['verify', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted goes with --spf or --ip'],
   [['verify', '--spf', '--hop', '1', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted does nothing beside --hop'],
   [['verify', '--zone', 'z', '--nameserver', '192.0.2.53', 'x.eml'], '--nameserver does nothing beside --zone'],
   [['verify', '--key-record', 'a._domainkey.b=x', '--tcp', 'x.eml'], '--tcp does nothing beside --key-record'],
   [['verify', '--json', '--color', 'always', 'x.eml'], '--color does nothing beside --json'],
   [['verify', '--compat', 'dktest', '--spf', 'x.eml'], '--spf does nothing beside --compat'],
+  [
+    ['verify', '--dmarc', '--fail-on', 'dmarc', '--auth-results', 'mx.example.org', 'x.eml'],
+    '--fail-on does nothing beside --auth-results',
+  ],
   [['verify', '-r'], '-r opens folders, and none is named'],
   [['verify', '-0', 'x.eml'], '-0 goes with --files-from'],
   [['verify', '--exit-verdict', 'x.eml'], '--exit-verdict goes with --auth-results'],

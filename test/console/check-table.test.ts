@@ -22,8 +22,8 @@ it('the table of a domain stays within the terminal', async () => {
     findings: [],
   };
   const check: DomainCheck = { domain: 'example.com', parts: [part, { ...part, result: 'unknown' }], keys: [] };
-  for (const columns of [80, 132]) {
-    const text = (await checkTable({ color: false, columns }))(check);
+  for (const columns of [60, 80, 132]) {
+    const text = (await checkTable({ color: false, columns, unicode: true }))(check);
     const lines = text.split('\n');
     expect(lines[0]).toBe('example.com: unknown');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);

@@ -7,6 +7,8 @@ import { main } from '../../src/main.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
 import { keyOwner, keyRecord, NOW } from '../support/vectors.ts';
 
+const UTF8 = { LANG: 'C.UTF-8' };
+
 async function shown(message: string, args: readonly string[] = [], env = {}, columns = 100): Promise<string> {
   const [stdout, stderr] = [new MemorySink(true, columns), new MemorySink(true, columns)];
   const record = `${keyOwner('rsa1024')}=${keyRecord('rsa1024')}`;
@@ -14,7 +16,7 @@ async function shown(message: string, args: readonly string[] = [], env = {}, co
     stdin: new MemorySource(Buffer.from(message, 'latin1')),
     stdout,
     stderr,
-    env,
+    env: { ...UTF8, ...env },
     now: () => NOW,
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
   };
@@ -45,9 +47,44 @@ describe('the table of verdicts', () => {
     );
   });
 
-  it.each([40, 80, 200])('fits a terminal of %i columns, from 60 on', async (columns) => {
-    const text = stripVTControlCharacters(await shown(GOOD, ['-v'], {}, columns));
-    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(Math.max(columns, 60));
+  it.each([60, 80, 132, 200])('fits a terminal of %i columns, broken at words', async (columns) => {
+    const domain = `${'sub-domain.'.repeat(8)}example.com`;
+    const long = GOOD.replaceAll('example.com', domain);
+    for (const message of [GOOD, long]) {
+      for (const env of [{}, { LANG: 'C' }]) {
+        const text = stripVTControlCharacters(await shown(message, ['-v'], env, columns));
+        for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+        expect(text.replace(/[\s│]+/g, '')).toContain(message === GOOD ? 'd=example.com' : 'd=sub-domain.');
+      }
+    }
+    const narrow = stripVTControlCharacters(await shown(GOOD, ['-v'], {}, 60));
+    for (const word of ['signature-valid', 'alignment exact', 'subject']) expect(narrow).toContain(word);
+  });
+
+  it('draws no lines where the terminal or the locale cannot', async () => {
+    const isAscii = /^[ -~\n]*$/;
+    expect(await shown(GOOD)).toContain('┌');
+    for (const env of [{ TERM: 'dumb' }, { LANG: 'C' }, { LC_ALL: 'C', LANG: 'C.UTF-8' }, { LANG: '' }]) {
+      expect(stripVTControlCharacters(await shown(GOOD, [], env))).toMatch(isAscii);
+    }
+    expect(await shown(GOOD, [], { LANG: 'C', LC_CTYPE: 'en_GB.utf8' })).toContain('┌');
+  });
+
+  it('says that a signature is valid where only the body was changed', async () => {
+    const text = stripVTControlCharacters(await shown(`${GOOD}-- \r\nfooter\r\n`, [], {}, 132));
+    expect(text).toContain('the body was changed after it was signed; the signature itself is valid: no');
+  });
+
+  it('shows as many signatures as are judged, and counts the rest', async () => {
+    const text = stripVTControlCharacters(await shown(`${'DKIM-Signature: x\r\n'.repeat(20_000)}${PLAIN}`));
+    expect(text.match(/^│ permerror/gm)).toHaveLength(32);
+    expect(text).toContain('and 4969 more DKIM signatures, which a pipe and --json show\n');
+  });
+
+  it.each([20_000, 2_000_000])('cuts a d= of %i octets before it lays it out', async (length) => {
+    const text = await shown(`DKIM-Signature: v=1; a=rsa-sha256; d=${'x'.repeat(length)}; s=y\r\n${PLAIN}`);
+    expect(text.length).toBeLessThan(20_000);
+    expect(text).toContain('...');
   });
 
   it('is coloured on a terminal, unless somebody does not want it', async () => {
