@@ -5,7 +5,7 @@ import type { Outcome } from '../console/outcome.ts';
 import { resolverOf } from '../console/resolver.ts';
 import { type LintView, lintJson, lintLines } from '../console/spf-lint-lines.ts';
 import { styleFor } from '../console/spf-painter.ts';
-import type { ColorChoice } from '../console/terminal.ts';
+import { type ColorChoice, terminalStyle } from '../console/terminal.ts';
 import { type LintReport, lintSpf } from '../lib/spf/lint.ts';
 import { withTriedRecord } from '../lib/spf/tried-record.ts';
 import { textAsOctets } from '../lib/syntax/octets.ts';
@@ -28,7 +28,9 @@ export async function lintDomain(domain: string, options: LintOptions, context: 
   if (!options.quiet) {
     const { stdout } = context;
     const style = await styleFor(stdout, options.color, false, context.env);
-    stdout.write(options.json ? lintJson(report, options) : lintLines(report, options, style.paint));
+    const columns = stdout.isTerminal ? terminalStyle(stdout, options.color, context.env).columns : undefined;
+    const view = { networks: options.networks ?? false, columns };
+    stdout.write(options.json ? lintJson(report, view) : lintLines(report, view, style.paint));
   }
   return outcomeOf(report);
 }

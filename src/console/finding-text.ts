@@ -4,6 +4,10 @@ import type { Context } from './context.ts';
 import { type ColorChoice, terminalStyle } from './terminal.ts';
 import { wrapped } from './wrap.ts';
 
+const REMEDY = '; remedy: ';
+/** A command line, or a line of a zone. */
+const PASTED = /\b(?:dktool|chmod|chgrp|chown|rm|ln|mv|cp|install|systemctl)\s|\sIN\s(?:TXT|MX|CNAME|A(?:AAA)?)\s/;
+
 /** Lines behind the first are indented. */
 const INDENT = '    ';
 
@@ -27,16 +31,24 @@ export async function findingText(
     note: chalk.cyan,
   };
   const width = sink.isTerminal ? Math.max(20, columns) : Number.POSITIVE_INFINITY;
-  return (lines) => lines.replace(/[^\n]+/g, (line) => folded(line, width).replace(/^\w+/, painted));
+  return (lines) => lines.replace(/[^\n]+/g, (line) => shown(line).join('\n').replace(/^\w+/, painted));
+
+  /** A remedy that is a command or a record stays in one piece, to be copied; the terminal breaks it where it must. */
+  function shown(line: string): string[] {
+    const at = line.indexOf(REMEDY);
+    if (at === -1 || !PASTED.test(line.slice(at))) return folded(line, width);
+    return [...folded(line.slice(0, at), width), INDENT + line.slice(at + 2)];
+  }
 
   function painted(word: string): string {
     return paint[word]?.(word) ?? word;
   }
 }
 
-function folded(line: string, width: number): string {
-  const [first, ...more] = wrapped(line, width);
-  if (more.length === 0) return first!;
-  const rest = line.slice(first!.length).trimStart();
-  return [first, ...wrapped(rest, width - INDENT.length).map((piece) => INDENT + piece)].join('\n');
+/** A line as several, broken at words, those behind the first indented. */
+export function folded(line: string, width: number): string[] {
+  const [first = '', ...more] = wrapped(line, width);
+  if (more.length === 0) return [first];
+  const rest = line.slice(first.length).trimStart();
+  return [first, ...wrapped(rest, width - INDENT.length).map((piece) => INDENT + piece)];
 }

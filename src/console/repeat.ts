@@ -41,6 +41,7 @@ export async function repeatUntil<T>(
       const seconds = Math.min(pause, left);
       const why = printable(describe(result));
       if (options.verbose && !options.quiet) {
+        shown.clear();
         context.stderr.write(`dktool: not yet (${why}), again in ${Number(seconds.toFixed(1))} s\n`);
       }
       await sleepShowing(seconds, context, (now) => shown.tick(`${why}, ${Math.ceil(end - now)} s left`));

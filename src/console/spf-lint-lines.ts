@@ -5,6 +5,7 @@ import type { LintFinding } from '../lib/spf/lint-finding.ts';
 import { octetsAsText } from '../lib/syntax/octets.ts';
 import { formatIpNetwork } from '../lib/syntax/ip-network.ts';
 import { caretLines } from './caret.ts';
+import { folded } from './finding-text.ts';
 import { jsonLine, printable } from './sanitize.ts';
 import type { SpfStyle } from './spf-lines.ts';
 import { plural, type Tone } from './spf-tree.ts';
@@ -12,6 +13,8 @@ import { plural, type Tone } from './spf-tree.ts';
 export interface LintView {
   /** List every allowed network. */
   readonly networks?: boolean;
+  /** Of the terminal, where there is one: findings are wrapped. */
+  readonly columns?: number | undefined;
 }
 
 const TONES: Readonly<Record<LintFinding['severity'], Tone>> = { error: 'bad', warning: 'trouble', info: 'plain' };
@@ -26,7 +29,8 @@ export function lintLines(report: LintReport, view: LintView, paint: SpfStyle['p
   lines.push(...caretLines(label, record ?? '', problems).map((line) => paint(line, 'bad')));
   for (const { severity, code, domain: about, column, detail } of findings) {
     const where = column === undefined ? about : `${about} column ${column + 1}`;
-    lines.push(paint(`${severity} ${code}: ${shown(where)}: ${shown(detail)}`, TONES[severity]));
+    const text = `${severity} ${code}: ${shown(where)}: ${shown(detail)}`;
+    for (const line of folded(text, view.columns ?? Number.POSITIVE_INFINITY)) lines.push(paint(line, TONES[severity]));
   }
   if (record !== undefined) {
     const { terms, void: voids } = worstCase;

@@ -20,6 +20,16 @@ it('findings are wrapped at words at a terminal, the severity in colour', async 
   expect((await findingText(new MemorySink(true, 60), 'auto', { NO_COLOR: '1' }))(LINES)).not.toContain('\u001b');
 });
 
+it('a command or a record in a remedy stays in one piece', async () => {
+  const wrap = await findingText(new MemorySink(true, 60), 'never', {});
+  const remedy = `remedy: dktool keygen example.com -s 2026a -o '/etc/domainkeys/example.com/2026a' --group qmail [code-one]`;
+  const text = wrap(`error: example.com: ${'some words '.repeat(12)}; ${remedy}\n`);
+  expect(text.split('\n').at(-2)).toBe(`    ${remedy}`);
+  expect(
+    wrap(`error: a: b; remedy: _dmarc.a. IN TXT "v=DMARC1; p=none" ${'x '.repeat(40)}[c]\n`).split('\n'),
+  ).toHaveLength(3);
+});
+
 it('findings stand on a line each in a pipe', async () => {
   expect((await findingText(new MemorySink(), 'auto', {}))(LINES)).toBe(LINES);
 });

@@ -26,5 +26,6 @@ describe('the columns of a text', () => {
     expect(padEnd('例', 4)).toBe('例  ');
     expect(wrapped('例え例え テスト', 6)).toEqual(['例え例', 'え', 'テスト']);
     expect(wrapped('例', 1)).toEqual(['例']);
+    expect(wrapped('_dmarc.mail.example.com x', 18)).toEqual(['_dmarc.mail.', 'example.com x']);
   });
 });
