@@ -9,7 +9,7 @@ import { type DnsOptions, duration, seconds } from '../console/options.ts';
 import type { Outcome } from '../console/outcome.ts';
 import { type Compared, comparePublished } from '../console/published-key.ts';
 import { repeatUntil } from '../console/repeat.ts';
-import { printable } from '../console/sanitize.ts';
+import { jsonLine, printable } from '../console/sanitize.ts';
 import type { ExpectedKey } from '../lib/dkim/key-finding.ts';
 import type { RecordSource } from '../lib/dkim/record-source.ts';
 import type { Delegation } from '../lib/dns/delegation.ts';
@@ -134,7 +134,7 @@ function jsonProduct(name: string, { findings, zones }: Compared): string {
     status: delegation.status,
     nameServers: delegation.status === 'found' ? delegation.nameServers : null,
   }));
-  return `${JSON.stringify({ name, findings, ...(servers === undefined ? {} : { servers, delegations }) })}\n`;
+  return jsonLine({ name, findings, ...(servers === undefined ? {} : { servers, delegations }) });
 }
 
 function serverLines({ zones = [] }: Compared): string {

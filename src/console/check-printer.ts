@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { type Outcome, worst } from './outcome.ts';
 import { withOutput } from './output.ts';
 import { findingText } from './finding-text.ts';
+import { jsonLine } from './sanitize.ts';
 import { terminalStyle } from './terminal.ts';
 
 export const CHECK_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
@@ -128,12 +129,12 @@ export class CheckPrinter {
       const report = checkReport(check, now);
       const findings = report.findings.filter((finding) => this.#isReported(finding));
       if (changes === undefined) {
-        sink.write(`${JSON.stringify({ ...report, findings })}\n`);
+        sink.write(jsonLine({ ...report, findings }));
         continue;
       }
       const fresh = findings.filter((finding) => changes.isNew(check.domain, finding));
       const gone = changes.gone.filter(({ domain }) => domain === check.domain).map(({ finding }) => finding);
-      if (fresh.length + gone.length > 0) sink.write(`${JSON.stringify({ ...report, findings: fresh, gone })}\n`);
+      if (fresh.length + gone.length > 0) sink.write(jsonLine({ ...report, findings: fresh, gone }));
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/console/sanitize.ts';
+import { jsonLine, printable } from '../../src/console/sanitize.ts';
 
 describe('text from outside', () => {
   it.each([
@@ -11,6 +11,13 @@ describe('text from outside', () => {
     ['\u2028\u2029\u202e\u2066\u061c\u200f', '\\u{2028}\\u{2029}\\u{202e}\\u{2066}\\u{61c}\\u{200f}'],
     ['a\ud800b', 'a\\u{d800}b'],
   ])('%j is shown as %j', (text, shown) => expect(printable(text)).toBe(shown));
+
+  it('is escaped in JSON as JSON does it, and stays what it was', () => {
+    const value = { text: 'Jörg \u202e\u00ad\u{e0041}\u009b\u0007"\\', number: 1 };
+    const line = jsonLine(value);
+    expect(line).toBe('{"text":"Jörg \\u202e\\u00ad\\udb40\\udc41\\u009b\\u0007\\"\\\\","number":1}\n');
+    expect(JSON.parse(line)).toEqual(value);
+  });
 
   it('shows every character that is invisible by default', () => {
     const invisible = /\p{Default_Ignorable_Code_Point}/u;

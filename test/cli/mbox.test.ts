@@ -1,0 +1,62 @@
+/** A mailbox of several messages is no message, and judged as one it would be a body that was changed. */
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/bin.ts';
+import { runInMemory } from '../support/context.ts';
+import { PLAIN, signByHand } from '../support/hand-signer.ts';
+import { keyOwner, keyPath, keyRecord, NOW } from '../support/vectors.ts';
+
+const SEPARATOR = 'From ann@example.com Thu May 14 12:00:00 2009\r\n';
+const GOOD = signByHand(PLAIN);
+const MBOX = `${SEPARATOR}${GOOD}\r\n${SEPARATOR}${GOOD}`;
+/** One message that quotes a mailbox. */
+const QUOTING = SEPARATOR + signByHand(`${PLAIN}\r\n${SEPARATOR}Subject: quoted\r\n`);
+
+const RECORD = ['--now', String(NOW), '--key-record', `${keyOwner('rsa2048')}=${keyRecord('rsa2048')}`];
+const verify = (input: string, ...args: string[]) => runInMemory(['verify', ...RECORD, ...args], input);
+
+describe('an mbox with several messages', () => {
+  it.each([
+    ['verify', 'dktool: -: this is an mbox file with several messages, and not a message\n'],
+    ['adsp-check', 'dktool: -: this is an mbox file with several messages, and not a message\n'],
+  ])('is refused by %s, with a hint', async (command, sentence) => {
+    const args = command === 'verify' ? RECORD : ['--zone', 'examples/signed.zone'];
+    expect(await runInMemory([command, ...args, '-'], MBOX)).toMatchObject({
+      status: 100,
+      stdout: '',
+      stderr: `${sentence}dktool: hint: formail -s dktool verify < FILE judges each of them\n`,
+    });
+  });
+
+  it('is an error of its own in JSON', async () => {
+    const { stdout } = await verify(MBOX, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'several-messages', kind: 'permanent' } });
+  });
+
+  it('is told from one message, and from one that quotes a mailbox and verifies', async () => {
+    for (const message of [SEPARATOR + GOOD, QUOTING]) {
+      expect(await verify(message)).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  it('goes through a filter unharmed: a message must not bounce for what it quotes', async () => {
+    const { status, output } = await verify(MBOX, '--auth-results', 'mx.example.org');
+    expect(status).toBe(0);
+    expect(output.endsWith(MBOX.slice(SEPARATOR.length))).toBe(true);
+  });
+
+  it('is not signed where its file is named, and signed with a warning from a pipe', async () => {
+    const folder = temporaryFolder();
+    copyFileSync(keyPath('ed25519'), join(folder, 'ed25519'));
+    chmodSync(join(folder, 'ed25519'), 0o600);
+    writeFileSync(join(folder, 'box'), MBOX, 'latin1');
+    const sign = ['sign', '-k', join(folder, 'ed25519')];
+    const named = await runInMemory([...sign, join(folder, 'box')]);
+    expect(named).toMatchObject({ status: 100, output: '' });
+    expect(named.stderr).toContain('box is an mbox file with several messages, and not a message');
+    const piped = await runInMemory(sign, MBOX);
+    expect(piped.status).toBe(0);
+    expect(piped.stderr).toContain('warning: this looks like an mbox with several messages: it is signed as one');
+  });
+});
