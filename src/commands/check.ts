@@ -31,7 +31,7 @@ const FAILURE_HOLD = 3600;
 /** Seconds for all look-ups. Cron has time, and a list of domains is long. */
 const DEADLINE = 120;
 
-const IDLE: readonly IdleRule[] = [{ idle: ['state'], without: ['patience', 'changed'] }, OFFLINE_RULE];
+const IDLE: readonly IdleRule[] = [OFFLINE_RULE];
 
 export const check: CommandModule = {
   name: 'check',

@@ -231,16 +231,8 @@ describe('dns-record that cannot', () => {
     [[], 100, 'a selector is needed'],
     [['-k', '-'], 100, 'a selector is needed'],
     [['-k', '/dev/fd/0'], 100, 'a selector is needed'],
-    [
-      ['-k', 'a', '-k', 'b'],
-      100,
-      "option '-k, --key <file>' argument 'b' is invalid. It was given before, and one is taken.",
-    ],
-    [
-      ['-s', 'x', '-s', 'y'],
-      100,
-      "option '-s, --selector <name>' argument 'y' is invalid. It was given before, and one is taken.",
-    ],
+    [['-k', 'a', '-k', 'b'], 100, "--key 'b': it was given before, and one is taken"],
+    [['-s', 'x', '-s', 'y'], 100, "--selector 'y': it was given before, and one is taken"],
     [['-s', 'x', '-k', 'gone'], 111, 'key file gone does not exist'],
     [['-s', 'x', '-k', 'y', '--published'], 100, '--published and --key do not go together'],
     [['-s', 'x', '--published'], 100, 'DNS can only be asked for the key of a domain'],

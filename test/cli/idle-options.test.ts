@@ -40,7 +40,7 @@ const CASES: readonly [readonly string[], string][] = [
     '--timeout goes with --published, --check, --all-ns, --wait or --spf',
   ],
   [['dns-record', 'b.example', '-k', 'x', '--json', '--format', 'raw'], '--json does nothing beside --format'],
-  [['check', 'b.example', '--state', 'x'], '--state goes with --patience'],
+  [['check', 'b.example', '--state', 'x'], '--state goes with --patience or --changed'],
   [['check', 'b.example', '--zone', 'z', '--tries', '2'], '--tries does nothing beside --zone'],
 ];
 
