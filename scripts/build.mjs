@@ -56,15 +56,15 @@ const importsFromLauncher = {
  * one option alone needs and program/all.ts has.
  */
 const alone = {
-  sign: ['./check-published.ts', '../lib/dns/live.ts'],
-  verify: ['./verify-spf.ts', './dmarc/judge.ts'],
+  sign: ['./check-published.ts', '../lib/dns/live/live.ts'],
+  verify: ['../../console/spf/judge.ts', '../../console/dmarc/judge.ts'],
   'spf-check': [],
   'dktool-remote': [],
   'dktool-queue': [],
 };
 const leftToAll = Object.values(alone).flat();
 
-/** The status of a qmail program that has put the message into the launcher's file (src/console/handover.ts). */
+/** The status of a qmail program that has put the message into the launcher's file (src/console/qmail/handover.ts). */
 const HANDED_OVER = 99;
 
 const shared = {

@@ -1,13 +1,13 @@
 /** The program: commands registered, outcomes and errors turned into an exit status. */
 import { Command, CommanderError } from 'commander';
-import type { ByteSink } from './console/bytes.ts';
-import { complain, sayer } from './console/complain.ts';
+import type { ByteSink } from './console/streams/bytes.ts';
+import { complain, sayer } from './console/terminal/complain.ts';
 import type { Context } from './console/context.ts';
-import { exitStyleOf } from './console/exit-style.ts';
+import { exitStyleOf } from './console/options/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
-import { helpText } from './console/help-text.ts';
-import { printable } from './console/sanitize.ts';
-import { usageError } from './console/usage-error.ts';
+import { helpText } from './console/options/help-text.ts';
+import { printable } from './console/terminal/sanitize.ts';
+import { usageError } from './console/options/usage-error.ts';
 import type { CommandEnd, CommandEntry } from './commands/command.ts';
 import { VERSION } from './lib/version.ts';
 

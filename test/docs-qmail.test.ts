@@ -52,11 +52,9 @@ describe('dktool-qmail.7', () => {
 
   it('has every variable', () => {
     const files = [
-      ...readdirSync(`${root}/src/console`)
-        .filter((name) => name.startsWith('qmail'))
-        .map((name) => `src/console/${name}`),
-      ...['environment', 'handover', 'spool'].map((name) => `src/console/${name}.ts`),
-      ...['remote', 'queue'].flatMap((name) => [`src/commands/dktool-${name}.ts`, `contrib/qmail/dktool-${name}`]),
+      ...readdirSync(`${root}/src/commands/qmail`).map((name) => `src/commands/qmail/${name}`),
+      ...['options/environment', 'streams/spool', 'qmail/handover'].map((name) => `src/console/${name}.ts`),
+      ...['remote', 'queue'].map((name) => `contrib/qmail/dktool-${name}`),
     ];
     const used = files.flatMap(
       (file) => source(file).match(/\b(?:DKTOOL_[A-Z_]+|DKREMOTE|DKQUEUE|DKSIGN|DKVERIFY|RELAYCLIENT)\b/g) ?? [],

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { SPFQUERY_STATUS } from '../src/console/spf-compat.ts';
+import { SPFQUERY_STATUS } from '../src/commands/spf-check/compat.ts';
 import { SPF_REASONS, SPF_RESULTS } from '../src/lib/spf/verdict.ts';
-import { spfReport } from '../src/lib/spf/report.ts';
+import { spfReport } from '../src/lib/report/spf.ts';
 import { checkSpf } from './support/spf.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,6 +1,6 @@
-import type { LiveResolverSettings } from '../lib/dns/live.ts';
-import type { LiveResolver } from '../lib/dns/stub.ts';
-import type { ByteSink, ByteSource } from './bytes.ts';
+import type { LiveResolverSettings } from '../lib/dns/live/live.ts';
+import type { LiveResolver } from '../lib/dns/live/stub.ts';
+import type { ByteSink, ByteSource } from './streams/bytes.ts';
 
 /** Everything that a command may touch of the world around it. The entry builds it from the process, tests build their own. */
 export interface Context {

@@ -1,6 +1,6 @@
-import { dknewkey } from '../commands/dknewkey.ts';
-import { complain } from '../console/complain.ts';
-import { exitStyleOf } from '../console/exit-style.ts';
+import { dknewkey } from '../commands/legacy/dknewkey.ts';
+import { complain } from '../console/terminal/complain.ts';
+import { exitStyleOf } from '../console/options/exit-style.ts';
 import { type ExitStyle, exitStatus } from '../console/outcome.ts';
 import { processContext } from './process-context.ts';
 

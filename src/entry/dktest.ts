@@ -1,5 +1,5 @@
-import { dktest } from '../commands/dktest.ts';
-import { complain } from '../console/complain.ts';
+import { dktest } from '../commands/legacy/dktest.ts';
+import { complain } from '../console/terminal/complain.ts';
 import { processContext } from './process-context.ts';
 
 const context = processContext();

@@ -1,7 +1,7 @@
 /** The Context of a real process. With the entries beside it, the only code that touches `process`. */
 import { dirname, join } from 'node:path';
-import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/bytes.ts';
-import { closedStdout } from '../console/closed-stdout.ts';
+import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/streams/bytes.ts';
+import { closedStdout } from '../console/streams/closed-stdout.ts';
 import type { Context } from '../console/context.ts';
 
 declare const require: { readonly main: { readonly filename: string } | undefined };
@@ -27,7 +27,7 @@ export function processContext(): Context {
     env: process.env,
     now: () => Date.now() / 1000,
     liveResolver: async (settings) => {
-      const { liveResolver } = await import('../lib/dns/live.ts');
+      const { liveResolver } = await import('../lib/dns/live/live.ts');
       return liveResolver({ ...settings, clock: milliseconds });
     },
     get workerProgram() {
@@ -35,7 +35,7 @@ export function processContext(): Context {
       return join(dirname(require.main!.filename), '../dist/program/worker.cjs');
     },
     prompt: async (question) => {
-      const { promptOnTerminal } = await import('../console/tty-prompt.ts');
+      const { promptOnTerminal } = await import('../console/keys/tty-prompt.ts');
       return promptOnTerminal(question);
     },
   };

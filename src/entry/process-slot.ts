@@ -1,6 +1,6 @@
 /** The process of a program that stands in the place of a qmail program. */
-import { takeHandover } from '../console/handover.ts';
-import type { QmailSlot } from '../console/qmail-program.ts';
+import { takeHandover } from '../console/qmail/handover.ts';
+import type { QmailSlot } from '../commands/qmail/program.ts';
 import { processContext } from './process-context.ts';
 
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;

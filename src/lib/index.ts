@@ -7,7 +7,7 @@ export { VERSION } from './version.ts';
 
 export { createVerifier, type Verifier, type VerifierOptions, verify } from './verifier.ts';
 export { sign, type Signer, type SignerOptions } from './signer.ts';
-export type { ByteInput, MessageInput } from './message-input.ts';
+export type { ByteInput, MessageInput } from './message/input.ts';
 
 export {
   KeyLookups,
@@ -18,7 +18,7 @@ export {
 } from './verify-message.ts';
 export { KeyCache } from './keys/lookup.ts';
 export type { MethodVerdict } from './signature/method.ts';
-export { type ErrorReport, type SignatureReport, type VerifyReport, verifyReport } from './verify-report.ts';
+export { type ErrorReport, type SignatureReport, type VerifyReport, verifyReport } from './report/verify.ts';
 export {
   combinedResult,
   DKIM_REASONS,
@@ -32,23 +32,23 @@ export type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/v
 
 export { MessageSigner, type SignableFrom, signMessage, type SignOptions, type SignResult } from './sign-message.ts';
 export type { SigningKey, SigningParameters } from './dkim/sign.ts';
-export { DEFAULT_SIGNED_FIELDS } from './dkim/signed-field-names.ts';
+export { DEFAULT_SIGNED_FIELDS } from './signature/signed-field-names.ts';
 
 export { formatKey, KEY_FORMATS, type KeyFormat } from './crypto/key-format.ts';
 export { generateEd25519Key, generateRsaKey } from './crypto/generate-key.ts';
 export { type PrivateKey, readPrivateKey, type ReadPrivateKeyOptions } from './crypto/private-key.ts';
-export { formatKeyRecord, type KeyRecord, type ParsedKeyRecord, parseKeyRecord } from './dkim/key-record.ts';
-export { newKeyRecord, type NewKeyRecordOptions } from './dkim/new-key-record.ts';
+export { formatKeyRecord, type KeyRecord, type ParsedKeyRecord, parseKeyRecord } from './keys/key-record.ts';
+export { newKeyRecord, type NewKeyRecordOptions } from './keys/new-key-record.ts';
 
 export type { Finding, FindingSeverity } from './finding.ts';
-export type { CheckReport, CheckResult, KeyReport, PartReport } from './check/report.ts';
+export type { CheckReport, CheckResult, KeyReport, PartReport } from './report/check.ts';
 
-export { cachingResolver, type CacheOptions } from './dns/cache.ts';
-export { liveResolver, type LiveResolverSettings } from './dns/live.ts';
+export { cachingResolver, type CacheOptions } from './dns/resolvers/cache.ts';
+export { liveResolver, type LiveResolverSettings } from './dns/live/live.ts';
 export type { Answer, RecordData, RecordType, Resolver, TempErrorReason } from './dns/resolver.ts';
-export { formatTxtRecord, formatTxtRecords, type TxtFormat, type TxtRecord } from './dns/txt-record.ts';
-export { parseZone } from './dns/zone-file.ts';
-export { zoneResolver } from './dns/zone.ts';
+export { formatTxtRecord, formatTxtRecords, type TxtFormat, type TxtRecord } from './dns/txt-formats/format.ts';
+export { parseZone } from './dns/zones/file.ts';
+export { zoneResolver } from './dns/zones/zone.ts';
 
 export type { DmarcProblem, DmarcProblemCode } from './dmarc/problem.ts';
 export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from './dmarc/record.ts';
@@ -57,7 +57,7 @@ export { DMARC_REASONS, type DmarcReason, type DmarcResult, type DmarcVerdict } 
 export { type DmarcInput, judgeDmarc } from './dmarc/judge.ts';
 export { lintDmarc } from './dmarc/lint.ts';
 export type { DmarcFinding } from './dmarc/lint-finding.ts';
-export { type DmarcDomainReport, dmarcDomainReport, type DmarcReport, dmarcReport } from './dmarc-report.ts';
+export { type DmarcDomainReport, dmarcDomainReport, type DmarcReport, dmarcReport } from './report/dmarc.ts';
 
 export { evaluateSpf, type SpfOptions } from './spf/evaluate.ts';
 export type { SpfSession } from './spf/session.ts';

@@ -2,7 +2,7 @@
 import type { AdspPractice } from './adsp/record.ts';
 import { type PolicyDiscovery, discoverPolicy } from './dmarc/discover.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
-import { joinStrings } from './dns/txt.ts';
+import { joinStrings } from './dns/txt-formats/text.ts';
 import { isDomainName } from './syntax/domain-name.ts';
 
 export interface PublishedRecord {

@@ -1,16 +1,16 @@
 /** The one pass over a message that signs it. */
 import { BodyHasher } from './canonicalize/body-hasher.ts';
 import { DkimSigner, type SigningKey, type SigningParameters } from './dkim/sign.ts';
-import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './dkim/signed-field-names.ts';
+import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './signature/signed-field-names.ts';
 import type { SendingAddress } from './domainkeys/sending-address.ts';
 import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningParameters } from './domainkeys/sign.ts';
 import { DktoolError } from './errors.ts';
-import { type FromField, fromField, HIDDEN_FROM } from './message/author.ts';
-import { HeaderBlock } from './message/header-block.ts';
+import { type FromField, fromField, HIDDEN_FROM } from './header/author.ts';
+import { HeaderBlock } from './header/header-block.ts';
 import { MailboxWatch } from './message/mailbox-watch.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
-import type { ByteInput } from './message-input.ts';
+import type { ByteInput } from './message/input.ts';
 
 export interface SignOptions extends SigningParameters {
   /** The fields to cover; `undefined`: DEFAULT_SIGNED_FIELDS. From must be among them. */

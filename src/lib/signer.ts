@@ -2,7 +2,7 @@
 import type { Canonicalization } from './canonicalize/header.ts';
 import { type PrivateKey, readPrivateKey } from './crypto/private-key.ts';
 import type { SigningKey } from './dkim/sign.ts';
-import { bytesOf, type MessageInput } from './message-input.ts';
+import { bytesOf, type MessageInput } from './message/input.ts';
 import { signMessage, type SignOptions } from './sign-message.ts';
 
 /** One DKIM signature. */

@@ -1,9 +1,9 @@
 /** Verifying with a line: the system's name servers, the clock, and caches that messages share. */
-import { liveResolver } from './dns/live.ts';
-import { cachingResolver } from './dns/cache.ts';
+import { liveResolver } from './dns/live/live.ts';
+import { cachingResolver } from './dns/resolvers/cache.ts';
 import type { Resolver } from './dns/resolver.ts';
 import { KeyCache } from './keys/lookup.ts';
-import { bytesOf, type MessageInput } from './message-input.ts';
+import { bytesOf, type MessageInput } from './message/input.ts';
 import { type MessageVerdict, verifyMessage, type VerifyOptions } from './verify-message.ts';
 
 /** All of them optional. */

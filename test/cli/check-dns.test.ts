@@ -1,7 +1,7 @@
 /** check over the network: servers that are dead, silent, or refused by a validator, and zones whose servers disagree. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CheckReport } from '../../src/lib/check/report.ts';
-import { liveResolver } from '../../src/lib/dns/live.ts';
+import type { CheckReport } from '../../src/lib/report/check.ts';
+import { liveResolver } from '../../src/lib/dns/live/live.ts';
 import { CheckSite, DMARC, KEY_NAME, SPF } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
 import {

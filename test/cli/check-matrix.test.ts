@@ -1,14 +1,14 @@
 /** Every finding of `check`: a domain that has it, the remedy, and then silence. */
 import { describe, expect, it } from 'vitest';
 import { CHECK_CODES } from '../../src/lib/check/all-codes.ts';
-import type { CheckReport } from '../../src/lib/check/report.ts';
+import type { CheckReport } from '../../src/lib/report/check.ts';
 import type { Finding } from '../../src/lib/finding.ts';
 import { BROKEN_DOMAINS } from '../support/broken-domains.ts';
 import { BROKEN_RECORDS, zoneFile } from '../support/broken-records.ts';
 import { runDktool } from '../support/bin.ts';
 import { CheckSite, DMARC, KEY_NAME, SPF } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
-import { SERVER_FINDING_CODES } from '../../src/lib/dns/zone-agreement.ts';
+import { SERVER_FINDING_CODES } from '../../src/lib/dns/survey/agreement.ts';
 import { answer, records, startDnsServer, truncating } from '../support/dns-server.ts';
 import { DOMAIN, keyRecord } from '../support/vectors.ts';
 import { BROKEN_KEY_FILES } from '../support/broken-key-files.ts';

@@ -2,8 +2,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planOf } from '../../src/commands/check-sources.ts';
-import type { CheckReport } from '../../src/lib/check/report.ts';
+import { planOf } from '../../src/commands/check/sources.ts';
+import type { CheckReport } from '../../src/lib/report/check.ts';
 import { CheckSite, DMARC, KEY_NAME, SPF } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
 import { DOMAIN, keyRecord, publicKeyText } from '../support/vectors.ts';

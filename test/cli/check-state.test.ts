@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CheckReport } from '../../src/lib/check/report.ts';
+import type { CheckReport } from '../../src/lib/report/check.ts';
 import { runDktool } from '../support/bin.ts';
 import { CheckSite, DMARC, KEY_NAME } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';

@@ -1,6 +1,6 @@
 /** A tool that speaks from cron is silent about all that is valid, however unusual. */
 import { describe, expect, it } from 'vitest';
-import type { CheckReport } from '../../src/lib/check/report.ts';
+import type { CheckReport } from '../../src/lib/report/check.ts';
 import { CheckSite } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
 import { VALID_DOMAINS } from '../support/valid-domains.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CheckReport } from '../../src/lib/check/report.ts';
+import type { CheckReport } from '../../src/lib/report/check.ts';
 import { runDktool } from '../support/bin.ts';
 import { CheckSite, DMARC, KEY_NAME, SPF } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { splitCharacterStrings } from '../../src/lib/dns/txt.ts';
+import { splitCharacterStrings } from '../../src/lib/dns/txt-formats/text.ts';
 import { BROKEN_RECORDS, mended, NAME, zoneFile } from '../support/broken-records.ts';
 import { runDktool, temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';

@@ -8,8 +8,8 @@ import { loopbackAddresses, needPort53 } from '../support/loopback.ts';
 import { type Nsd, startNsd } from '../support/nsd.ts';
 import { needProgram } from '../support/peers.ts';
 import { keyPath, keyRecord } from '../support/vectors.ts';
-import { splitCharacterStrings } from '../../src/lib/dns/txt.ts';
-import { formatTxtRecord } from '../../src/lib/dns/txt-record.ts';
+import { splitCharacterStrings } from '../../src/lib/dns/txt-formats/text.ts';
+import { formatTxtRecord } from '../../src/lib/dns/txt-formats/format.ts';
 
 const KEY = ['example.test', '-s', 's1', '-k', keyPath('rsa2048')];
 const SOA = { mname: 'ns.test', rname: 'hostmaster.test', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 60 };

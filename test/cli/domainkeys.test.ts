@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MAX_HEADER_FIELDS } from '../../src/lib/message/header-block.ts';
+import { MAX_HEADER_FIELDS } from '../../src/lib/header/header-block.ts';
 import { DOMAINKEYS_REASONS, type DomainKeysReason } from '../../src/lib/verdict.ts';
 import { type Run, runDktool, temporaryFolder } from '../support/bin.ts';
 import { DK_KEY, DK_NAME, DK_PEM, DK_RECORD, dkSigned } from '../support/domainkeys.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/index.ts';
-import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
+import { MemorySink, MemorySource } from '../../src/console/streams/bytes.ts';
 import { main } from '../../src/main.ts';
 import { temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';

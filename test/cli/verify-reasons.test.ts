@@ -1,7 +1,7 @@
 /** Every reason and every warning of a DKIM verdict, as the command tells it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/console/sanitize.ts';
+import { printable } from '../../src/console/terminal/sanitize.ts';
 import { DKIM_REASONS, type DkimReason, type DkimWarning } from '../../src/lib/verdict.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
 import { mailFolder, verify } from '../support/mail-folder.ts';

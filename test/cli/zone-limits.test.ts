@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DKTOOL, runProgram, temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';
-import { parseZone } from '../../src/lib/dns/zone-file.ts';
-import { zoneResolver } from '../../src/lib/dns/zone.ts';
+import { parseZone } from '../../src/lib/dns/zones/file.ts';
+import { zoneResolver } from '../../src/lib/dns/zones/zone.ts';
 
 const MIB = 1024 * 1024;
 

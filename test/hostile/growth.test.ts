@@ -1,8 +1,8 @@
 /** Mail made to waste time: work must grow with the input and not with its square, and limits must be told. */
 import { describe, expect, it } from 'vitest';
-import { parseKeyRecord } from '../../src/lib/dkim/key-record.ts';
+import { parseKeyRecord } from '../../src/lib/keys/key-record.ts';
 import { parseSignature } from '../../src/lib/dkim/signature.ts';
-import { MAX_HEADER_BYTES } from '../../src/lib/message/header-block.ts';
+import { MAX_HEADER_BYTES } from '../../src/lib/header/header-block.ts';
 import { type SignOptions, signMessage } from '../../src/lib/sign-message.ts';
 import { parseAddresses } from '../../src/lib/syntax/address.ts';
 import { toAscii } from '../../src/lib/syntax/domain-name.ts';

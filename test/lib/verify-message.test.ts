@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
-import { verifyReport } from '../../src/lib/verify-report.ts';
+import { verifyReport } from '../../src/lib/report/verify.ts';
 import { inPieces, latin1, PIECE_SIZES } from '../support/chunks.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
 import { keyOwner, keyRecord, NOW, textResolver } from '../support/vectors.ts';

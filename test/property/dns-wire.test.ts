@@ -1,10 +1,10 @@
 import { decode, encode } from 'dns-packet';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinLabels, lowerAscii, nameKey, splitName } from '../../src/lib/dns/name.ts';
-import { readName, TYPE_CODES } from '../../src/lib/dns/rdata.ts';
+import { joinLabels, lowerAscii, nameKey, splitName } from '../../src/lib/dns/wire/name.ts';
+import { readName, TYPE_CODES } from '../../src/lib/dns/wire/rdata.ts';
 import type { RecordType } from '../../src/lib/dns/resolver.ts';
-import { decodeReply, encodeQuery } from '../../src/lib/dns/wire.ts';
+import { decodeReply, encodeQuery } from '../../src/lib/dns/wire/message.ts';
 import { parseIpv6, formatIpv6 } from '../../src/lib/syntax/ip-octets.ts';
 
 const octets = (constraints: { minLength?: number; maxLength?: number }) =>

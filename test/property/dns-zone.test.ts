@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTxtRecord } from '../../src/lib/dns/txt-record.ts';
-import { joinStrings } from '../../src/lib/dns/txt.ts';
-import { parseZone } from '../../src/lib/dns/zone-file.ts';
-import { parseZoneJson } from '../../src/lib/dns/zone-json.ts';
-import { parseZoneMaster } from '../../src/lib/dns/zone-master.ts';
-import { parseZoneTinydns } from '../../src/lib/dns/zone-tinydns.ts';
-import { zoneResolver } from '../../src/lib/dns/zone.ts';
+import { formatTxtRecord } from '../../src/lib/dns/txt-formats/format.ts';
+import { joinStrings } from '../../src/lib/dns/txt-formats/text.ts';
+import { parseZone } from '../../src/lib/dns/zones/file.ts';
+import { parseZoneJson } from '../../src/lib/dns/zones/json.ts';
+import { parseZoneMaster } from '../../src/lib/dns/zones/master.ts';
+import { parseZoneTinydns } from '../../src/lib/dns/zones/tinydns.ts';
+import { zoneResolver } from '../../src/lib/dns/zones/zone.ts';
 import { DktoolError } from '../../src/lib/errors.ts';
 
 const strings = fc.array(

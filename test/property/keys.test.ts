@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { formatPem, readPem } from '../../src/lib/crypto/pem.ts';
 import { readPrivateKey } from '../../src/lib/crypto/private-key.ts';
 import { readPublicKey } from '../../src/lib/crypto/public-key-file.ts';
-import { newKeyRecord } from '../../src/lib/dkim/new-key-record.ts';
-import { formatKeyRecord, parseKeyRecord } from '../../src/lib/dkim/key-record.ts';
-import { formatTxtRecord } from '../../src/lib/dns/txt-record.ts';
-import { joinStrings } from '../../src/lib/dns/txt.ts';
-import { zoneResolver } from '../../src/lib/dns/zone.ts';
-import { parseZone } from '../../src/lib/dns/zone-file.ts';
+import { newKeyRecord } from '../../src/lib/keys/new-key-record.ts';
+import { formatKeyRecord, parseKeyRecord } from '../../src/lib/keys/key-record.ts';
+import { formatTxtRecord } from '../../src/lib/dns/txt-formats/format.ts';
+import { joinStrings } from '../../src/lib/dns/txt-formats/text.ts';
+import { zoneResolver } from '../../src/lib/dns/zones/zone.ts';
+import { parseZone } from '../../src/lib/dns/zones/file.ts';
 import { DktoolError } from '../../src/lib/errors.ts';
 import { RFC6376_RSA, RFC8463_SEED } from '../support/keys.ts';
 

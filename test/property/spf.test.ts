@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandName, type MacroValues } from '../../src/lib/spf/macro.ts';
 import { isProblem, parseMacroString } from '../../src/lib/spf/macro-string.ts';
-import { parseReceived } from '../../src/lib/message/received.ts';
+import { parseReceived } from '../../src/lib/header/received.ts';
 import { formatReceivedSpf, parseReceivedSpf, type ReceivedSpf } from '../../src/lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../../src/lib/spf/record.ts';
 import { isQueryName } from '../../src/lib/spf/target-name.ts';

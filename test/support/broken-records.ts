@@ -1,8 +1,8 @@
 /** One broken publication for every finding about a published key. What dns-record prints, put in its place, mends each. */
-import type { ExpectedKey, KeyFindingCode } from '../../src/lib/dkim/key-finding.ts';
+import type { ExpectedKey, KeyFindingCode } from '../../src/lib/keys/published/finding.ts';
 import { createPublicKey } from 'node:crypto';
 import { readPublicKey } from '../../src/lib/crypto/public-key-file.ts';
-import { formatTxtRecord } from '../../src/lib/dns/txt-record.ts';
+import { formatTxtRecord } from '../../src/lib/dns/txt-formats/format.ts';
 import { DOMAIN, type KeyName, keyPath, keyRecord, privateKey, publicKeyText } from './vectors.ts';
 
 /** The owner of the record that is looked for. */

@@ -1,6 +1,6 @@
 /** The command in this process, its world in memory: quicker than a program of its own. */
 import { COMMANDS } from '../../src/commands/index.ts';
-import { MemorySink, MemorySource } from '../../src/console/bytes.ts';
+import { MemorySink, MemorySource } from '../../src/console/streams/bytes.ts';
 import type { Context } from '../../src/console/context.ts';
 import { main } from '../../src/main.ts';
 import type { Run } from './bin.ts';

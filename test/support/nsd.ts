@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { liveResolver } from '../../src/lib/dns/live.ts';
+import { liveResolver } from '../../src/lib/dns/live/live.ts';
 import { temporaryFolder } from './bin.ts';
 import { startDnsServer } from './dns-server.ts';
 import { findProgram } from './peers.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Resolver } from '../../src/lib/dns/resolver.ts';
-import { zoneResolver } from '../../src/lib/dns/zone.ts';
-import { parseZone } from '../../src/lib/dns/zone-file.ts';
+import { zoneResolver } from '../../src/lib/dns/zones/zone.ts';
+import { parseZone } from '../../src/lib/dns/zones/file.ts';
 import { evaluateSpf, type SpfOptions } from '../../src/lib/spf/evaluate.ts';
 import type { SpfVerdict } from '../../src/lib/spf/verdict.ts';
 

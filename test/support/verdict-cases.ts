@@ -1,7 +1,7 @@
 /** A message for each reason and each warning that a DKIM verdict can have: for the engine and for the command. */
 import { createHash } from 'node:crypto';
 import type { DkimReason } from '../../src/lib/verdict.ts';
-import { MAX_HEADER_FIELDS } from '../../src/lib/message/header-block.ts';
+import { MAX_HEADER_FIELDS } from '../../src/lib/header/header-block.ts';
 import { ADDED_FIELD_CASES } from './added-field-cases.ts';
 import { PLAIN, signByHand } from './hand-signer.ts';
 import { tagged, valid, VALID_DETAIL, type VerdictCase } from './verdict-case.ts';

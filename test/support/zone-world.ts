@@ -1,8 +1,8 @@
 /** A zone and its name servers in memory: what a resolver finds of them, and what each says when it is asked itself. */
 import type { Answer, RecordType, Resolver } from '../../src/lib/dns/resolver.ts';
-import type { Heard, LiveResolver } from '../../src/lib/dns/stub.ts';
-import type { Reply, WireRecord } from '../../src/lib/dns/wire.ts';
-import { nameKey } from '../../src/lib/dns/name.ts';
+import type { Heard, LiveResolver } from '../../src/lib/dns/live/stub.ts';
+import type { Reply, WireRecord } from '../../src/lib/dns/wire/message.ts';
+import { nameKey } from '../../src/lib/dns/wire/name.ts';
 
 /** What one server holds, or why it cannot be asked. */
 export type FakeServer =

@@ -1,11 +1,11 @@
 import { Option } from 'commander';
 import type { Context } from '../../console/context.ts';
-import { domainNamed } from '../../console/domain-argument.ts';
-import { collectNetworks } from '../../console/network-option.ts';
-import { addCommonOptions, addDnsOptions, count, domain as readDomain, epoch } from '../../console/options.ts';
+import { domainNamed } from '../../console/options/domain-argument.ts';
+import { collectNetworks } from '../../console/options/network-option.ts';
+import { addCommonOptions, addDnsOptions, count, domain as readDomain, epoch } from '../../console/options/options.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
-import { resolverOf } from '../../console/resolver.ts';
-import { COLOR_CHOICES } from '../../console/terminal.ts';
+import { resolverOf } from '../../console/options/resolver.ts';
+import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
 import type { CommandModule } from '../command.ts';
 import { checkDomain } from './domain.ts';
 import { messageChecker } from './message.ts';

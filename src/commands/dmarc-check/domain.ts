@@ -1,11 +1,11 @@
 /** dmarc-check DOMAIN: the policy that applies and how it was found. */
 import type { Context } from '../../console/context.ts';
 import type { Outcome } from '../../console/outcome.ts';
-import { printable } from '../../console/sanitize.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
 import { discoverDmarc, type DmarcDiscovery, type WalkStep } from '../../lib/dmarc/discover.ts';
 import { lintDmarc } from '../../lib/dmarc/lint.ts';
 import { discoveryMeaning, dmarcMeaning } from '../../lib/dmarc/meaning.ts';
-import { dmarcDomainReport, type DmarcDomainResult, domainResult } from '../../lib/dmarc-report.ts';
+import { dmarcDomainReport, type DmarcDomainResult, domainResult } from '../../lib/report/dmarc.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import { lintedOutcome, lintLines } from './lint-lines.ts';

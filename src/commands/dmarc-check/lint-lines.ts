@@ -1,8 +1,8 @@
 /** What --lint finds, as lines. */
-import { caretLines } from '../../console/caret.ts';
-import { findingLine } from '../../console/finding-lines.ts';
+import { caretLines } from '../../console/terminal/caret.ts';
+import { findingLine } from '../../console/terminal/finding-lines.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
-import { printable } from '../../console/sanitize.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
 import type { PublishedDmarc } from '../../lib/dmarc/discover.ts';
 import type { DmarcFinding } from '../../lib/dmarc/lint-finding.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';

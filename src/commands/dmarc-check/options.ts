@@ -1,6 +1,6 @@
-import type { CommonOptions, DnsOptions } from '../../console/options.ts';
-import type { SessionOptions } from '../../console/spf-request.ts';
-import type { ColorChoice } from '../../console/terminal.ts';
+import type { CommonOptions, DnsOptions } from '../../console/options/options.ts';
+import type { SessionOptions } from '../../console/spf/request.ts';
+import type { ColorChoice } from '../../console/terminal/terminal.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
 
 export interface DmarcCheckOptions extends CommonOptions, DnsOptions, SessionOptions {

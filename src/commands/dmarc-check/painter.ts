@@ -1,6 +1,6 @@
-import type { ByteSink } from '../../console/bytes.ts';
+import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
-import { type ColorChoice, wantsColor } from '../../console/terminal.ts';
+import { type ColorChoice, wantsColor } from '../../console/terminal/terminal.ts';
 
 /** How good a line is. */
 export type Tone = 'good' | 'bad' | 'trouble' | 'plain';

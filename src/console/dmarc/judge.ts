@@ -1,9 +1,9 @@
 /** verify --dmarc: DMARC on the verdicts of the other methods. */
-import { dmarcReport, type JudgedDmarc } from '../../lib/dmarc-report.ts';
+import { dmarcReport, type JudgedDmarc } from '../../lib/report/dmarc.ts';
 import type { SpfIdentifier } from '../../lib/dmarc/evaluate.ts';
 import { type DmarcInput, messageDmarc } from '../../lib/dmarc/judge.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
-import type { JudgedSpf } from '../../lib/spf/report.ts';
+import type { JudgedSpf } from '../../lib/report/spf.ts';
 import { runSteps, type Steps } from '../../lib/steps.ts';
 import { toAscii } from '../../lib/syntax/domain-name.ts';
 import type { MessageVerdict } from '../../lib/verify-message.ts';

@@ -1,6 +1,6 @@
 /** DMARC on a message as plain lines. */
-import type { DmarcReport } from '../../lib/dmarc-report.ts';
-import { printable } from '../sanitize.ts';
+import type { DmarcReport } from '../../lib/report/dmarc.ts';
+import { printable } from '../terminal/sanitize.ts';
 
 /** The lines of one input, without their line feeds. @param isLong with the record and the alignments */
 export function* dmarcLines(name: string, dmarc: DmarcReport, isLong: boolean): Iterable<string> {

@@ -1,4 +1,4 @@
-import { dktoolRemote } from '../../commands/dktool-remote.ts';
+import { dktoolRemote } from '../../commands/qmail/remote.ts';
 import { processSlot } from '../process-slot.ts';
 
 void dktoolRemote(process.argv.slice(2), processSlot(111)).then((status) => {

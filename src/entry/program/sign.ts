@@ -1,4 +1,4 @@
-import { sign } from '../../commands/sign.ts';
+import { sign } from '../../commands/sign/command.ts';
 import { run } from './run.ts';
 
 run([{ name: 'sign', load: () => Promise.resolve(sign) }]);

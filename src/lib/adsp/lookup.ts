@@ -1,6 +1,6 @@
 /** Finding out the practice of an author's domain (RFC 5617 section 4.3). */
 import type { Answer, Resolver } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 import { type AdspPractice, parseAdspRecord } from './record.ts';
 

@@ -1,6 +1,6 @@
 /** Author Domain Signing Practices applied to a message (RFC 5617 sections 2.7, 3.3 and 5.4). */
 import type { Resolver } from '../dns/resolver.ts';
-import type { FromField } from '../message/author.ts';
+import type { FromField } from '../header/author.ts';
 import { formatMailbox, type Mailbox } from '../syntax/address.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 import type { ResultWord } from '../verdict.ts';

@@ -1,5 +1,5 @@
-import { KEY_FINDING_CODES } from '../dkim/key-finding.ts';
-import { SERVER_FINDING_CODES } from '../dns/zone-agreement.ts';
+import { KEY_FINDING_CODES } from '../keys/published/finding.ts';
+import { SERVER_FINDING_CODES } from '../dns/survey/agreement.ts';
 import { OWN_CODES } from './codes.ts';
 import { DMARC_CODES } from './dmarc.ts';
 import { SPF_CODES } from './spf.ts';

@@ -1,7 +1,7 @@
 /** Every code of a finding that `check` adds to those about a published record. dktool-check(1) lists them. */
-import type { KeyFindingCode } from '../dkim/key-finding.ts';
+import type { KeyFindingCode } from '../keys/published/finding.ts';
 import type { DmarcFaultCode } from '../dmarc/lint-finding.ts';
-import type { ServerFindingCode } from '../dns/zone-agreement.ts';
+import type { ServerFindingCode } from '../dns/survey/agreement.ts';
 import type { Finding } from '../finding.ts';
 import type { LintCode } from '../spf/lint-finding.ts';
 

@@ -1,8 +1,8 @@
 /** Everything that is checked of one domain. Look-ups run together; how many at once is for the resolver to bound. */
 import { lookUpAdsp } from '../adsp/lookup.ts';
 import type { Answer, Resolver } from '../dns/resolver.ts';
-import type { LiveResolver } from '../dns/stub.ts';
-import { timeLimitedResolver } from '../dns/time-limit.ts';
+import type { LiveResolver } from '../dns/live/stub.ts';
+import { timeLimitedResolver } from '../dns/live/time-limit.ts';
 import type { Finding } from '../finding.ts';
 import { isDomainName } from '../syntax/domain-name.ts';
 import { shown } from '../syntax/shown.ts';
@@ -15,7 +15,7 @@ import { checkKey, checkSelector, type JudgedKey, type KeySettings } from './key
 import { useOf } from './domain-use.ts';
 import { checkMailHosts, mailHostFindings } from './mail-hosts.ts';
 import { checkOldSelector } from './old-selector.ts';
-import type { CheckedPart, DomainCheck } from './report.ts';
+import type { CheckedPart, DomainCheck } from '../report/check.ts';
 import { checkServers } from './servers.ts';
 import type { Signing } from './signing.ts';
 import { checkSpf, isParked, spfFindings } from './spf.ts';

@@ -2,7 +2,7 @@
 import { type AdspLookup, adspName } from '../adsp/lookup.ts';
 import type { DmarcPolicy } from '../dmarc/record.ts';
 import type { Answer } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { parsePolicyRecord } from '../domainkeys/policy.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckFinding } from './codes.ts';

@@ -1,5 +1,5 @@
 /** Commands that put a key right. They run as they stand; within a remedy they are in double quotes. */
-import { nextSelector } from '../dkim/next-selector.ts';
+import { nextSelector } from '../keys/next-selector.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 import type { KeyFacts } from './key-facts.ts';
 

@@ -1,6 +1,6 @@
 /** A key: its file, its record, and both together. */
 import type { Answer, Resolver } from '../dns/resolver.ts';
-import { explainTrouble } from '../dns/trouble.ts';
+import { explainTrouble } from '../dns/trouble/explain.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
 import { DktoolError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
@@ -12,7 +12,7 @@ import { keyFileFindings, type KeyFileSettings } from './key-file.ts';
 import { probe } from './probe.ts';
 import { publishedFindings } from './published.ts';
 import { shellWord } from '../syntax/shell-word.ts';
-import { type CheckedKey, type CheckedPart, daysBetween } from './report.ts';
+import { type CheckedKey, type CheckedPart, daysBetween } from '../report/check.ts';
 import { mayBeRelated } from './signing.ts';
 import { watchedResolver, type WatchedResolver } from './watched-resolver.ts';
 

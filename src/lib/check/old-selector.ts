@@ -1,11 +1,11 @@
 /** Selectors that no mail is signed with any more ought to go: a key that leaks later can still forge. */
-import { parseKeyRecord } from '../dkim/key-record.ts';
+import { parseKeyRecord } from '../keys/key-record.ts';
 import type { Resolver } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { isDomainName } from '../syntax/domain-name.ts';
 import type { CheckFinding } from './codes.ts';
 import type { OldSelector } from './key-facts.ts';
-import { type CheckedPart, daysBetween } from './report.ts';
+import { type CheckedPart, daysBetween } from '../report/check.ts';
 
 export interface OldSelectorSettings {
   /** Seconds since 1970. */

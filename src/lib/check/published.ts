@@ -1,12 +1,12 @@
 /** The record of a key, held against the key, or judged by itself where the key is not at hand. */
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { type ExpectedKey, type KeyFinding, keyNameOf, KeyWords } from '../dkim/key-finding.ts';
-import { parseKeyRecord } from '../dkim/key-record.ts';
-import { publishedKeyFindings } from '../dkim/published-key.ts';
-import { askAround } from '../dkim/published-key-lookup.ts';
-import { readPublishedRecord } from '../dkim/record-source.ts';
+import { type ExpectedKey, type KeyFinding, keyNameOf, KeyWords } from '../keys/published/finding.ts';
+import { parseKeyRecord } from '../keys/key-record.ts';
+import { publishedKeyFindings } from '../keys/published/compare.ts';
+import { askAround } from '../keys/published/lookup.ts';
+import { readPublishedRecord } from '../keys/record-source.ts';
 import type { Answer, Resolver } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { DktoolError } from '../errors.ts';
 
 export interface PublishedKey {

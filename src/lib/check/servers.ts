@@ -1,11 +1,11 @@
 /** What the name servers of a domain say themselves, each held against the others and against the zone above. */
-import { surveyName } from '../dns/name-survey.ts';
+import { surveyName } from '../dns/survey/name.ts';
 import type { Resolver } from '../dns/resolver.ts';
-import type { LiveResolver } from '../dns/stub.ts';
-import type { ServerFinding } from '../dns/zone-agreement.ts';
+import type { LiveResolver } from '../dns/live/stub.ts';
+import type { ServerFinding } from '../dns/survey/agreement.ts';
 import { isDomainName } from '../syntax/domain-name.ts';
 import type { CheckFinding } from './codes.ts';
-import type { CheckedPart } from './report.ts';
+import type { CheckedPart } from '../report/check.ts';
 
 /**
  * Ask every server of the zones in which these names are for their TXT records.

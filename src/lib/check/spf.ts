@@ -1,6 +1,6 @@
 /** The SPF policy of a domain: what its lint says, with what to do about it. */
 import type { Answer, Resolver } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { lintSpf, type LintReport } from '../spf/lint.ts';
 import type { LintCode, LintFinding } from '../spf/lint-finding.ts';
 import { isDomainName } from '../syntax/domain-name.ts';

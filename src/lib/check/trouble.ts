@@ -1,11 +1,11 @@
 /** What DNS kept back, and what a server that is silent costs. */
 import type { Answer, QueryOptions, RecordType, Resolver, TempError } from '../dns/resolver.ts';
-import { explainTrouble } from '../dns/trouble.ts';
+import { explainTrouble } from '../dns/trouble/explain.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckFinding } from './codes.ts';
-import type { CheckedPart } from './report.ts';
+import type { CheckedPart } from '../report/check.ts';
 import type { Unanswered } from './watched-resolver.ts';
 
 /** Questions about one domain that are looked into: they mostly have one cause. */

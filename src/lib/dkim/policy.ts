@@ -1,12 +1,12 @@
 /** What a verifier makes of signatures that fit: RFC 8301, l=, unsigned fields, who signed. */
-import { type Author, strangerRefusal } from '../message/alignment.ts';
-import { HIDDEN_FROM } from '../message/author.ts';
-import type { HeaderBlock } from '../message/header-block.ts';
-import { strayOctets, strayOctetsText } from '../message/stray-octets.ts';
+import { type Author, strangerRefusal } from '../header/alignment.ts';
+import { HIDDEN_FROM } from '../header/author.ts';
+import type { HeaderBlock } from '../header/header-block.ts';
+import { strayOctets, strayOctetsText } from '../header/stray-octets.ts';
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import type { VerifyRules } from '../signature/method.ts';
 import type { DkimWarning, Warning } from '../verdict.ts';
-import type { UsableDkimKey } from './key-lookup.ts';
+import type { UsableDkimKey } from '../keys/dkim-lookup.ts';
 import type { Refusal, Signature } from './signature.ts';
 
 /** Fields that RFC 5322 section 3.6, RFC 2045 and RFC 2183 allow once: a second one was added by somebody. */

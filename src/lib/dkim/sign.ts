@@ -4,10 +4,10 @@ import type { BodyHasher, BodyHashRequest, BodyHashResult, HashAlgorithm } from 
 import type { Canonicalization } from '../canonicalize/header.ts';
 import type { KeyType } from '../crypto/public-key.ts';
 import { DktoolError } from '../errors.ts';
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { isDomainName, isWithin } from '../syntax/domain-name.ts';
-import { foldTags, type TagText } from './fold.ts';
-import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
+import { foldTags, type TagText } from '../header/fold.ts';
+import { selectSignedFields, signedHeaderBytes } from '../signature/signed-fields.ts';
 
 /** One signature to make. */
 export interface SigningKey {

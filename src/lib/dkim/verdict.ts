@@ -1,5 +1,5 @@
 /** The verdict on one DKIM signature. */
-import { type Alignment, alignmentOf, type Author } from '../message/alignment.ts';
+import { type Alignment, alignmentOf, type Author } from '../header/alignment.ts';
 import { DKIM_REASONS, type DkimReason, type DkimWarning, type ResultWord, type Warning } from '../verdict.ts';
 import type { Refusal, SignatureFacts } from './signature.ts';
 

@@ -1,15 +1,15 @@
 /** Judging DKIM signatures (RFC 6376 section 6.1, RFC 8301, RFC 8463). Pure: keys and clock come from outside. */
 import { createHash, verify } from 'node:crypto';
 import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
-import type { Author } from '../message/alignment.ts';
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { Author } from '../header/alignment.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import type { KeyCache } from '../keys/lookup.ts';
 import type { KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from '../signature/method.ts';
 import { combinedResult, type DkimReason, MAX_LISTED_SIGNATURES, unlistedDetail } from '../verdict.ts';
-import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from './key-lookup.ts';
+import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from '../keys/dkim-lookup.ts';
 import { policyRefusal, signatureWarnings } from './policy.ts';
 import { NO_FACTS, parseSignature, type Refusal, type Signature } from './signature.ts';
-import { selectSignedFields, signedHeaderBytes } from './signed-fields.ts';
+import { selectSignedFields, signedHeaderBytes } from '../signature/signed-fields.ts';
 import { type DkimVerdict, dkimVerdict } from './verdict.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** The domain that DMARC is about: that of the From field (RFC 9989 section 5.3.1). */
-import { type FromField, HIDDEN_FROM } from '../message/author.ts';
+import { type FromField, HIDDEN_FROM } from '../header/author.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 
 export type AuthorDomain =

@@ -3,7 +3,7 @@
  * policy discovery (4.10.1) and the Organizational Domain (4.10.2). No public suffix list has a part in it.
  */
 import type { Answer, Resolver, TempError } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { runSteps, settled, type Steps } from '../steps.ts';
 import { isDomainName, withParents } from '../syntax/domain-name.ts';
 import { type DmarcPolicy, type DmarcRecord, isDmarcText, oneStepWeaker, parseDmarcRecord } from './record.ts';

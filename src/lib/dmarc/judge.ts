@@ -1,6 +1,6 @@
 /** DMARC for a message: the look-ups that it needs, then the verdict. */
 import type { Resolver } from '../dns/resolver.ts';
-import type { FromField } from '../message/author.ts';
+import type { FromField } from '../header/author.ts';
 import { runSteps, type Steps } from '../steps.ts';
 import { isWithin, toAscii } from '../syntax/domain-name.ts';
 import type { ResultWord } from '../verdict.ts';

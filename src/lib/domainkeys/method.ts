@@ -1,4 +1,4 @@
-import { noFromField } from '../message/author.ts';
+import { noFromField } from '../header/author.ts';
 import type { SignatureMethod } from '../signature/method.ts';
 import { combinedResult } from '../verdict.ts';
 import { NO_FACTS } from './signature.ts';

@@ -1,6 +1,6 @@
 /** What a sending domain says of the mail that is not verified (RFC 4870 section 3.6). */
 import type { Answer } from '../dns/resolver.ts';
-import { joinStrings } from '../dns/txt.ts';
+import { joinStrings } from '../dns/txt-formats/text.ts';
 import { isDomainName } from '../syntax/domain-name.ts';
 import { hasTestingFlag } from './key-record.ts';
 import { parseLetterTags } from './tags.ts';

@@ -1,6 +1,6 @@
 /** The sending address of a message (RFC 4870 sections 3.1, 3.5.1 and 3.7.3). */
-import { type FromField, HIDDEN_FROM } from '../message/author.ts';
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import { type FromField, HIDDEN_FROM } from '../header/author.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { formatMailbox, type Mailbox, type ParsedAddresses, parseAddresses } from '../syntax/address.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 

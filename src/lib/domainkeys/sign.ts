@@ -4,8 +4,8 @@ import type { BodyHasher, TextHashRequest } from '../canonicalize/body-hasher.ts
 import type { DomainKeysCanonicalization } from '../canonicalize/header.ts';
 import { signSha1Digest } from '../crypto/rsa-sha1.ts';
 import { DktoolError } from '../errors.ts';
-import type { FromField } from '../message/author.ts';
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { FromField } from '../header/author.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { isDomainName, isWithin } from '../syntax/domain-name.ts';
 import { type SendingAddress, SendingAddresses } from './sending-address.ts';
 import { MAX_SIGNED_FIELDS } from './signature.ts';

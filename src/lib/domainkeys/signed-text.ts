@@ -1,7 +1,7 @@
 /** The header fields of a message as DomainKeys hashes them (RFC 4870 sections 3.3 h= and 3.4.2). */
 import { ByteBuilder } from '../canonicalize/byte-builder.ts';
 import { appendCrlf, canonicalizeHeaderField, type DomainKeysCanonicalization } from '../canonicalize/header.ts';
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 
 /** Whether a signature covers a field: it stands below the signature and h=, where there is one, names it. */
 export function coverage(

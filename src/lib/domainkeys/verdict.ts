@@ -1,5 +1,5 @@
 /** The verdict on one DomainKeys signature. */
-import { type Alignment, alignmentOf, type Author } from '../message/alignment.ts';
+import { type Alignment, alignmentOf, type Author } from '../header/alignment.ts';
 import type { MethodVerdict } from '../signature/method.ts';
 import {
   DOMAINKEYS_REASONS,

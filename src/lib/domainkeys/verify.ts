@@ -3,9 +3,9 @@ import type { BodyHasher, TextHashRequest } from '../canonicalize/body-hasher.ts
 import { GOOD_RSA_BITS, MIN_RSA_BITS } from '../crypto/public-key.ts';
 import { verifySha1Digest } from '../crypto/rsa-sha1.ts';
 import type { Answer } from '../dns/resolver.ts';
-import { alignmentOf, type Author, strangerRefusal } from '../message/alignment.ts';
-import type { FromField } from '../message/author.ts';
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
+import { alignmentOf, type Author, strangerRefusal } from '../header/alignment.ts';
+import type { FromField } from '../header/author.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import type { KeyCache } from '../keys/lookup.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import type { FollowUp, KeyAnswers, MethodVerifier, VerifyRules } from '../signature/method.ts';

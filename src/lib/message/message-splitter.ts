@@ -1,4 +1,4 @@
-import { HeaderBlock, MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from './header-block.ts';
+import { HeaderBlock, MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from '../header/header-block.ts';
 
 const [LF, CR, F] = [0x0a, 0x0d, 0x46];
 /** Octets that are looked through for the end of the header block at once: as long as most header blocks. */

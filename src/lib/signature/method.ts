@@ -5,8 +5,8 @@
 import type { BodyHasher, BodyRequest } from '../canonicalize/body-hasher.ts';
 import type { Answer } from '../dns/resolver.ts';
 import type { KeyCache } from '../keys/lookup.ts';
-import type { FromField } from '../message/author.ts';
-import type { HeaderBlock } from '../message/header-block.ts';
+import type { FromField } from '../header/author.ts';
+import type { HeaderBlock } from '../header/header-block.ts';
 import type { ResultWord } from '../verdict.ts';
 
 /** What is asked of a signature beyond its RFC. */

@@ -1,7 +1,7 @@
 /** Recognising Received-SPF fields (RFC 7208 section 9.1) that some program may take for ours. */
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
-import { fieldsReadAs } from '../message/loose-name.ts';
-import { looseSource, OwnName } from '../message/own-name.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
+import { fieldsReadAs } from '../header/loose-name.ts';
+import { looseSource, OwnName } from '../header/own-name.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 import { textAsOctets } from '../syntax/octets.ts';
 

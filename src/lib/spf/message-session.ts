@@ -1,6 +1,6 @@
 /** The session that a saved message came in by, read from its trace fields. Nothing is guessed: what cannot be told is said. */
-import type { HeaderBlock, HeaderField } from '../message/header-block.ts';
-import { parseReceived, type ReceivedHop } from '../message/received.ts';
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
+import { parseReceived, type ReceivedHop } from '../header/received.ts';
 import { formatIpAddress, parseIpAddress } from '../syntax/ip-address.ts';
 import { type IpNetwork, isInNetwork, scopeOf } from '../syntax/ip-network.ts';
 import { parseReceivedSpf } from './received-spf.ts';

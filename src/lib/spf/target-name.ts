@@ -1,5 +1,5 @@
 /** Which names can be asked and which domains can have a policy. Names are latin1 without a final dot. */
-import { canBeSent } from '../dns/name.ts';
+import { canBeSent } from '../dns/wire/name.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 
 /** A name that DNS can carry, the root excepted. Any octets. */

@@ -3,8 +3,8 @@ import { lookUpAdsp } from '../../../src/lib/adsp/lookup.ts';
 import { formatAdspRecord, parseAdspRecord, ADSP_PRACTICES } from '../../../src/lib/adsp/record.ts';
 import { relatedPolicies } from '../../../src/lib/related-policies.ts';
 import { type AdspResult, type DkimSignatureResult, messageAdsp } from '../../../src/lib/adsp/verdict.ts';
-import { fromField } from '../../../src/lib/message/author.ts';
-import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { fromField } from '../../../src/lib/header/author.ts';
+import { HeaderBlock } from '../../../src/lib/header/header-block.ts';
 import { type Records, txtResolver } from '../../support/domainkeys.ts';
 
 const from = (value: string) => fromField(new HeaderBlock(Buffer.from(`From: ${value}\n`, 'latin1')));

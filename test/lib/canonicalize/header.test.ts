@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteBuilder } from '../../../src/lib/canonicalize/byte-builder.ts';
 import { appendCrlf, type Canonicalization, canonicalizeHeaderField } from '../../../src/lib/canonicalize/header.ts';
-import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/header/header-block.ts';
 import { canonicalField, splitMessage } from '../../support/canonicalize-oracle.ts';
 import { latin1 } from '../../support/chunks.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkServers } from '../../../src/lib/check/servers.ts';
-import { sparingAsker } from '../../../src/lib/dns/known-dead.ts';
+import { sparingAsker } from '../../../src/lib/dns/live/known-dead.ts';
 import type { RecordType } from '../../../src/lib/dns/resolver.ts';
-import type { Heard } from '../../../src/lib/dns/stub.ts';
+import type { Heard } from '../../../src/lib/dns/live/stub.ts';
 import { runInMemory } from '../../support/context.ts';
 import { type FakeServer, type FakeZone, zoneWorld } from '../../support/zone-world.ts';
 

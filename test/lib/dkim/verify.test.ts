@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseZone } from '../../../src/lib/dns/zone-file.ts';
-import { zoneResolver } from '../../../src/lib/dns/zone.ts';
+import { parseZone } from '../../../src/lib/dns/zones/file.ts';
+import { zoneResolver } from '../../../src/lib/dns/zones/zone.ts';
 import { MAX_SIGNATURES } from '../../../src/lib/dkim/verify.ts';
 import { DKIM_REASONS, type DkimReason } from '../../../src/lib/verdict.ts';
 import { verifyMessage } from '../../../src/lib/verify-message.ts';

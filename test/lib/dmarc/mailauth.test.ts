@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Answer, Resolver } from '../../../src/lib/dns/resolver.ts';
 import { judgeDmarc } from '../../../src/lib/dmarc/judge.ts';
 import type { DmarcVerdict } from '../../../src/lib/dmarc/evaluate.ts';
-import { fromField } from '../../../src/lib/message/author.ts';
-import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { fromField } from '../../../src/lib/header/author.ts';
+import { HeaderBlock } from '../../../src/lib/header/header-block.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';
 import { dmarcResolver, tableRows } from '../../support/dmarc.ts';
 

@@ -5,7 +5,7 @@ import { bodyCanonicalizer } from '../../../src/lib/canonicalize/body.ts';
 import type { DomainKeysCanonicalization } from '../../../src/lib/canonicalize/header.ts';
 import type { Answer } from '../../../src/lib/dns/resolver.ts';
 import { DomainKeysSigner, type DomainKeysSignedHeaders } from '../../../src/lib/domainkeys/sign.ts';
-import { fromField } from '../../../src/lib/message/author.ts';
+import { fromField } from '../../../src/lib/header/author.ts';
 import { MessageSplitter } from '../../../src/lib/message/message-splitter.ts';
 import { signMessage } from '../../../src/lib/sign-message.ts';
 import type { ResultWord } from '../../../src/lib/verdict.ts';

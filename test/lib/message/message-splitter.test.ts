@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from '../../../src/lib/message/header-block.ts';
+import { MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from '../../../src/lib/header/header-block.ts';
 import { MessageSplitter } from '../../../src/lib/message/message-splitter.ts';
 import { inPieces, latin1, PIECE_SIZES } from '../../support/chunks.ts';
 

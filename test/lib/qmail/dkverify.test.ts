@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decisionFor, libdkimCode, parseDkverify } from '../../../src/lib/qmail/dkverify.ts';
-import { refusalOf } from '../../../src/lib/qmail-refusal.ts';
+import { refusalOf } from '../../../src/lib/qmail/refusal.ts';
 import { DKIM_REASONS, type DkimReason } from '../../../src/lib/verdict.ts';
 import type { MessageVerdict } from '../../../src/lib/verify-message.ts';
 import { verifyMessage } from '../../../src/lib/verify-message.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/header/header-block.ts';
 import { forgedReceivedSpf } from '../../../src/lib/spf/forged-received-spf.ts';
 import { temporaryFolder } from '../../support/bin.ts';
 import { runInMemory } from '../../support/context.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeaderBlock } from '../../../src/lib/message/header-block.ts';
+import { HeaderBlock } from '../../../src/lib/header/header-block.ts';
 import { type HopChoice, sessionOf } from '../../../src/lib/spf/message-session.ts';
 import { parseIpNetwork } from '../../../src/lib/syntax/ip-network.ts';
 

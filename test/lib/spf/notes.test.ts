@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notesOf, type SessionFacts } from '../../../src/lib/spf/notes.ts';
-import { spfReport } from '../../../src/lib/spf/report.ts';
-import { spfAuthResult } from '../../../src/lib/spf/auth-result.ts';
+import { spfReport } from '../../../src/lib/report/spf.ts';
+import { spfAuthResult } from '../../../src/lib/auth-results/spf.ts';
 import { checkSpf, type TestSession, type TestZone } from '../../support/spf.ts';
 
 const notes = async (zone: TestZone, session: TestSession = {}, facts: SessionFacts = {}) =>

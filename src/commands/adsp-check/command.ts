@@ -1,0 +1,182 @@
+import { domainJson, domainLines, messageJson, messageLines, type Related } from './adsp-lines.ts';
+import type { Context } from '../../console/context.ts';
+import { domainNamed } from '../../console/options/domain-argument.ts';
+import { inputsOf } from '../../console/streams/input.ts';
+import { type IdleRule, idleOption, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { inputError, tellInputError } from '../../console/streams/input-error.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  type CommonOptions,
+  type DnsOptions,
+  domain as readDomain,
+  epoch,
+} from '../../console/options/options.ts';
+import { authservId } from '../../console/options/authserv-id.ts';
+import { type Outcome, worst } from '../../console/outcome.ts';
+import { resolverOf } from '../../console/options/resolver.ts';
+import { InputJudge } from '../../console/verify/judge.ts';
+import { type AdspStatus, lookUpAdsp } from '../../lib/adsp/lookup.ts';
+import { type RelatedPolicies, relatedPolicies } from '../../lib/related-policies.ts';
+import { type AdspResult, type MessageAdsp, messageAdsp } from '../../lib/adsp/verdict.ts';
+import { formatAuthResults } from '../../lib/auth-results/field.ts';
+import { adspStatements } from '../../lib/auth-results/statements.ts';
+import type { Resolver } from '../../lib/dns/resolver.ts';
+import { DktoolError } from '../../lib/errors.ts';
+import { isDomainName } from '../../lib/syntax/domain-name.ts';
+import type { CommandModule } from '../command.ts';
+
+interface Options extends CommonOptions, DnsOptions {
+  readonly domain?: string;
+  readonly authResults?: string;
+  readonly json?: boolean;
+  readonly legacy?: boolean;
+  readonly now?: number;
+}
+
+const AFTER_HELP = `
+An argument that is a file is a message, any other that looks like a domain is one; without arguments the message is on
+stdin. ADSP (RFC 5617) is historic: DMARC took its place, and a hint says what it says.
+
+Examples:
+  dktool adsp-check example.com
+  dktool adsp-check < msg.eml
+  dktool adsp-check --json --zone mail.zone saved/*.eml
+
+Exit status: 0 pass, 1 fail, discard, nxdomain or permerror, 2 none or unknown, 100 not a message or a wrong command
+line, 111 try again later (DNS). A domain: 0 it has a record, 2 it has none, 1 it does not exist or the record is wrong.
+Several: the worst. Manual: man dktool-adsp-check`;
+
+const IDLE: readonly IdleRule[] = [{ idle: ['json'], beside: ['auth-results'] }, OFFLINE_RULE];
+
+export const adspCheck: CommandModule = {
+  name: 'adsp-check',
+  register(program, context, finish) {
+    const command = program
+      .command('adsp-check')
+      .summary('signing practices of author domains (RFC 5617)')
+      .description('Say which signing practices a domain publishes (ADSP, RFC 5617), and whether messages follow them.')
+      .argument('[domain|file...]', 'a domain, or messages; - or nothing is stdin')
+      .option('-d, --domain <name>', 'judge the messages for this author domain alone', readDomain)
+      .option('--json', 'one JSON object a line, one line an input')
+      .option('--auth-results <id>', 'print an Authentication-Results field of this name instead', authservId)
+      .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
+      .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch);
+    addDnsOptions(command);
+    addCommonOptions(command)
+      .addHelpText('after', AFTER_HELP)
+      .action(async (args: string[], options: Options) => {
+        refuseIdleOptions(command, IDLE);
+        finish(await run(args, options, context));
+      });
+  },
+};
+
+/** Look domains up, judge messages; in the order of the arguments. */
+export async function run(args: readonly string[], options: Options, context: Context): Promise<Outcome> {
+  const named = (args.length > 0 ? args : [defaultArgument(options, context)]).map((arg) => ({
+    arg,
+    name: options.domain === undefined || args.length === 0 ? domainNamed(arg) : undefined,
+  }));
+  if (named.every(({ name }) => name !== undefined)) refuseMessageOptions(options);
+  const resolver = await resolverOf(options, context);
+  const judge = new InputJudge(resolver, { now: options.now ?? context.now(), legacy: options.legacy });
+  const outcomes: Outcome[] = [];
+  for (const { arg, name } of named) {
+    outcomes.push(
+      name === undefined
+        ? await checkMessage(arg, judge, resolver, options, context)
+        : await checkDomain(name, resolver, options, context),
+    );
+  }
+  return worst(outcomes);
+}
+
+/** What is about messages, where only domains are named. */
+function refuseMessageOptions({ legacy, now }: Options): void {
+  const idle = legacy ? '--legacy' : now === undefined ? undefined : '--now';
+  if (idle !== undefined) throw idleOption(`${idle} is about the signatures of messages, and only domains are named`);
+}
+
+/** Nobody types a message: with a domain given, a terminal on stdin means that it is asked for itself. */
+function defaultArgument({ domain }: Options, { stdin }: Context): string {
+  return domain !== undefined && stdin.isTerminal ? domain : '-';
+}
+
+async function checkDomain(
+  domain: string,
+  resolver: Resolver,
+  options: Options,
+  { stdout }: Context,
+): Promise<Outcome> {
+  if (options.authResults !== undefined) {
+    throw new DktoolError('usage', `--auth-results is about a message, and ${domain} is a domain`, {
+      kind: 'permanent',
+      hint: `-d ${domain} judges a message on stdin for it`,
+    });
+  }
+  const [lookup, related] = await Promise.all([lookUpAdsp(domain, resolver), relatedPolicies(domain, resolver)]);
+  if (!options.quiet) stdout.write(options.json ? domainJson(lookup, related) : domainLines(lookup, related));
+  return DOMAIN_OUTCOME[lookup.status];
+}
+
+const DOMAIN_OUTCOME: Readonly<Record<AdspStatus, Outcome>> = {
+  found: 'ok',
+  none: 'nothing',
+  malformed: 'negative',
+  several: 'negative',
+  nxdomain: 'negative',
+  'bad-domain': 'negative',
+  unavailable: 'temporary',
+};
+
+const MESSAGE_OUTCOME: Readonly<Record<AdspResult, Outcome>> = {
+  pass: 'ok',
+  none: 'nothing',
+  unknown: 'nothing',
+  fail: 'negative',
+  discard: 'negative',
+  nxdomain: 'negative',
+  permerror: 'negative',
+  temperror: 'temporary',
+};
+
+async function checkMessage(
+  arg: string,
+  judge: InputJudge,
+  resolver: Resolver,
+  options: Options,
+  context: Context,
+): Promise<Outcome> {
+  const [input] = inputsOf([arg], context);
+  const judged = await judge.judge(input!);
+  if ('error' in judged) return tellInputError(arg, judged.error, options, context);
+  try {
+    const { fromField, dkim } = judged.verdict;
+    // Looked up also where a signature makes it needless: whoever asks wants to see the record.
+    const adsp = await messageAdsp(fromField, dkim.signatures, resolver, { domain: options.domain, always: true });
+    if (!options.quiet) context.stdout.write(await product(arg, adsp, judged.message.lineEnd, resolver, options));
+    return MESSAGE_OUTCOME[adsp.result];
+  } catch (error) {
+    return tellInputError(arg, inputError(error), options, context);
+  }
+}
+
+async function product(
+  file: string,
+  adsp: MessageAdsp,
+  lineEnd: '\n' | '\r\n',
+  resolver: Resolver,
+  { authResults, json }: Options,
+): Promise<string> {
+  if (authResults !== undefined) return formatAuthResults(authResults, adspStatements(adsp), lineEnd) + lineEnd;
+  const domains = new Set(adsp.authors.flatMap(({ lookup }) => lookup?.domain ?? []).filter(isDomainName));
+  const related: Related = new Map(
+    await Promise.all(
+      [...domains].map(
+        async (name): Promise<[string, RelatedPolicies]> => [name, await relatedPolicies(name, resolver)],
+      ),
+    ),
+  );
+  return json ? messageJson(file, adsp, related) : messageLines(file, adsp, related);
+}

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { type Accounts, readAccounts } from './accounts.ts';
+import type { CheckPlan, DomainPlan } from './plan.ts';
+import { CheckPrinter, type CheckView } from './printer.ts';
+import { nagiosUnknown } from './nagios.ts';
+import type { Context } from '../../console/context.ts';
+import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { mapEagerly } from './map-eagerly.ts';
+import { progress } from '../../console/terminal/progress.ts';
+import { readKeys } from './key-facts.ts';
+import { liveResolverOf, zonesOf } from '../../console/options/resolver.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
+import { checkDomain, DOMAIN_SECONDS, type DomainCheckSettings } from '../../lib/check/domain.ts';
+import type { Signer } from '../../lib/check/key-facts.ts';
+import type { DomainCheck } from '../../lib/report/check.ts';
+import { cachingResolver } from '../../lib/dns/resolvers/cache.ts';
+import { DEFAULT_TRIES } from '../../lib/dns/live/live.ts';
+import { sparingAsker } from '../../lib/dns/live/known-dead.ts';
+import { zoneResolver } from '../../lib/dns/zones/zone.ts';
+import { DktoolError } from '../../lib/errors.ts';
+import { addCheckOptions, type CheckOptions } from './options.ts';
+import { planOf } from './sources.ts';
+import type { CommandEnd, CommandModule } from '../command.ts';
+
+/** Domains under way at once; what each asks of DNS is bounded on its own. One whose servers are dead keeps no other waiting. */
+const LIMITS = { atOnce: 32, moment: 1, most: 128 };
+
+/** Seconds for which trouble is kept: a server that is dead is asked once in a run. */
+const FAILURE_HOLD = 3600;
+
+/** Seconds for all look-ups. Cron has time, and a list of domains is long. */
+const DEADLINE = 120;
+
+const IDLE: readonly IdleRule[] = [OFFLINE_RULE];
+
+export const check: CommandModule = {
+  name: 'check',
+  register(program, context, finish) {
+    const command = program
+      .command('check')
+      .summary('check keys, records and policies of domains, from cron')
+      .description('Check everything that the mail of a domain depends on: keys, their records, SPF, DMARC, ADSP, MX.');
+    addCheckOptions(command).action(async (domains: string[], options: CheckOptions) => {
+      refuseIdleOptions(command, IDLE);
+      const { outcome, status } = await run(domains, options, context);
+      finish(outcome, status);
+    });
+  },
+};
+
+/** Check what the command line names. */
+export async function run(domains: readonly string[], options: CheckOptions, context: Context): Promise<CommandEnd> {
+  try {
+    return await checkAll(domains, options, context);
+  } catch (error) {
+    if (options.format !== 'nagios' || !(error instanceof DktoolError)) throw error;
+    const { line, status } = nagiosUnknown(error);
+    context.stdout.write(line);
+    return { outcome: error.kind, status };
+  }
+}
+
+async function checkAll(domains: readonly string[], options: CheckOptions, context: Context): Promise<CommandEnd> {
+  const started = context.now();
+  const view = viewOf(domains, options);
+  const warn = (sentence: string) => {
+    if (!options.quiet) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
+  };
+  const accounts = readAccounts();
+  const { plan, plans, configUser } = planOf(domains, options);
+  if (plans.length === 0 && plan.findings.length === 0) {
+    context.stderr.write('dktool: there is no domain to check\n');
+    return { outcome: 'nothing' };
+  }
+  const signer = signerOf(options, configUser, accounts, warn);
+  const now = options.now ?? started;
+  const settings: DomainCheckSettings = {
+    ...(await resolversOf(options, context)),
+    now,
+    clock: context.now,
+    dnsSeconds: Math.max(DOMAIN_SECONDS, (options.timeout ?? 0) * (options.tries ?? DEFAULT_TRIES)),
+    maxAge: options.maxAge,
+    retireAfter: options.retireAfter,
+    signer,
+    randomLabel: randomBytes(8).toString('hex'),
+  };
+  const printer = await CheckPrinter.create(view, context, warn);
+  printer.add(configurationCheck(plan));
+  const checkOne = (one: (typeof plans)[number]) => checkPlanned(one, options, settings, accounts);
+  const bar = progress('checking', context, {
+    quiet: options.quiet ?? false,
+    total: () => plans.length,
+    waitsForDns: true,
+  });
+  let count = 0;
+  const checkCounted = async (one: (typeof plans)[number]) => {
+    const checked = await checkOne(one);
+    await bar.tick(++count);
+    return checked;
+  };
+  try {
+    for (const checked of await mapEagerly(plans, checkCounted, LIMITS)) printer.add(checked);
+  } finally {
+    bar.stop();
+  }
+  return await printer.finish(now, context.now() - started);
+}
+
+async function resolversOf(
+  options: CheckOptions,
+  context: Context,
+): Promise<Pick<DomainCheckSettings, 'resolver' | 'servers'>> {
+  const zones = zonesOf(options);
+  if (zones.length > 0) return { resolver: zoneResolver(zones) };
+  const live = await liveResolverOf({ ...options, deadline: options.deadline ?? DEADLINE }, context);
+  const resolver = cachingResolver(live, { now: context.now, failureHold: FAILURE_HOLD });
+  return { resolver, servers: options.allNs === true ? sparingAsker(live) : undefined };
+}
+
+/** A configuration may come from another machine: that its account is not here is worth a word, and no more. */
+function signerOf(
+  { signer }: CheckOptions,
+  configUser: string | undefined,
+  accounts: Accounts,
+  warn: (sentence: string) => void,
+): Signer | undefined {
+  if (signer !== undefined) return accounts.signer(signer);
+  if (configUser === undefined) return undefined;
+  try {
+    return accounts.signer(configUser);
+  } catch (error) {
+    if (!(error instanceof DktoolError)) throw error;
+    warn(`${error.message}: who can read the keys is not checked`);
+    return undefined;
+  }
+}
+
+async function checkPlanned(
+  { domain, keys, signers, missingKeyAt, isSender }: DomainPlan,
+  { selector = [], key, keyPath, oldSelector = [] }: CheckOptions,
+  settings: DomainCheckSettings,
+  accounts: Accounts,
+): Promise<DomainCheck> {
+  const own = await readKeys(keys, accounts);
+  const old = oldSelector.map((name) => ({ domain, selector: name, since: undefined }));
+  const facts = {
+    domain,
+    keys: own.keys,
+    signers,
+    isSender,
+    missingKeyAt,
+    selectors: key === undefined && keyPath === undefined ? selector : [],
+    oldSelectors: [...own.old, ...old],
+  };
+  return checkDomain(facts, settings);
+}
+
+/** What is wrong with lists and tables, as a domain without a name. */
+function configurationCheck({ findings }: CheckPlan): DomainCheck {
+  const part = { part: 'configuration', subject: '', detail: 'lists and tables', findings };
+  return { domain: '', parts: findings.length === 0 ? [] : [part], keys: [] };
+}
+
+/** What is written, and how. */
+function viewOf(domains: readonly string[], options: CheckOptions): CheckView {
+  const { json = false, format = json ? 'json' : 'text', verbose = false, quiet = false, changed = false } = options;
+  const { output, ignore = [], failOn, patience, state } = options;
+  if (json && format !== 'json') throw usage(`--json and --format ${format} are two formats`);
+  if (changed && (format === 'nagios' || format === 'prometheus')) {
+    throw usage(`--changed does not go with --format ${format}: monitoring compares by itself`);
+  }
+  if (changed && verbose) throw usage('--changed reports what changed, and -v everything');
+  if (state !== undefined && patience === 1 && !changed) throw usage('--state goes with --patience or --changed');
+  const severity = options.severity ?? (verbose || format === 'json' ? 'note' : 'warning');
+  const subject = JSON.stringify([domains, SUBJECT_OPTIONS.map((name) => options[name])]);
+  return { format, output, verbose, quiet, severity, ignore, failOn, patience, changed, state, subject };
+}
+
+/** Runs with the same of these look at the same things. */
+const SUBJECT_OPTIONS = [
+  'key',
+  'selector',
+  'keyPath',
+  'control',
+  'keyTable',
+  'signingTable',
+  'config',
+  'rspamd',
+  'oldSelector',
+  'nameserver',
+  'zone',
+  'allNs',
+] as const;
+
+function usage(message: string): DktoolError {
+  return new DktoolError('usage', message, { kind: 'permanent' });
+}

@@ -1,0 +1,185 @@
+/** What there is to be seen of a key file: its rights, those of the folders on the way, and the key in it. */
+import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { FileFacts, FolderFacts, KeyFacts, KeyRole, OldSelector } from '../../lib/check/key-facts.ts';
+import { type PrivateKey, readPrivateKey } from '../../lib/crypto/private-key.ts';
+import { DktoolError } from '../../lib/errors.ts';
+import { isDomainName } from '../../lib/syntax/domain-name.ts';
+import type { Accounts } from './accounts.ts';
+import { readKeyFile } from '../../console/keys/key-file.ts';
+import { selectorOfPath } from '../../console/keys/key-owner.ts';
+import { behindLinks } from '../../console/keys/signing-keys.ts';
+
+/** A key as a list or a table names it. */
+export interface NamedKey {
+  /** d=, ASCII, lower case. */
+  readonly domain: string;
+  /** `undefined`: from the name of the file. */
+  readonly selector: string | undefined;
+  /** Of the key; where `text` holds it, of the table that does. */
+  readonly path: string;
+  readonly text: string | undefined;
+  /** Its folder belongs to the domain: what lies beside it are its other keys. */
+  readonly hasSiblings: boolean;
+  /** The signer reads it while it is root. */
+  readonly isReadByRoot?: boolean;
+}
+
+export interface KeysOfDomain {
+  readonly keys: readonly KeyFacts[];
+  readonly old: readonly OldSelector[];
+}
+
+export async function readKeys(named: readonly NamedKey[], accounts: Accounts): Promise<KeysOfDomain> {
+  const keys: KeyFacts[] = [];
+  const old: OldSelector[] = [];
+  const paths = new Set(named.flatMap(({ path }) => [path, behindLinks(path)]));
+  for (const one of named) {
+    const facts = await readKeyFacts(one, 'current', accounts);
+    keys.push(facts);
+    if (!one.hasSiblings || facts.file === undefined) continue;
+    const beside = await readSiblings(one, facts, paths, accounts);
+    keys.push(...beside.keys);
+    old.push(...beside.old);
+  }
+  return { keys, old };
+}
+
+async function readKeyFacts(
+  { domain, selector, path, text, isReadByRoot = false }: NamedKey,
+  role: KeyRole,
+  accounts: Accounts,
+): Promise<KeyFacts> {
+  const at = behindLinks(path);
+  const place = { domain, selector: selector ?? selectorOfPath(at), path: at, role };
+  const stats = statOf(at);
+  const facts = {
+    ...place,
+    file: stats?.isFile() === true ? fileFacts(stats, accounts) : undefined,
+    folders: foldersOf(path, at, accounts),
+    isInline: text !== undefined,
+    isThere: isThere(at),
+    isReadByRoot,
+  };
+  try {
+    const bytes = text === undefined ? readKeyFile(at).bytes : Buffer.from(text, 'latin1');
+    const name = text === undefined ? `key file ${at}` : `the key of ${domain} in ${at}`;
+    return { ...facts, key: await readPrivateKey(bytes, { name }), problem: undefined };
+  } catch (error) {
+    if (!(error instanceof DktoolError)) throw error;
+    const { code, message, hint } = error;
+    return { ...facts, key: undefined, problem: { code, message, hint } };
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // reading the key says why
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function fileFacts(stats: Stats, accounts: Accounts): FileFacts {
+  return {
+    mode: stats.mode & 0o7777,
+    owner: accounts.user(stats.uid),
+    group: accounts.group(stats.gid),
+    modified: stats.mtimeMs / 1000,
+  };
+}
+
+/** By the path as it is given, and by where links lead: whoever can change one of these folders can change the key. */
+function foldersOf(path: string, behind: string, accounts: Accounts): FolderFacts[] {
+  const folders = new Set([
+    ...parentsOf(resolve(path)),
+    ...parentsOf(resolve(behind)),
+    ...parentsOf(realPathOf(behind)),
+  ]);
+  return [...folders].flatMap((folder) => {
+    const stats = statOf(folder);
+    if (stats?.isDirectory() !== true) return [];
+    const { mode, uid, gid } = stats;
+    return [{ path: folder, mode: mode & 0o7777, owner: accounts.user(uid), group: accounts.group(gid) }];
+  });
+}
+
+function parentsOf(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = dirname(path); ; at = dirname(at)) {
+    folders.push(at);
+    if (at === dirname(at)) return folders;
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/** Files of a folder that are looked into. A domain has a few keys. */
+const MAX_SIBLINGS = 64;
+/** What keygen puts aside, public halves and records. */
+const NO_KEY_NAMES = /\.(?:old(?:\.\d+)?|pub|public|txt|zone|dns|tmp|bak)$|~$/;
+
+/** The other keys in the folder: newer ones are to come into use, older ones were in use before. */
+async function readSiblings(
+  named: NamedKey,
+  current: KeyFacts,
+  known: ReadonlySet<string>,
+  accounts: Accounts,
+): Promise<KeysOfDomain> {
+  const keys: KeyFacts[] = [];
+  const old: OldSelector[] = [];
+  const inUse = current.file!.modified;
+  const since = Math.max(inUse, linkTime(named.path));
+  for (const path of otherFiles(dirname(current.path), known)) {
+    const modified = statOf(path)!.mtimeMs / 1000;
+    const key = await keyIn(path);
+    if (key === undefined) continue;
+    const selector = selectorOfPath(path);
+    // keygen --dual makes a pair that signs together.
+    const isTwin = selector === `${current.selector}-ed25519`;
+    if (!isTwin && modified < inUse) old.push({ domain: named.domain, selector, since });
+    else keys.push(await readKeyFacts({ ...named, path, selector }, isTwin ? 'current' : 'next', accounts));
+  }
+  return { keys, old };
+}
+
+function linkTime(path: string): number {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isSymbolicLink() === true ? stats.mtimeMs / 1000 : 0;
+}
+
+function otherFiles(folder: string, known: ReadonlySet<string>): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !NO_KEY_NAMES.test(entry.name))
+      .map(({ name }) => join(folder, name))
+      .filter((path) => !known.has(path) && isDomainName(selectorOfPath(path)))
+      .sort()
+      .slice(0, MAX_SIBLINGS);
+  } catch {
+    return []; // a folder that cannot be listed: its keys are nobody's to know
+  }
+}
+
+async function keyIn(path: string): Promise<PrivateKey | undefined> {
+  try {
+    return await readPrivateKey(readKeyFile(path).bytes, { name: path });
+  } catch (error) {
+    if (error instanceof DktoolError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,224 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../../console/context.ts';
+import { DNS_OPTIONS, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../../console/keys/key-owner.ts';
+import { readKeyInput, withPath } from '../../console/keys/key-file.ts';
+import { keyWarnings, sizeWarnings } from '../../console/keys/key-warnings.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  type CommonOptions,
+  type DnsOptions,
+  domain as readDomain,
+  once,
+  selector,
+} from '../../console/options/options.ts';
+import type { Outcome } from '../../console/outcome.ts';
+import { passphraseFrom } from '../../console/keys/passphrase.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
+import { publishedRecord } from './published-record.ts';
+import { addPlaceOptions, type PlaceOptions, placeRecord } from '../../console/keys/record-place.ts';
+import { behindLinks } from '../../console/keys/signing-keys.ts';
+import { formatKeyRecord, type KeyRecord } from '../../lib/keys/key-record.ts';
+import { newKeyRecord, type NewKeyRecordOptions } from '../../lib/keys/new-key-record.ts';
+import { readRecordSource, type RecordSource } from '../../lib/keys/record-source.ts';
+import { answerSize, formatTxtRecord, type TxtFormat, type TxtRecord } from '../../lib/dns/txt-formats/format.ts';
+import { DktoolError } from '../../lib/errors.ts';
+import type { CommandModule } from '../command.ts';
+import { addCheckOptions, type CheckOptions, checkRecord, isCheck } from './compare.ts';
+import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy.ts';
+
+export interface DnsRecordOptions extends CommonOptions, DnsOptions, PlaceOptions, PolicyRecordOptions, CheckOptions {
+  readonly domain?: string;
+  readonly selector?: string;
+  readonly key?: string;
+  readonly published?: boolean;
+  readonly passphraseFile?: string;
+  readonly format: TxtFormat;
+  readonly json?: boolean;
+  readonly hash?: readonly string[];
+  readonly service?: readonly string[];
+  readonly sameDomain?: boolean;
+  readonly revoke?: boolean;
+  readonly domainkeys?: boolean;
+}
+
+const AFTER_HELP = `
+Examples:
+  dktool dns-record example.com -k /etc/domainkeys/example.com/2026a
+  dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data
+  dktool dns-record example.com -s 2025a --published --revoke
+  dktool dns-record example.com -k 2026a --format nsupdate | nsupdate -k update.key
+  dktool dns-record example.com --spf 'v=spf1 mx -all'
+  dktool dns-record example.com --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'
+  dktool dns-record example.com -k /etc/domainkeys/example.com/2026a --check
+  dktool dns-record example.com -k 2026a --all-ns --wait 30m
+  openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300
+
+Exit status: 0 the record is written, or what is published is right, 1 several records are published, or a wrong one,
+2 none is, 100 wrong command line or record, 111 a key that cannot be used, DNS does not answer.`;
+
+const IDLE: readonly IdleRule[] = [
+  { idle: DNS_OPTIONS, without: ['published', 'check', 'all-ns', 'wait', 'spf'] },
+  { idle: ['json'], beside: ['format'] },
+  { idle: ['passphrase-file'], beside: ['published', 'spf', 'dmarc', 'adsp', 'domainkeys-policy'] },
+  OFFLINE_RULE,
+];
+
+export const dnsRecord: CommandModule = {
+  name: 'dns-record',
+  register(program, context, finish) {
+    const command = program
+      .command('dns-record')
+      .summary('print the DNS record of a key, compare it with what is published')
+      .description('Print the DNS record of a key: from its private key, its public key, or a record.')
+      .argument('[domain]', 'the domain that signs; without one the record has a relative owner', readDomain)
+      .option('-d, --domain <domain>', 'the same, as an option', readDomain)
+      .option(
+        '-s, --selector <name>',
+        'name of the key in DNS (default: from the name of the key file)',
+        once(selector),
+      )
+      .option('-k, --key <file>', 'private key, public key or record (default: stdin)', once(String))
+      .addOption(new Option('--published', 'take the record that DNS has now').conflicts('key'))
+      .option('--passphrase-file <file>', 'the passphrase of an encrypted key')
+      .option('--json', 'the same as --format json');
+    addPlaceOptions(command, '--format <format>', 'what to print');
+    addDnsOptions(addCheckOptions(addPolicyOptions(addTagOptions(command))));
+    addCommonOptions(command)
+      .addHelpText('after', AFTER_HELP)
+      .action(async (name: string | undefined, options: DnsRecordOptions) => {
+        refuseIdleOptions(command, IDLE);
+        finish(await run(name, options, context));
+      });
+  },
+};
+
+/** The tags of RFC 6376 section 3.6.1 that a person decides about. */
+function addTagOptions(command: Command): Command {
+  return command
+    .option('--hash <list>', 'h=: accept only these hashes, e.g. sha256', words)
+    .option('--service <list>', 's=: the key is for these services, e.g. email', words)
+    .option('--testing', 't=y: verifiers are to treat failures as if unsigned')
+    .option('--same-domain', 't=s: i= must not be below d=')
+    .option('--note <text>', 'n=: a note for people')
+    .addOption(new Option('--revoke', 'an empty p=: the key is no longer valid'))
+    .addOption(new Option('--domainkeys', 'the older form k=rsa; p=...').conflicts(['hash', 'service', 'sameDomain']));
+}
+
+/** hyphenated-word, with colons between (RFC 6376 section 3.6.1); `*` is a service too. */
+function words(text: string): string[] {
+  if (!/^(?:[A-Za-z][A-Za-z0-9-]*|\*)(?::(?:[A-Za-z][A-Za-z0-9-]*|\*))*$/.test(text)) {
+    throw new InvalidArgumentError('It must be words with colons between them.');
+  }
+  return text.toLowerCase().split(':');
+}
+
+/** Print one record, and warn of what will not work with it. */
+export async function run(
+  domainArgument: string | undefined,
+  options: DnsRecordOptions,
+  context: Context,
+): Promise<Outcome> {
+  const warn = (sentence: string) => {
+    if (options.quiet !== true) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
+  };
+  const behindPolicy = domainBehindPolicy(options);
+  const signer = oneDomain(domainArgument ?? (behindPolicy && readDomain(behindPolicy)), options.domain);
+  const format = options.json === true ? 'json' : options.format;
+  const policy = await policyRecord(options, signer, format, context);
+  if (policy !== undefined) {
+    const { owner, text, among, sentence, warnings } = policy;
+    const record = { ...placeRecord(owner, format, options), text, among };
+    const product = formatTxtRecord(record, format);
+    if (options.quiet !== true) context.stderr.write(`dktool: ${printable(sentence)}\n`);
+    for (const warning of [...warnings, ...sizeWarnings({ text, owner: owner.name })]) warn(warning);
+    if (options.verbose === true) tellSize({ text, owner: owner.name }, context);
+    context.stdout.write(`${product}\n`);
+    return 'ok';
+  }
+  const found =
+    options.published === true
+      ? await publishedRecord(ownerOf(options, signer), options, context)
+      : await readKey(options, context);
+  if ('outcome' in found) {
+    context.stderr.write(`dktool: ${printable(found.problem)}\n`);
+    return found.outcome;
+  }
+  const owner = ownerOf(options, signer, found);
+  if (isCheck(options)) return checkRecord(owner, found, options, context);
+  const record = { ...placeRecord(owner, format, options), text: recordText(found, options, warn) };
+  const product = formatTxtRecord(record, format);
+  if (options.revoke !== true && found.bits > 0) for (const sentence of keyWarnings(found)) warn(sentence);
+  if (options.testing === true)
+    warn('t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works');
+  for (const sentence of sizeWarnings({ ...record, owner: owner.name })) warn(sentence);
+  if (options.verbose === true) tellSize({ ...record, owner: owner.name }, context);
+  context.stdout.write(`${product}\n`);
+  return 'ok';
+}
+
+function tellSize(record: Pick<TxtRecord, 'owner' | 'text'>, context: Context): void {
+  const size = answerSize(record);
+  context.stderr.write(`dktool: ${record.owner}: an answer with this record has ${size} octets\n`);
+}
+
+/** The line of a zone says where its record belongs; the name of its file, such as mail.txt, does not. */
+function ownerOf(
+  { selector: given, key = '-' }: DnsRecordOptions,
+  signer: string | undefined,
+  source?: RecordSource,
+): KeyOwner {
+  const said = source?.owner;
+  return keyOwner(given ?? said?.selector ?? selectorOfPath(behindLinks(key)), signer ?? said?.domain);
+}
+
+const REVOKED: RecordSource = { type: 'rsa', bits: 0, publicKeyBytes: Buffer.alloc(0), published: undefined };
+
+async function readKey(options: DnsRecordOptions, context: Context): Promise<RecordSource> {
+  const { key = '-', passphraseFile } = options;
+  // A key that is revoked may well be lost: the record can do without it.
+  if (options.key === undefined && options.revoke === true) return REVOKED;
+  if (options.key === undefined && context.stdin.isTerminal) {
+    const hint = 'name a file with -k, or --published for what DNS has';
+    throw new DktoolError('no-input', 'no key: stdin is a terminal and no file is named', { kind: 'permanent', hint });
+  }
+  const { name, bytes } = readKeyInput(key, context.stdin);
+  return withPath(key, readRecordSource(bytes, { name, passphrase: passphraseFrom(passphraseFile, context) }));
+}
+
+/** A record that is there already stays as it is, to the octet, unless options ask for a change. */
+function recordText(source: RecordSource, options: DnsRecordOptions, warn: (sentence: string) => void): string {
+  const { published } = source;
+  const flags = [...(options.testing === true ? ['y'] : []), ...(options.sameDomain === true ? ['s'] : [])];
+  const wanted: NewKeyRecordOptions = {
+    hashAlgorithms: options.hash,
+    services: options.service,
+    flags: flags.length > 0 ? flags : undefined,
+    notes: options.note === undefined ? undefined : Buffer.from(options.note, 'utf8').toString('latin1'),
+    isRevoked: options.revoke,
+    isDomainKeys: options.domainkeys,
+  };
+  if (options.domainkeys === true && source.type !== 'rsa') {
+    throw new DktoolError('usage', 'DomainKeys knows RSA keys only, this one is Ed25519', { kind: 'permanent' });
+  }
+  if (published !== undefined && Object.values(wanted).every((value) => value === undefined)) return published.text;
+  const record = newKeyRecord(source, wanted);
+  if (published === undefined) return formatKeyRecord(record);
+  const kept = options.domainkeys === true ? ['k', 'n', 'p', 't', 'v'] : ['h', 'k', 'n', 'p', 's', 't', 'v'];
+  const lost = published.tags.filter((tag) => !kept.includes(tag));
+  if (lost.length > 0) warn(`the record's ${lost.map((tag) => `${tag}=`).join(' and ')} is left out`);
+  return formatKeyRecord(withOldTags(record, published.record, wanted));
+}
+
+/** What the options leave open is taken from the record that was there. */
+function withOldTags(record: KeyRecord, old: KeyRecord, wanted: NewKeyRecordOptions): KeyRecord {
+  const isDomainKeys = wanted.isDomainKeys === true;
+  return {
+    ...record,
+    hashAlgorithms: isDomainKeys ? undefined : (wanted.hashAlgorithms ?? old.hashAlgorithms),
+    services: isDomainKeys ? ['*'] : (wanted.services ?? old.services),
+    flags: wanted.flags ?? old.flags,
+    notes: record.notes ?? old.notes,
+  };
+}

@@ -1,0 +1,164 @@
+/** dns-record --check: a key file, held against what is published. */
+import { randomBytes } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import type { Context } from '../../console/context.ts';
+import { findingText } from '../../console/terminal/finding-text.ts';
+import { findingLines, findingsOutcome } from '../../console/terminal/finding-lines.ts';
+import type { KeyOwner } from '../../console/keys/key-owner.ts';
+import { type DnsOptions, duration, seconds } from '../../console/options/options.ts';
+import type { Outcome } from '../../console/outcome.ts';
+import { type Compared, comparePublished } from './published-key.ts';
+import { repeatUntil } from './repeat.ts';
+import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
+import type { ExpectedKey } from '../../lib/keys/published/finding.ts';
+import type { RecordSource } from '../../lib/keys/record-source.ts';
+import type { Delegation } from '../../lib/dns/survey/delegation.ts';
+import { serverName } from '../../lib/dns/survey/servers.ts';
+import { DktoolError } from '../../lib/errors.ts';
+
+export interface CheckOptions {
+  readonly check?: boolean;
+  readonly allNs?: boolean;
+  /** Seconds. */
+  readonly wait?: number;
+  /** Seconds. */
+  readonly interval?: number;
+}
+
+/** What the comparison takes of the command's other options. */
+interface ComparedOptions extends CheckOptions, DnsOptions {
+  readonly key?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly testing?: boolean;
+  readonly domainkeys?: boolean;
+}
+
+/** Options that are about printing a record. */
+const OTHER_JOBS =
+  'published revoke spf dmarc adsp domainkeysPolicy format ttl origin hash service sameDomain note'.split(' ');
+
+/** Seconds before the second round of --wait. */
+const FIRST_PAUSE = 5;
+
+export function addCheckOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--check', 'compare the key with what DNS has, silent where all is right').conflicts(OTHER_JOBS),
+    )
+    .addOption(
+      new Option('--all-ns', 'ask every name server of the zone itself, for --check').conflicts([
+        ...OTHER_JOBS,
+        'zone',
+      ]),
+    )
+    .addOption(
+      new Option('--wait <time>', 'check until all is right, so long at most: 30m, 2h')
+        .argParser(duration)
+        .conflicts(OTHER_JOBS),
+    )
+    .option('--interval <seconds>', 'the first pause of --wait, which grows twelvefold (default: 5)', seconds);
+}
+
+/** --all-ns and --wait say it too. */
+export function isCheck({ check, allNs, wait, interval }: CheckOptions): boolean {
+  if (interval !== undefined && wait === undefined) {
+    throw new DktoolError('usage', '--interval is the pause of --wait', { kind: 'permanent' });
+  }
+  return check === true || allNs === true || wait !== undefined;
+}
+
+/** Compare, and write one line a finding; with --json one object whatever is found. */
+export async function checkRecord(
+  owner: KeyOwner,
+  source: RecordSource,
+  options: ComparedOptions,
+  context: Context,
+): Promise<Outcome> {
+  const expected = expectedKey(owner, source, options);
+  const compare = () =>
+    comparePublished(expected, randomBytes(8).toString('hex'), { ...options, allServers: options.allNs }, context);
+  const compared = await repeatUntil(compare, ({ findings }) => findingsOutcome(findings) === 'ok', {
+    label: owner.name,
+    wait: options.wait ?? 0,
+    pause: options.interval ?? FIRST_PAUSE,
+    describe: ({ findings }) => findings.map(({ code }) => code).join(', '),
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    context,
+  });
+  if (options.verbose === true) context.stderr.write(serverLines(compared));
+  if (options.quiet !== true) {
+    const shown = await findingText(context.stdout, 'auto', context.env);
+    context.stdout.write(options.json ? jsonProduct(owner.name, compared) : shown(findingLines(compared.findings)));
+  }
+  return findingsOutcome(compared.findings);
+}
+
+function expectedKey(owner: KeyOwner, source: RecordSource, options: ComparedOptions): ExpectedKey {
+  const { selector, domain } = owner;
+  if (domain === undefined) {
+    throw new DktoolError('usage', 'DNS can only be asked for the key of a domain', { kind: 'permanent' });
+  }
+  const { type, bits, publicKeyBytes, published } = source;
+  if (bits === 0) {
+    throw new DktoolError('usage', 'the record revokes its key: there is nothing to compare', { kind: 'permanent' });
+  }
+  return {
+    selector,
+    domain,
+    type,
+    bits,
+    publicKeyBytes,
+    keyFile: options.key === '-' ? undefined : options.key,
+    isTesting: options.testing === true || published?.record.flags.includes('y') === true,
+    isDomainKeys: options.domainkeys === true || published?.record.hasVersion === false,
+  };
+}
+
+function jsonProduct(name: string, { findings, zones }: Compared): string {
+  const servers = zones?.flatMap(({ zone, name: asked, views }) =>
+    views.map((view) => ({
+      zone: zone.name,
+      name: view.name,
+      address: view.address.ip,
+      asked,
+      serial: view.ok ? (view.serial ?? null) : null,
+      says: view.ok ? view.held.status : view.fault,
+    })),
+  );
+  const delegations = zones?.map(({ zone, delegation }) => ({
+    zone: zone.name,
+    parent: 'parent' in delegation ? delegation.parent : null,
+    status: delegation.status,
+    nameServers: delegation.status === 'found' ? delegation.nameServers : null,
+  }));
+  return jsonLine({ name, findings, ...(servers === undefined ? {} : { servers, delegations }) });
+}
+
+function serverLines({ zones = [] }: Compared): string {
+  return zones
+    .flatMap(({ zone, delegation, name, views }) => [
+      ...views.map((view) => {
+        const says = view.ok ? `serial ${view.serial ?? 'unknown'} of ${zone.name}, ${view.held.status}` : view.fault;
+        return `${serverName(view)}: ${name}: ${says}`;
+      }),
+      `${zone.name}: ${delegationWords(delegation)}`,
+    ])
+    .map((line) => `dktool: ${printable(line)}\n`)
+    .join('');
+}
+
+function delegationWords(delegation: Delegation): string {
+  switch (delegation.status) {
+    case 'found':
+      return `${delegation.parent} delegates it to ${delegation.nameServers.join(', ')}`;
+    case 'missing':
+      return `${delegation.parent} does not delegate it`;
+    case 'unknown':
+      return `${delegation.parent} does not say to which servers it delegates it`;
+    default:
+      return 'there is no delegation to compare: no zone above that can be looked up, or one on the same servers';
+  }
+}

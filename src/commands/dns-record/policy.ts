@@ -1,0 +1,158 @@
+/** The other TXT records of a mail domain: SPF, DMARC, and of history ADSP and the policy of DomainKeys. */
+import { type Command, Option } from 'commander';
+import type { Context } from '../../console/context.ts';
+import { belowDomain, type KeyOwner, keyOwner } from '../../console/keys/key-owner.ts';
+import { collect } from '../../console/options/options.ts';
+import type { TxtNeighbours } from '../../lib/dns/txt-formats/neighbours.ts';
+import type { TxtFormat } from '../../lib/dns/txt-formats/format.ts';
+import { EQUIVALENT_DMARC } from '../../lib/related-policies.ts';
+import { ADSP_PRACTICES, type AdspPractice, formatAdspRecord } from '../../lib/adsp/record.ts';
+import { dmarcMeaning } from '../../lib/dmarc/meaning.ts';
+import { parseDmarcRecord } from '../../lib/dmarc/record.ts';
+import { formatPolicyRecord } from '../../lib/domainkeys/policy.ts';
+import { DktoolError } from '../../lib/errors.ts';
+import { octetsAsText, textAsOctets } from '../../lib/syntax/octets.ts';
+import type { ReplaceOptions } from './spf-neighbours.ts';
+import { spfRecord } from './spf.ts';
+
+export interface PolicyRecordOptions extends ReplaceOptions {
+  readonly spf?: string;
+  readonly dmarc?: string;
+  readonly adsp?: AdspPractice;
+  /** What stands behind it, which may be the domain. */
+  readonly domainkeysPolicy?: string | true;
+  readonly testing?: boolean;
+  readonly note?: string;
+}
+
+export interface PolicyRecord {
+  readonly owner: Pick<KeyOwner, 'domain' | 'name'>;
+  /** latin1 */
+  readonly text: string;
+  /** What it means, for the operator. */
+  readonly sentence: string;
+  readonly warnings: readonly string[];
+  /** TXT records of other kinds stand at the name. */
+  readonly among?: TxtNeighbours | undefined;
+}
+
+const KEY_OPTIONS = ['key', 'published', 'selector', 'revoke', 'hash', 'service', 'sameDomain', 'domainkeys'];
+
+export function addPolicyOptions(command: Command): Command {
+  const conflicts = [...KEY_OPTIONS, 'testing', 'note'];
+  return command
+    .addOption(
+      new Option('--spf <policy>', "print the SPF record instead: 'v=spf1 ...', judged before (RFC 7208)").conflicts([
+        ...conflicts,
+        'dmarc',
+        'adsp',
+        'domainkeysPolicy',
+      ]),
+    )
+    .option('--replace <text>', 'the SPF record that --spf replaces, or none (default: looked up)')
+    .option('--record-id <id>', 'its id at Cloudflare, once for each record that is replaced', collect)
+    .addOption(
+      new Option('--dmarc <tags>', "print the DMARC record instead: 'p=...', judged before (RFC 9989)").conflicts([
+        ...conflicts,
+        'adsp',
+        'domainkeysPolicy',
+      ]),
+    )
+    .addOption(
+      new Option('--adsp <practice>', 'print the ADSP record instead (RFC 5617, historic)')
+        .choices(ADSP_PRACTICES)
+        .conflicts([...conflicts, 'domainkeysPolicy']),
+    )
+    .addOption(
+      new Option(
+        '--domainkeys-policy [signs]',
+        'print the policy of DomainKeys instead: signs all or some (default) mail (RFC 4870, historic)',
+      ).conflicts(KEY_OPTIONS),
+    );
+}
+
+const OUTBOUND: Readonly<Record<string, string>> = { all: '-', some: '~' };
+
+/** The domain, where it stands behind --domainkeys-policy, which then has no value. */
+export function domainBehindPolicy({ domainkeysPolicy: value }: PolicyRecordOptions): string | undefined {
+  if (typeof value !== 'string' || Object.hasOwn(OUTBOUND, value)) return undefined;
+  if (value.includes('.')) return value;
+  throw new DktoolError('usage', `--domainkeys-policy ${value} is neither all nor some`, { kind: 'permanent' });
+}
+
+/**
+ * The record that is asked for, `undefined` where it is a key's.
+ *
+ * @param domain `undefined`: the owner is relative
+ * @throws DktoolError, kind permanent, where the record would not do what it says
+ */
+export async function policyRecord(
+  options: PolicyRecordOptions,
+  domain: string | undefined,
+  format: TxtFormat,
+  context: Context,
+): Promise<PolicyRecord | undefined> {
+  const { spf, dmarc, adsp, domainkeysPolicy } = options;
+  if (spf !== undefined) return spfRecord(spf, domain, format, options, context);
+  if (options.replace !== undefined || options.recordId !== undefined) {
+    throw new DktoolError('usage', '--replace and --record-id go with --spf', { kind: 'permanent' });
+  }
+  if (dmarc !== undefined) return dmarcRecord(dmarc, domain);
+  if (adsp !== undefined) return adspRecord(adsp, domain);
+  return domainkeysPolicy === undefined ? undefined : domainkeysRecord(options, domain);
+}
+
+/** @param tags the record, with v=DMARC1 or without */
+function dmarcRecord(tags: string, domain: string | undefined): PolicyRecord {
+  const given = textAsOctets(tags.trim());
+  const text = /^v[ \t]*=/i.test(given) ? given : `v=DMARC1; ${given}`;
+  const record = parseDmarcRecord(text);
+  const details = (wanted: string) =>
+    record.problems.filter(({ severity }) => severity === wanted).map(({ detail }) => octetsAsText(detail));
+  const errors = details('error');
+  if (errors.length > 0) {
+    throw new DktoolError('bad-record', `this is no sound DMARC record: ${errors.slice(0, 5).join('; ')}`, {
+      kind: 'permanent',
+      hint: "e.g. --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'",
+    });
+  }
+  return {
+    owner: { domain, name: belowDomain('_dmarc', domain) },
+    text,
+    sentence: `DMARC: ${dmarcMeaning(record)}`,
+    warnings: details('warning'),
+  };
+}
+
+const ADSP_MEANING: Readonly<Record<AdspPractice, string>> = {
+  unknown: 'some mail of the domain may be unsigned',
+  all: 'all mail of the domain is signed',
+  discardable: 'all mail of the domain is signed, and what is not may be thrown away',
+};
+
+function adspRecord(practice: AdspPractice, domain: string | undefined): PolicyRecord {
+  const today = `ADSP is historic, today DMARC counts: "${EQUIVALENT_DMARC[practice]}" says the same`;
+  return {
+    owner: keyOwner('_adsp', domain),
+    text: formatAdspRecord(practice),
+    sentence: `ADSP: ${ADSP_MEANING[practice]}; ${today}`,
+    warnings: [],
+  };
+}
+
+function domainkeysRecord(options: PolicyRecordOptions, domain: string | undefined): PolicyRecord {
+  const { domainkeysPolicy, testing = false, note } = options;
+  const outbound = OUTBOUND[String(domainkeysPolicy)] ?? '~';
+  const signs = outbound === '-' ? 'all mail of the domain is signed' : 'some mail of the domain may be unsigned';
+  return {
+    owner: { domain, name: belowDomain('_domainkey', domain) },
+    text: formatPolicyRecord({
+      outbound,
+      testing,
+      reportTo: undefined,
+      notes: note === undefined ? undefined : textAsOctets(note),
+    }),
+    sentence: `DomainKeys: ${signs}${testing ? ', and the domain is testing' : ''}; DomainKeys is historic, today DKIM and DMARC count`,
+    warnings: [],
+  };
+}

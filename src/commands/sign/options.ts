@@ -1,0 +1,227 @@
+/** What sign is asked to do, from its command line. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../../console/context.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  collect,
+  type CommonOptions,
+  type DnsOptions,
+  domain,
+  duration,
+  epoch,
+  selector,
+} from '../../console/options/options.ts';
+import { UNSIGNED_CHOICES, type UnsignedChoice } from './unsigned.ts';
+import type { HashAlgorithm } from '../../lib/canonicalize/body-hasher.ts';
+import type { Canonicalization, DomainKeysCanonicalization } from '../../lib/canonicalize/header.ts';
+import {
+  DNS_OPTIONS,
+  idleOption,
+  type IdleRule,
+  OFFLINE_RULE,
+  refuseIdleOptions,
+} from '../../console/options/idle-options.ts';
+import { isSignableName } from '../../lib/signature/signed-field-names.ts';
+import type { DomainKeysSignedHeaders } from '../../lib/domainkeys/sign.ts';
+import { DktoolError } from '../../lib/errors.ts';
+import type { SignOptions } from '../../lib/sign-message.ts';
+
+export interface SignCommandOptions extends CommonOptions, DnsOptions {
+  readonly key?: readonly string[];
+  readonly selector?: readonly string[];
+  readonly domain?: string;
+  readonly output?: string;
+  readonly headerOnly?: boolean;
+  readonly canonicalization?: readonly [Canonicalization, Canonicalization];
+  readonly hash?: keyof typeof HASHES;
+  readonly identity?: string;
+  readonly expire?: number;
+  readonly timestamp?: number;
+  readonly now?: number;
+  readonly queryMethod?: boolean;
+  readonly copiedHeaders?: boolean;
+  readonly bodyLength?: boolean;
+  readonly headers?: readonly string[];
+  readonly domainkeys?: boolean;
+  readonly dkim?: boolean;
+  readonly canon?: DomainKeysCanonicalization;
+  readonly signedHeaders?: DomainKeysSignedHeaders;
+  readonly legacy?: boolean;
+  readonly checkDns?: boolean;
+  readonly requireSafeKey?: boolean;
+  readonly passphraseFile?: string;
+  readonly unsigned?: UnsignedChoice;
+}
+
+const HASHES = {
+  sha256: ['sha256'],
+  sha1: ['sha1'],
+  both: ['sha1', 'sha256'],
+} as const satisfies Record<string, readonly HashAlgorithm[]>;
+
+export function addSignOptions(command: Command): Command {
+  const specific = command
+    .option('-k, --key <file>', 'private key; % is the domain of From, then its parents (repeat for more)', collect)
+    .option('-s, --selector <name>', 'selector (repeat: one for each key)', collectSelectors)
+    .option('-d, --domain <name>', 'signing domain', domain)
+    .addOption(
+      new Option(
+        '--unsigned <what>',
+        'mail of a domain without a key at %: pass, defer (default) or refuse it',
+      ).choices(UNSIGNED_CHOICES),
+    )
+    .option('-o, --output <file>', 'write to this file, whole or not at all')
+    .option('--header-only', 'print just the new header fields')
+    .option(
+      '-c, --canonicalization <h/b>',
+      'relaxed or simple, for header and body (default: relaxed/relaxed)',
+      canonicalization,
+    )
+    .option('-i, --identity <id>', 'i=, an address or @domain within the signing domain')
+    .option('--expire <time>', 'x=, so long after t=: 7d, 12h, 3600s', duration)
+    .option('--timestamp <epoch>', 't= (default: --now, else the clock)', epoch)
+    .option('--now <epoch>', 'take this as the current time', epoch)
+    .option('--headers <list>', 'sign these fields instead of the usual ones (From,To,...)', fieldNames)
+    .option('-z, --copied-headers', 'copy the signed fields into z=, for diagnosis')
+    .option('--query-method', 'write q=dns/txt, the default')
+    .option('--body-length', 'write l=: dangerous, anybody can add to the body')
+    .addOption(
+      new Option('--hash <hash>', 'hash of RSA signatures (default: sha256); verifiers refuse sha1').choices(
+        Object.keys(HASHES),
+      ),
+    );
+  return addCommonOptions(addKeyOptions(addDomainKeysOptions(specific)));
+}
+
+function addDomainKeysOptions(command: Command): Command {
+  return command
+    .option('--domainkeys', 'make a DomainKeys signature (RFC 4870, historic) instead of a DKIM signature')
+    .option('--dkim', 'with --domainkeys: a DKIM signature too, on top of it')
+    .addOption(
+      new Option('--canon <name>', 'canonicalisation of --domainkeys (default: nofws)').choices(['simple', 'nofws']),
+    )
+    .option(
+      '--signed-headers <which>',
+      'h= of --domainkeys: none (all fields, default), all, unique (names that occur once), or a list',
+      signedHeaders,
+    );
+}
+
+function addKeyOptions(command: Command): Command {
+  return addDnsOptions(command)
+    .option('--check-dns', 'judge the signature against the published record before anything is written')
+    .option('--legacy', 'no warning about SHA-1 and RSA keys under 1,024 bits of --domainkeys')
+    .option('--require-safe-key', 'refuse a key file that everybody can read')
+    .option('--passphrase-file <file>', 'the passphrase of an encrypted key');
+}
+
+function collectSelectors(text: string, before: readonly string[] | undefined): string[] {
+  return collect(selector(text), before);
+}
+
+function isCanonicalization(word: string | undefined): word is Canonicalization {
+  return word === 'relaxed' || word === 'simple';
+}
+
+/** `relaxed/simple`; one word is the header's, the body's is then simple (RFC 6376 section 3.5 c=). */
+function canonicalization(text: string): [Canonicalization, Canonicalization] {
+  const [header, body = 'simple', ...more] = text.split('/');
+  if (!isCanonicalization(header) || !isCanonicalization(body) || more.length > 0) {
+    throw new InvalidArgumentError('It must be relaxed or simple, or two of them: relaxed/simple.');
+  }
+  return [header, body];
+}
+
+/** Names separated by commas, colons or blanks. */
+function listOfNames(text: string): string[] {
+  const names = text.split(/[\s,:]+/).filter((name) => name !== '');
+  const odd = names.find((name) => !isSignableName(name));
+  if (odd !== undefined) throw new InvalidArgumentError(`'${odd}' is not a field name.`);
+  return names;
+}
+
+function fieldNames(text: string): string[] {
+  const names = listOfNames(text);
+  if (!names.some((name) => name.toLowerCase() === 'from')) throw new InvalidArgumentError('From must be among them.');
+  return names;
+}
+
+function signedHeaders(text: string): DomainKeysSignedHeaders {
+  return text === 'none' || text === 'all' || text === 'unique' ? text : listOfNames(text);
+}
+
+/** @throws DktoolError, kind permanent, where options do not go together */
+export function signOptions(options: SignCommandOptions, context: Context): SignOptions {
+  checkCombination(options);
+  const [headerCanonicalization, bodyCanonicalization] = options.canonicalization ?? ['relaxed', 'relaxed'];
+  return {
+    headerCanonicalization,
+    bodyCanonicalization,
+    hashes: wantsDkim(options) ? HASHES[options.hash ?? 'sha256'] : [],
+    timestamp: options.timestamp ?? options.now ?? Math.floor(context.now()),
+    lifetime: options.expire,
+    identity: options.identity,
+    queryMethod: options.queryMethod ?? false,
+    bodyLength: options.bodyLength ?? false,
+    copiedHeaders: options.copiedHeaders ?? false,
+    signedFields: options.headers,
+    domainkeys: options.domainkeys
+      ? { canonicalization: options.canon ?? 'nofws', signedHeaders: options.signedHeaders ?? 'none', layout: 'folded' }
+      : undefined,
+  };
+}
+
+export function wantsDkim({ domainkeys, dkim }: SignCommandOptions): boolean {
+  return domainkeys !== true || dkim === true;
+}
+
+const IDLE: readonly IdleRule[] = [
+  { idle: ['dkim'], without: ['domainkeys'] },
+  { idle: ['legacy'], without: ['domainkeys', 'check-dns'] },
+  { idle: DNS_OPTIONS, without: ['check-dns'] },
+  OFFLINE_RULE,
+];
+
+/**
+ * @param command has been parsed
+ * @throws DktoolError, kind permanent, where an option would do nothing
+ */
+export function checkSignOptions(command: Command): void {
+  refuseIdleOptions(command, IDLE);
+  const { unsigned, key } = command.opts<SignCommandOptions>();
+  if (unsigned !== undefined && key?.every((path) => !path.includes('%'))) {
+    throw idleOption('--unsigned is about domains without a key: it goes with % in the path of -k');
+  }
+}
+
+const DOMAINKEYS_ONLY = { canon: '--canon', signedHeaders: '--signed-headers' } as const;
+const DKIM_ONLY = {
+  canonicalization: '--canonicalization',
+  hash: '--hash',
+  identity: '--identity',
+  expire: '--expire',
+  queryMethod: '--query-method',
+  copiedHeaders: '--copied-headers',
+  bodyLength: '--body-length',
+  headers: '--headers',
+} as const;
+
+/** An option that would do nothing is a misunderstanding: better said than signed. */
+function checkCombination(options: SignCommandOptions): void {
+  const given = (names: Readonly<Partial<Record<keyof SignCommandOptions, string>>>) =>
+    Object.entries(names).find(([name]) => options[name as keyof SignCommandOptions] !== undefined)?.[1];
+  const lonely = options.domainkeys ? undefined : given(DOMAINKEYS_ONLY);
+  if (lonely !== undefined) throw usage(`${lonely} goes with --domainkeys`);
+  const idle = wantsDkim(options) ? undefined : given(DKIM_ONLY);
+  if (idle !== undefined) {
+    throw usage(`${idle} is about DKIM, and --domainkeys alone makes no DKIM signature`, 'add --dkim to make both');
+  }
+  if (!wantsDkim(options) && (options.key?.length ?? 0) > 1) {
+    throw usage('a message has one DomainKeys signature, but several keys are given');
+  }
+}
+
+function usage(message: string, hint?: string): DktoolError {
+  return new DktoolError('usage', message, { kind: 'permanent', hint });
+}

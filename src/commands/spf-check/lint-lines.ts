@@ -1,0 +1,90 @@
+/** What --lint found, as lines and as JSON. */
+import { SPF_LIMITS } from '../../lib/spf/lookups.ts';
+import type { LintReport } from '../../lib/spf/lint.ts';
+import type { LintFinding } from '../../lib/spf/lint-finding.ts';
+import { octetsAsText } from '../../lib/syntax/octets.ts';
+import { formatIpNetwork } from '../../lib/syntax/ip-network.ts';
+import { caretLines } from '../../console/terminal/caret.ts';
+import { folded } from '../../console/terminal/finding-text.ts';
+import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
+import type { SpfStyle } from './lines.ts';
+import { plural, type Tone } from './tree.ts';
+
+export interface LintView {
+  /** List every allowed network. */
+  readonly networks?: boolean;
+  /** Of the terminal, where there is one: findings are wrapped. */
+  readonly columns?: number | undefined;
+}
+
+const TONES: Readonly<Record<LintFinding['severity'], Tone>> = { error: 'bad', warning: 'trouble', info: 'plain' };
+
+export function lintLines(report: LintReport, view: LintView, paint: SpfStyle['paint']): string {
+  const { domain, record, findings, worstCase, branches, allowed } = report;
+  const lines: string[] = [];
+  const label = `record: ${domain}: `;
+  if (record !== undefined) lines.push(`${label}${shown(record)}`);
+  const places = findings.filter((finding) => finding.code === 'syntax-error' && finding.domain === domain);
+  const problems = places.map(({ column, length, detail }) => ({ column: column!, length: length!, detail }));
+  lines.push(...caretLines(label, record ?? '', problems).map((line) => paint(line, 'bad')));
+  for (const { severity, code, domain: about, column, detail } of findings) {
+    const where = column === undefined ? about : `${about} column ${column + 1}`;
+    const text = `${severity} ${code}: ${shown(where)}: ${shown(detail)}`;
+    for (const line of folded(text, view.columns ?? Number.POSITIVE_INFINITY)) lines.push(paint(line, TONES[severity]));
+  }
+  if (record !== undefined) {
+    const { terms, void: voids } = worstCase;
+    lines.push(
+      `worst case: ${terms} of ${SPF_LIMITS.terms} terms with look-ups; ${voids[4]} of ${SPF_LIMITS.void} void for IPv4, ${voids[6]} for IPv6`,
+      ...branches.map((branch) => {
+        const { term, void: none } = branch;
+        return `  ${shown(term)}: ${plural(branch.terms, 'term')}; ${none[4]} void for IPv4, ${none[6]} for IPv6`;
+      }),
+      ...allowedLines(allowed, view),
+    );
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function allowedLines({ networks, count, variable, isComplete }: LintReport['allowed'], view: LintView): string[] {
+  const missing = isComplete ? '' : ' (as far as the policy can be read)';
+  return [
+    `allows: ${count[4]} IPv4 and ${count[6]} IPv6 addresses in ${plural(networks.length, 'network')}${missing}`,
+    ...variable.map(({ domain, term, on }) => `allows more, depending on ${on}: ${shown(term)} of ${shown(domain)}`),
+    ...(view.networks ? networks.map((network) => `network: ${formatIpNetwork(network)}`) : []),
+  ];
+}
+
+/** A count that JSON.stringify cannot write as the number that it is. In a text of JSON, quotes would be escaped. */
+const LONG_COUNT = /"ipv6":"(\d+)"/;
+
+/** One line. */
+export function lintJson(report: LintReport, view: LintView): string {
+  const { domain, record, findings, worstCase, branches, allowed } = report;
+  const line = jsonLine({
+    domain,
+    record: record === undefined ? null : octetsAsText(record),
+    findings: findings.map((finding) => ({
+      ...finding,
+      domain: octetsAsText(finding.domain),
+      column: finding.column === undefined ? null : finding.column + 1,
+      length: finding.length ?? null,
+      detail: octetsAsText(finding.detail),
+    })),
+    worstCase: { terms: worstCase.terms, void: voidCounts(worstCase.void) },
+    branches: branches.map(({ term, terms, void: counts }) => ({ term, terms, void: voidCounts(counts) })),
+    addresses: { ipv4: Number(allowed.count[4]), ipv6: String(allowed.count[6]) },
+    isComplete: allowed.isComplete,
+    variable: allowed.variable,
+    ...(view.networks ? { networks: allowed.networks.map(formatIpNetwork) } : {}),
+  });
+  return line.replace(LONG_COUNT, '"ipv6":$1');
+}
+
+function voidCounts(counts: Readonly<Record<4 | 6, number>>) {
+  return { ipv4: counts[4], ipv6: counts[6] };
+}
+
+function shown(latin1: string): string {
+  return printable(octetsAsText(latin1));
+}

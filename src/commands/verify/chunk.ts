@@ -1,0 +1,48 @@
+/** verify of some inputs at a time, for --jobs: what is to be written is kept until its turn comes. */
+import type { ZoneFile } from '../../lib/dns/zones/record.ts';
+import type { ByteSink } from '../../console/streams/bytes.ts';
+import type { Context } from '../../console/context.ts';
+import type { Input } from '../../console/streams/input.ts';
+import { type RunEnd, runThrough, type VerifyRun, verifyRun, type VerifyRunOptions } from './run.ts';
+
+type Line = ['stdout' | 'stderr', string];
+
+/** What came of some inputs. Plain data: workers send it. */
+export interface JudgedChunk extends RunEnd {
+  /** Whole lines, in the order in which they are to be written. */
+  readonly output: readonly Readonly<Line>[];
+}
+
+/**
+ * @param stdout what the lines are for
+ * @param jobs threads that look names up at the same time
+ * @returns judges inputs, several chunks at a time if need be
+ */
+export async function chunkJudge(
+  options: VerifyRunOptions,
+  zones: readonly ZoneFile[],
+  stdout: Pick<ByteSink, 'isTerminal' | 'columns'>,
+  jobs: number,
+  context: Context,
+): Promise<(inputs: Iterable<Input>) => Promise<JudgedChunk>> {
+  let output: Line[] = [];
+  const sink = (name: Line[0], { isTerminal, columns }: Pick<ByteSink, 'isTerminal' | 'columns'>): ByteSink => ({
+    isTerminal,
+    columns,
+    write: (lines) => {
+      const last = output.at(-1);
+      if (last?.[0] === name) last[1] += String(lines);
+      else output.push([name, String(lines)]);
+    },
+  });
+  const own = { ...context, stdout: sink('stdout', stdout), stderr: sink('stderr', context.stderr) };
+  const { judge, show } = await verifyRun(options, zones, undefined, own, jobs);
+  return async (inputs) => {
+    const mine: Line[] = [];
+    const tell: VerifyRun['show'] = (judged) => {
+      output = mine;
+      return show(judged);
+    };
+    return { output: mine, ...(await runThrough(inputs, { judge, show: tell })) };
+  };
+}

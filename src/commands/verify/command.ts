@@ -1,0 +1,153 @@
+import { annotate, type AnnotationStyle } from '../../console/verify/annotate.ts';
+import { BlockSink, sinkBehind } from '../../console/streams/block-sink.ts';
+import { requireOpenOutput } from '../../console/streams/bytes.ts';
+import type { Context } from '../../console/context.ts';
+import { type Input, inputsAt, inputsOf, noStandardInput, standardInput } from '../../console/streams/input.ts';
+import { namesIn } from './name-list.ts';
+import type { Outcome } from '../../console/outcome.ts';
+import { clearing, progress } from '../../console/terminal/progress.ts';
+import { zonesOf } from '../../console/options/resolver.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
+import { verifyBatch } from './batch.ts';
+import type { InputJudge } from '../../console/verify/judge.ts';
+import { chalkOf, resultPaint } from './table.ts';
+import { type Tally, tallyJson, tallyLines } from './tally.ts';
+import { viewOf } from './view.ts';
+import { terminalStyle } from '../../console/terminal/terminal.ts';
+import { decidingResult, outcomeOf, verifyRun } from './run.ts';
+import type { CommandModule } from '../command.ts';
+import { addVerifyOptions, annotationStyle, checkVerifyOptions, jobsOf, type VerifyCommandOptions } from './options.ts';
+
+const AFTER_HELP = `
+A message passes if one of its signatures does. Its signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
+DomainKeys signatures (RFC 4870) decide only where there is none of DKIM.
+
+Examples:
+  dktool verify < msg.eml
+  dktool verify --zone keys.zone --json ~/Maildir/cur/* | jq -r 'select(.result!="pass") | .file'
+  dktool verify -r --legacy ~/Maildir
+  find /archive -type f -print0 | dktool verify --files-from - -0 --jobs 4 --json > verdicts
+  dktool verify --auth-results mx.example.org < msg.eml | deliver
+  dktool verify --key-record 'sel._domainkey.example.com=v=DKIM1; p=MIIB...' old.eml
+
+Exit status: 0 pass, 1 judged and refused, 2 no signature, 100 not a message or a wrong command line,
+111 try again later (DNS). Several inputs: the worst. Manual: man dktool-verify`;
+
+export const verify: CommandModule = {
+  name: 'verify',
+  register(program, context, finish) {
+    const command = program
+      .command('verify')
+      .summary('judge the signatures of messages: stdin, files, folders')
+      .description('Judge the DKIM signatures of messages on stdin, in files and in folders, and say why.')
+      .argument('[file...]', 'messages; - or nothing is stdin');
+    addVerifyOptions(command)
+      .addHelpText('after', AFTER_HELP)
+      .action(async (files: string[], options: VerifyCommandOptions) => {
+        checkVerifyOptions(command, files);
+        finish(await run(files, options, context));
+      });
+  },
+};
+
+export async function run(files: readonly string[], options: VerifyCommandOptions, context: Context): Promise<Outcome> {
+  const style = annotationStyle(options, files);
+  const jobs = jobsOf(options, files);
+  const zones = zonesOf(options, options.keyRecord);
+  const env = files.length === 0 && options.filesFrom === undefined ? context.env : undefined;
+  if (style !== undefined) {
+    const { judge } = await verifyRun(options, zones, env, context);
+    return writeOn(files, judge, style, options, context);
+  }
+  const { quiet = false, filesFrom, recursive } = options;
+  const isBatch = files.length > FEW || recursive === true || filesFrom !== undefined;
+  const settings = { ...options, isBatch };
+  const bar = progress('verifying', context, {
+    quiet,
+    total: () => totalOf(files, options, context),
+    waitsForDns: true,
+  });
+  const stdout = new BlockSink(clearing(context.stdout, bar));
+  const world = { ...context, stdout, stderr: sinkBehind(stdout, clearing(context.stderr, bar)) };
+  const batch = { options: settings, zones, env, jobs, progress: bar, idle: () => stdout.flush() };
+  try {
+    const { outcome, count, tally } = await verifyBatch(inputsIn(files, options, world), batch, world);
+    if (count > 0 && viewOf(settings, stdout).closing) stdout.write(await closing(tally, settings, context));
+    if (count > 0) return outcome;
+  } finally {
+    bar.stop();
+    stdout.flush();
+  }
+  const where = [...files, ...(options.filesFrom === undefined ? [] : [options.filesFrom])];
+  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(where.join(', '))}\n`);
+  return 'nothing';
+}
+
+/** Files that are named one by one are shown one by one. */
+const FEW = 10;
+
+/** For the progress of files and folders; what a list on stdin names is not known before. */
+function totalOf(files: readonly string[], options: VerifyCommandOptions, context: Context): number | undefined {
+  if (options.filesFrom === '-' || files.includes('-')) return undefined;
+  let total = 0;
+  for (const input of inputsIn(files, options, context)) {
+    if (input !== undefined) total++;
+    if (total === MAX_TOTAL) return undefined;
+  }
+  return total;
+}
+
+/** Names that are counted ahead: a moment's work. */
+const MAX_TOTAL = 200_000;
+
+/** The count by result and reason. */
+async function closing(tally: Tally, { json, color }: VerifyCommandOptions, context: Context): Promise<string> {
+  if (json) return tallyJson(tally);
+  const { stdout, env } = context;
+  if (!stdout.isTerminal) return tallyLines(tally);
+  return tallyLines(tally, resultPaint(await chalkOf(terminalStyle(stdout, color, env))));
+}
+
+/** The inputs in order; `undefined` where the list of names has to be waited for. */
+function* inputsIn(
+  files: readonly string[],
+  { filesFrom, recursive = false, null: isNull = false, jobs = 1 }: VerifyCommandOptions,
+  context: Context,
+): Generator<Input | undefined> {
+  if (filesFrom === undefined || files.length > 0) yield* inputsOf(files, context, recursive);
+  if (filesFrom === undefined) return;
+  const stdin =
+    filesFrom === '-'
+      ? noStandardInput('- in a list that comes from stdin is no message')
+      : jobs > 1
+        ? noStandardInput('- in the list: with --jobs, stdin is no message')
+        : standardInput(context);
+  for (const name of namesIn(filesFrom, isNull, context)) {
+    if (name === undefined) yield undefined;
+    else yield* inputsAt(name, stdin, recursive);
+  }
+}
+
+/** Write one message on. Delivery agents discard or bounce on any status but 0, so that is what a whole message ends with. */
+async function writeOn(
+  files: readonly string[],
+  judge: InputJudge,
+  style: AnnotationStyle,
+  options: VerifyCommandOptions,
+  context: Context,
+): Promise<Outcome> {
+  requireOpenOutput(context.stdout);
+  const [input] = inputsOf(files, context);
+  const { source, close } = input!.open();
+  try {
+    const { judged, notice } = await annotate(source, context.stdout, judge, style);
+    if (notice !== undefined && !options.quiet)
+      context.stderr.write(`dktool: ${notice}
+`);
+    const isFilter = options.authResults !== undefined && !options.exitVerdict;
+    if (isFilter) return 'ok';
+    return outcomeOf(style.compat === 'dktest' ? judged.verdict.domainkeys.result : decidingResult(judged, options));
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,73 @@
+/** Verdicts as plain lines, for pipes, logs and cron. */
+import type { SignatureReport, VerifyReport } from '../../lib/report/verify.ts';
+import type { DomainKeysReport, DomainKeysSignatureReport } from '../../lib/report/domainkeys.ts';
+import { dmarcLines } from '../../console/dmarc/lines.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
+
+/** The lines of one input, each with its name first and ending in a line feed. */
+export function verifyLines(report: VerifyReport, verbose: boolean): string {
+  const name = printable(report.file);
+  const lines = [`${name}: ${report.result}${report.from === null ? '' : ` from=${printable(report.from)}`}`];
+  for (const signature of report.dkim.signatures) {
+    const { domain, selector, algorithm, alignment } = signature;
+    const signer = [
+      `d=${domain ?? '?'}`,
+      `s=${selector ?? '?'}`,
+      ...(verbose ? [`a=${algorithm ?? '?'}`, `c=${signature.canonicalization}`] : []),
+      `alignment=${alignment}`,
+      ...(verbose ? [`body-hash=${signature.bodyHash}`, `signature=${signature.signature}`] : []),
+    ];
+    lines.push(
+      `${name}: dkim=${signature.result} reason=${signature.reason} ${printable(signer.join(' '))}: ${printable(reasonText(signature))}`,
+    );
+    if (verbose) lines.push(`${name}: dkim signed fields: ${printable(signature.signedHeaders.join(':'))}`);
+    for (const { code, detail } of signature.warnings)
+      lines.push(`${name}: dkim warning ${code}: ${printable(detail)}`);
+  }
+  for (const line of domainKeysLines(name, report.domainkeys, verbose)) lines.push(line);
+  for (const { result, author, domain, detail } of report.adsp?.authors ?? []) {
+    lines.push(`${name}: dkim-adsp=${result} author=${printable(author ?? domain ?? '?')}: ${printable(detail)}`);
+  }
+  if (report.spf !== undefined) lines.push(`${name}: ${spfLine(report.spf)}`);
+  if (report.dmarc !== undefined) lines.push(...dmarcLines(name, report.dmarc, verbose));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The sentence of a verdict. Of a body that was changed alone, it says that nothing else was. */
+export function reasonText(signature: SignatureReport | DomainKeysSignatureReport): string {
+  const isIntact = signature.reason === 'body-hash-mismatch' && signature.signature === 'valid';
+  return isIntact
+    ? `${signature.detail}; the signature itself is valid: no signed field was changed`
+    : signature.detail;
+}
+
+/** What SPF says, without the name of the input. */
+export function spfLine(spf: NonNullable<VerifyReport['spf']>): string {
+  if (spf.result === null) return `spf not checked: ${printable(spf.detail)}`;
+  const { result, reason, identity, domain, ip, detail } = spf;
+  return `spf=${result} reason=${reason} ${identity}=${printable(domain)} ip=${printable(ip)}: ${printable(detail)}`;
+}
+
+function* domainKeysLines(name: string, { signatures, policy }: DomainKeysReport, verbose: boolean): Iterable<string> {
+  for (const signature of signatures) {
+    const { domain, selector, sender, alignment } = signature;
+    const signer = [
+      `d=${domain ?? '?'}`,
+      `s=${selector ?? '?'}`,
+      ...(sender === null ? [] : [`${sender.field}=${sender.address}`]),
+      ...(verbose ? [`a=${signature.algorithm}`, `c=${signature.canonicalization}`] : []),
+      `alignment=${alignment}`,
+      ...(verbose ? [`signature=${signature.signature}`] : []),
+    ];
+    yield `${name}: domainkeys=${signature.result} reason=${signature.reason} ${printable(signer.join(' '))}: ${printable(signature.detail)}`;
+    if (verbose) {
+      yield `${name}: domainkeys signed fields: ${printable(signature.signedHeaders?.join(':') ?? 'all below the signature')}`;
+    }
+    for (const { code, detail } of signature.warnings) {
+      yield `${name}: domainkeys warning ${code}: ${printable(detail)}`;
+    }
+  }
+  if (policy !== null && (policy.status === 'found' || verbose)) {
+    yield `${name}: domainkeys policy ${policy.status}: ${printable(policy.detail)}`;
+  }
+}

@@ -1,0 +1,150 @@
+/** What verify is asked to do, from its command line. */
+import { type Command, Option } from 'commander';
+import type { AnnotationStyle } from '../../console/verify/annotate.ts';
+import { authservId } from '../../console/options/authserv-id.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  collect,
+  type CommonOptions,
+  count,
+  epoch,
+} from '../../console/options/options.ts';
+import { idleOption, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { collectNetworks } from '../../console/options/network-option.ts';
+import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
+import type { VerifyRunOptions } from './run.ts';
+import { DktoolError } from '../../lib/errors.ts';
+
+export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
+  readonly recursive?: boolean;
+  readonly filesFrom?: string;
+  readonly null?: boolean;
+  readonly jobs?: number;
+  readonly keyRecord?: readonly string[];
+  readonly authResults?: string;
+  readonly authResultsOnly?: boolean;
+  readonly exitVerdict?: boolean;
+  readonly compat?: 'seed' | 'dktest';
+}
+
+export function addVerifyOptions(command: Command): Command {
+  command
+    .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
+    .option('--files-from <list>', 'judge the files that LIST names too, one a line; - is stdin')
+    .option('-0, --null', 'with --files-from: a NUL ends each name, as find -print0 writes them')
+    .option('--jobs <n>', 'share the work among N threads; order stays', count)
+    .option('--json', 'one JSON object a line, one line an input')
+    .option('--only-failures', 'leave out what passes and what is unsigned')
+    .option('--summary', 'print a count by result and reason, and with --only-failures these before it')
+    .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
+    .addOption(
+      new Option('--strict', 'refuse what is only warned about: l=, a second Subject, t= in the future').conflicts(
+        'lenient',
+      ),
+    )
+    .option('--lenient', 'judge the signature alone, although an unsigned From stands beside the signed one')
+    .option('--author', 'accept only signatures of the From domain or a parent of it')
+    .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
+    .option('--spf', 'check the host that the message came from too (RFC 7208)')
+    .option('--dmarc', 'judge by DMARC too: signatures, and SPF with --spf or --ip (RFC 9989)')
+    .addOption(
+      new Option('--fail-on <what>', "with --dmarc: the exit status is DMARC's, not the signatures'").choices([
+        'dmarc',
+      ]),
+    )
+    .option('--ip <address>', 'with --spf: the SMTP client')
+    .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
+    .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
+    .option('--hop <n>', 'with --spf: take the session from the Nth Received field, 1 being the topmost', count)
+    .option('--trusted <net>', 'with --spf: own relay or network in Received fields (repeat for more)', collectNetworks)
+    .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch)
+    .option('--key-record <name=record>', 'take this as the key record, no network (repeat for more)', collect)
+    .option('--auth-results <id>', 'write the message on with Authentication-Results of this name on top', authservId)
+    .option('--auth-results-only', 'with --auth-results: print just that field')
+    .option('--exit-verdict', 'with --auth-results: the exit status of the verdict, not of the writing')
+    .addOption(
+      new Option('--compat <form>', 'write the field as the old qmail patch (seed) or dktest did').choices([
+        'seed',
+        'dktest',
+      ]),
+    );
+  addDnsOptions(command).addOption(
+    new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
+  );
+  return addCommonOptions(command);
+}
+
+const IDLE: readonly IdleRule[] = [
+  { idle: ['ip'], without: ['spf', 'dmarc'] },
+  { idle: ['helo', 'from', 'hop', 'trusted'], without: ['spf', 'ip'] },
+  { idle: ['trusted'], beside: ['hop'] },
+  { idle: ['adsp', 'spf', 'dmarc'], beside: ['compat'] },
+  { idle: ['only-failures', 'summary'], beside: ['auth-results', 'compat'] },
+  { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
+  OFFLINE_RULE,
+];
+
+/**
+ * @param command has been parsed
+ * @throws DktoolError, kind permanent, where an option would do nothing
+ */
+export function checkVerifyOptions(command: Command, files: readonly string[]): void {
+  refuseIdleOptions(command, IDLE);
+  const { recursive, filesFrom, failOn, authResults, exitVerdict } = command.opts<VerifyCommandOptions>();
+  if (failOn !== undefined && authResults !== undefined && !exitVerdict) {
+    throw idleOption('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
+  }
+  if (recursive && files.length === 0 && filesFrom === undefined) {
+    throw idleOption('-r opens folders, and none is named', 'dktool verify -r ~/Maildir');
+  }
+}
+
+/**
+ * How a field is to be written, where one is; `undefined`: verdicts are told.
+ *
+ * @throws DktoolError, kind permanent, where options do not go together
+ */
+export function annotationStyle(options: VerifyCommandOptions, files: readonly string[]): AnnotationStyle | undefined {
+  const { authResults: id, authResultsOnly = false, exitVerdict, compat } = options;
+  if (options.failOn === 'dmarc' && !options.dmarc) throw usage('--fail-on dmarc goes with --dmarc');
+  if (id === undefined && compat !== 'dktest') {
+    const lonely = authResultsOnly ? '--auth-results-only' : exitVerdict ? '--exit-verdict' : compat && '--compat seed';
+    if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');
+    return undefined;
+  }
+  const several = options.json
+    ? '--json'
+    : options.recursive
+      ? '--recursive'
+      : options.filesFrom !== undefined
+        ? '--files-from'
+        : options.jobs !== undefined
+          ? '--jobs'
+          : files.length > 1
+            ? 'several messages'
+            : undefined;
+  if (several !== undefined) throw usage(`one message is written on with its result: ${several} cannot be`);
+  return { id: id ?? '', compat, fieldOnly: authResultsOnly || id === undefined };
+}
+
+/**
+ * How many threads share the work.
+ *
+ * @throws DktoolError, kind permanent, where options that say what is judged do not go together
+ */
+export function jobsOf({ jobs = 1, filesFrom, null: isNull }: VerifyCommandOptions, files: readonly string[]): number {
+  if (isNull && filesFrom === undefined) throw usage('-0 goes with --files-from', 'it says how names in the list end');
+  const isStdinMessage = files.includes('-') || (files.length === 0 && filesFrom === undefined);
+  if (filesFrom === '-' && files.includes('-')) {
+    throw usage('stdin cannot be a message and the list of --files-from', './- is a file of that name');
+  }
+  if (jobs > 1 && isStdinMessage) {
+    throw usage('--jobs is for files: the message on stdin is one', 'name files, a folder with -r, or --files-from');
+  }
+  return jobs;
+}
+
+function usage(message: string, hint?: string): DktoolError {
+  return new DktoolError('usage', message, { kind: 'permanent', hint });
+}

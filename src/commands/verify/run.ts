@@ -1,0 +1,214 @@
+/** What a run of verify does with each of its inputs; the same in the main thread and in workers. */
+import type { Resolver } from '../../lib/dns/resolver.ts';
+import type { ZoneFile } from '../../lib/dns/zones/record.ts';
+import type { DktoolError } from '../../lib/errors.ts';
+import { KeyCache } from '../../lib/keys/lookup.ts';
+import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
+import type { ResultWord } from '../../lib/verdict.ts';
+import { type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
+import type { Context } from '../../console/context.ts';
+import { inOrder } from '../../console/streams/in-order.ts';
+import { inputError, tellInputError } from '../../console/streams/input-error.ts';
+import type { Input } from '../../console/streams/input.ts';
+import type { DnsOptions } from '../../console/options/options.ts';
+import { type Outcome, worst } from '../../console/outcome.ts';
+import { resolverFrom } from '../../console/options/resolver.ts';
+import { jsonLine } from '../../console/terminal/sanitize.ts';
+import { type ColorChoice, terminalStyle } from '../../console/terminal/terminal.ts';
+import { InputJudge, type Judged, type JudgedMessage, type JudgeOptions } from '../../console/verify/judge.ts';
+import { verifyLines } from './lines.ts';
+import { type RowStyle, verifyRows } from './rows.ts';
+import { verifyTable } from './table.ts';
+import { errorKey, newTally, type Tally, tallyKey } from './tally.ts';
+import { type VerifyView, viewOf } from './view.ts';
+
+/** How inputs are judged and told. Plain data: it is sent to workers. */
+export interface VerifyRunOptions extends DnsOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color: ColorChoice;
+  /** Many messages may come. */
+  readonly isBatch?: boolean;
+  readonly onlyFailures?: boolean;
+  readonly summary?: boolean;
+  readonly legacy?: boolean;
+  readonly strict?: boolean;
+  readonly lenient?: boolean;
+  readonly author?: boolean;
+  readonly adsp?: boolean;
+  readonly spf?: boolean;
+  readonly dmarc?: boolean;
+  /** Whose result the exit status tells, in place of that of the signatures. */
+  readonly failOn?: 'dmarc';
+  readonly ip?: string;
+  readonly helo?: string;
+  readonly from?: string;
+  readonly hop?: number;
+  readonly trusted?: readonly IpNetwork[];
+  /** Seconds since 1970; `undefined`: the clock. */
+  readonly now?: number;
+}
+
+/** Judges inputs and tells what came of them. */
+export interface VerifyRun {
+  readonly judge: InputJudge;
+  /** Print one input, where it is to be printed. */
+  readonly show: (judged: Judged) => Shown;
+}
+
+/** What came of one input. */
+export interface Shown {
+  readonly outcome: Outcome;
+  /** As what it counts: see verify-tally.ts. */
+  readonly key: string;
+}
+
+/** What came of some inputs, or of all of them. */
+export interface RunEnd {
+  /** The worst of all. */
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly failures: number;
+  readonly tally: Tally;
+}
+
+/**
+ * Judge inputs and tell what came of them, in their order.
+ *
+ * @param inputs `undefined` says that the next may be long in coming
+ * @param told called behind each with how many there were, and how many of them failed; may return a promise, which is waited for
+ * @param idle called where the next input may be long in coming
+ */
+export async function runThrough(
+  inputs: Iterable<Input | undefined>,
+  { judge, show }: VerifyRun,
+  told?: (count: number, failures: number) => Promise<void> | undefined,
+  idle?: () => void,
+): Promise<RunEnd> {
+  const outcomes = new Set<Outcome>();
+  const tally = newTally();
+  let [count, failures] = [0, 0];
+  await inOrder<Input, Judged>(
+    inputs,
+    (input) => judge.judge(input),
+    (judged) => {
+      const { outcome, key } = show(judged);
+      outcomes.add(outcome);
+      tally[key] = (tally[key] ?? 0) + 1;
+      count++;
+      if (isFailure(outcome)) failures++;
+      return told?.(count, failures);
+    },
+    { idle },
+  );
+  return { outcome: worst(outcomes), count, failures, tally };
+}
+
+/**
+ * @param zones answer in place of the network, where there are any
+ * @param env of tcpserver, which tells of the message on stdin; `undefined` where messages are saved ones
+ * @param share threads that look names up at the same time
+ */
+export async function verifyRun(
+  options: VerifyRunOptions,
+  zones: readonly ZoneFile[],
+  env: Context['env'] | undefined,
+  context: Context,
+  share = 1,
+): Promise<VerifyRun> {
+  const resolver = await resolverFrom(zones, options, context, share);
+  const judge = new InputJudge(resolver, {
+    now: options.now ?? context.now(),
+    legacy: options.legacy,
+    strict: options.strict,
+    lenient: options.lenient,
+    authorOnly: options.author,
+    adsp: options.adsp,
+    keys: new KeyCache(),
+    spf: await spfOf(options, env, resolver, context),
+    dmarc: options.dmarc ? (await import('../../console/dmarc/judge.ts')).dmarcJudge(resolver) : undefined,
+  });
+  return { judge, show: await renderer(options, context) };
+}
+
+/** The SPF check of --spf, which --dmarc with --ip asks for too; see src/entry/dktool.ts for where its code is. */
+async function spfOf(
+  options: VerifyRunOptions,
+  env: Context['env'] | undefined,
+  resolver: Resolver,
+  context: Context,
+): Promise<JudgeOptions['spf']> {
+  if (!options.spf && !(options.dmarc && options.ip !== undefined)) return undefined;
+  const { spfJudge } = await import('../../console/spf/judge.ts');
+  return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
+}
+
+async function renderer(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
+  const view = viewOf(options, context.stdout);
+  const product = await productRenderer(view, options, context);
+  return (judged) => {
+    if ('error' in judged) return shownError(judged.name, judged.error);
+    const outcome = outcomeOf(decidingResult(judged, options));
+    const shown = { outcome, key: keyOf(judged, options) };
+    if (view.each === 'none' || (view.each === 'failures' && !isFailure(outcome))) return shown;
+    let text: string;
+    try {
+      text = product.report(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc));
+    } catch (error) {
+      return shownError(judged.name, inputError(error));
+    }
+    context.stdout.write(text);
+    return shown;
+  };
+
+  function shownError(name: string, error: DktoolError): Shown {
+    const key = errorKey(error);
+    if (product.error === undefined || view.each === 'none') {
+      return { outcome: tellInputError(name, error, options, context), key };
+    }
+    context.stdout.write(product.error(name, error.code));
+    return { outcome: error.kind, key };
+  }
+}
+
+/** How reports become text; and inputs that could not be judged, where they are no matter of stderr. */
+interface Product {
+  readonly report: (report: VerifyReport) => string;
+  readonly error?: RowStyle['error'];
+}
+
+async function productRenderer(
+  { form }: VerifyView,
+  { verbose = false, color, failOn }: VerifyRunOptions,
+  { stdout, env }: Context,
+): Promise<Product> {
+  if (form === 'json') return { report: jsonLine };
+  if (form === 'lines') return { report: (report) => verifyLines(report, verbose) };
+  const style = terminalStyle(stdout, color, env);
+  return form === 'rows' ? verifyRows(style, failOn === 'dmarc') : { report: await verifyTable({ ...style, verbose }) };
+}
+
+/** Worth a look: judged and refused, or not judged. An unsigned message is neither good nor bad. */
+function isFailure(outcome: Outcome): boolean {
+  return outcome !== 'ok' && outcome !== 'nothing';
+}
+
+/** What a message counts as: by DMARC where that decides. */
+function keyOf(judged: JudgedMessage, { failOn }: VerifyRunOptions): string {
+  const { verdict, dmarc } = judged;
+  return failOn === 'dmarc' && dmarc !== undefined
+    ? `${dmarc.verdict.result} ${dmarc.verdict.reason}`
+    : tallyKey(verdict);
+}
+
+/** The result that the exit status tells. */
+export function decidingResult({ verdict, dmarc }: JudgedMessage, { failOn }: VerifyRunOptions): ResultWord {
+  return failOn === 'dmarc' && dmarc !== undefined ? dmarc.verdict.result : verdict.result;
+}
+
+export function outcomeOf(result: ResultWord): Outcome {
+  if (result === 'pass') return 'ok';
+  if (result === 'none') return 'nothing';
+  return result === 'temperror' ? 'temporary' : 'negative';
+}

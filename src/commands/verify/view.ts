@@ -1,0 +1,23 @@
+/** What is printed of the messages of a run, and in which form. */
+import type { ByteSink } from '../../console/streams/bytes.ts';
+import type { VerifyRunOptions } from './run.ts';
+
+export interface VerifyView {
+  readonly each: 'all' | 'failures' | 'none';
+  readonly form: 'json' | 'lines' | 'table' | 'rows';
+  /** A count by result and reason closes the run. */
+  readonly closing: boolean;
+}
+
+/** A person is told of many messages what is worth a look, a program all of it; options say otherwise. */
+export function viewOf(
+  { json, quiet, verbose, isBatch = false, onlyFailures = false, summary = false }: VerifyRunOptions,
+  { isTerminal }: Pick<ByteSink, 'isTerminal'>,
+): VerifyView {
+  if (quiet) return { each: 'none', form: 'lines', closing: false };
+  const isForPerson = isTerminal && !json;
+  const isShort = isForPerson && isBatch && !verbose;
+  const form = json ? 'json' : !isForPerson ? 'lines' : isShort ? 'rows' : 'table';
+  const each = onlyFailures || (isShort && !summary) ? 'failures' : summary ? 'none' : 'all';
+  return { each, form, closing: summary || (isForPerson && isBatch) };
+}

@@ -1,0 +1,33 @@
+/** verify --jobs: what the main thread and its workers say to each other, and the workers' side of it. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ZoneFile } from '../../lib/dns/zones/record.ts';
+import type { ByteSink } from '../../console/streams/bytes.ts';
+import type { Context } from '../../console/context.ts';
+import { type FileName, fileInput } from '../../console/streams/input.ts';
+import { chunkJudge, type JudgedChunk } from './chunk.ts';
+import type { VerifyRunOptions } from './run.ts';
+import type { WorkerReply, WorkerTask } from './worker-pool.ts';
+
+/** What a worker of verify is started with. */
+export interface VerifyWorkerData {
+  readonly options: VerifyRunOptions;
+  readonly zones: readonly ZoneFile[];
+  /** Of the main thread: a worker cannot see it. */
+  readonly stdout: Pick<ByteSink, 'isTerminal' | 'columns'>;
+  /** Threads of this run. */
+  readonly jobs: number;
+}
+
+/** Judge the files that come in through the port. */
+export async function serveVerify(port: MessagePort, data: VerifyWorkerData, context: Context): Promise<void> {
+  const judge = await chunkJudge(data.options, data.zones, data.stdout, data.jobs, context);
+  let before: Promise<unknown> = Promise.resolve();
+  port.on('message', ({ items }: WorkerTask<FileName>) => {
+    // A Buffer arrives as a Uint8Array.
+    const inputs = items.map((file) => fileInput(typeof file === 'string' ? file : Buffer.from(file)));
+    before = before.then(async () => {
+      port.postMessage({ result: await judge(inputs) } satisfies WorkerReply<JudgedChunk>);
+    });
+  });
+  port.postMessage('ready' satisfies WorkerReply<JudgedChunk>);
+}

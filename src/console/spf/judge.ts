@@ -1,0 +1,38 @@
+/** verify --spf: the SPF check beside the judging of signatures. */
+import type { Resolver } from '../../lib/dns/resolver.ts';
+import type { HeaderBlock } from '../../lib/header/header-block.ts';
+import { type HopChoice, sessionOf } from '../../lib/spf/message-session.ts';
+import { type JudgedSpf, spfReport } from '../../lib/report/spf.ts';
+import { runSteps, type Steps } from '../../lib/steps.ts';
+import type { Context } from '../context.ts';
+import { checks } from './checker.ts';
+import { requestOf, type SessionOptions, UntoldSession } from './request.ts';
+
+/** Checks the host that a message came from. */
+export type SpfJudge = (header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>;
+
+/**
+ * @param env of tcpserver, which tells of the message on stdin; `undefined` where messages are saved ones
+ * @param now seconds since 1970
+ */
+export function spfJudge(
+  options: SessionOptions,
+  choice: HopChoice,
+  env: Context['env'] | undefined,
+  resolver: Resolver,
+  now: number,
+): SpfJudge {
+  const settings = { identity: 'mailfrom', record: undefined, now: () => now } as const;
+  return (header) => runSteps(judged(header));
+
+  function* judged(header: HeaderBlock): Steps<JudgedSpf> {
+    try {
+      const [checked] = yield* checks(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
+      const { verdict, notes } = checked!;
+      return { verdict, report: spfReport(verdict, notes) };
+    } catch (error) {
+      if (error instanceof UntoldSession) return { problem: error.message };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { DktoolError } from '../../lib/errors.ts';
+import type { ErrorReport } from '../../lib/report/verify.ts';
+import { OutputError } from './bytes.ts';
+import { shellWord } from '../../lib/syntax/shell-word.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../outcome.ts';
+import { jsonLine, printable } from '../terminal/sanitize.ts';
+
+/** Tell of an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
+export function tellInputError(
+  file: string,
+  { code, kind, message, hint }: DktoolError,
+  { json, quiet }: { readonly json?: boolean; readonly quiet?: boolean },
+  { stdout, stderr }: Context,
+): Outcome {
+  if (json && !quiet) {
+    const report: ErrorReport = { file, error: { code, kind, detail: message } };
+    stdout.write(jsonLine(report));
+  } else {
+    const isNamed = message.startsWith(`${file} `) || message.includes(` ${file}: `);
+    const where = isNamed ? '' : `${file}: `;
+    stderr.write(`dktool: ${printable(where + message)}\n`);
+    if (hint !== undefined) stderr.write(`dktool: hint: ${printable(hint)}\n`);
+  }
+  return kind;
+}
+
+/**
+ * Whatever was thrown over an input, as an error of that input: the others are judged all the same.
+ *
+ * @throws OutputError what it was given, where that is one
+ */
+export function inputError(thrown: unknown): DktoolError {
+  if (thrown instanceof OutputError) throw thrown;
+  if (thrown instanceof DktoolError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DktoolError('internal-error', `internal error: ${reason} (a bug: please report it with this message)`, {
+    kind: 'temporary',
+    cause: thrown,
+  });
+}
+
+/** An mbox is no message: judged as one, all behind its first message would be a body that was changed. */
+export function severalMessages(file: string): DktoolError {
+  return new DktoolError('several-messages', 'this is an mbox file with several messages, and not a message', {
+    kind: 'permanent',
+    hint: `formail -s dktool verify < ${file === '-' ? 'FILE' : shellWord(file)} judges each of them`,
+  });
+}

@@ -1,0 +1,21 @@
+import { errnoOf } from '../../lib/errors.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its symbolic links go round in a circle',
+  ENOTDIR: 'a part of its path is not a folder',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
+  EROFS: 'the file system cannot be written',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+  EFBIG: 'the file would be larger than the limit of the system (ulimit -f)',
+};
+
+/** Why a path could not be used, in words that stand behind `cannot open PATH: `; the errno word where there are none. */
+export function systemReason(error: unknown): string {
+  const errno = errnoOf(error) ?? 'unknown error';
+  return REASONS[errno] ?? errno;
+}

@@ -1,0 +1,122 @@
+import { type MessageAdsp, messageAdsp } from '../../lib/adsp/verdict.ts';
+import type { Resolver } from '../../lib/dns/resolver.ts';
+import type { DktoolError } from '../../lib/errors.ts';
+import type { HeaderBlock } from '../../lib/header/header-block.ts';
+import type { MessageSplitter } from '../../lib/message/message-splitter.ts';
+import { runSteps, settled, type Steps } from '../../lib/steps.ts';
+import {
+  KeyLookups,
+  type MessageVerdict,
+  MessageVerifier,
+  messageVerdict,
+  type VerifyOptions,
+} from '../../lib/verify-message.ts';
+import type { JudgedDmarc } from '../../lib/report/dmarc.ts';
+import type { JudgedSpf } from '../../lib/report/spf.ts';
+import type { ByteSource } from '../streams/bytes.ts';
+import { inputError, severalMessages } from '../streams/input-error.ts';
+import type { Input } from '../streams/input.ts';
+import type { DmarcJudge } from '../dmarc/judge.ts';
+
+export interface JudgedMessage {
+  readonly verdict: MessageVerdict;
+  /** Where it was asked for. */
+  readonly adsp: MessageAdsp | undefined;
+  /** Where it was asked for. */
+  readonly spf: JudgedSpf | undefined;
+  /** Where it was asked for. */
+  readonly dmarc: JudgedDmarc | undefined;
+  /** The message up to its body. */
+  readonly message: MessageSplitter;
+  /** It looks like several messages, judged as one. */
+  readonly isMailbox: boolean;
+}
+
+export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
+
+export interface JudgeOptions extends VerifyOptions {
+  /** Apply the practices of the author domains too (RFC 5617). */
+  readonly adsp?: boolean | undefined;
+  /** Check the host that the message came from too (RFC 7208). */
+  readonly spf?: ((header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>) | undefined;
+  /** Judge by DMARC too, on what the others came to (RFC 9989). */
+  readonly dmarc?: DmarcJudge | undefined;
+}
+
+const CHUNK = 64 * 1024;
+
+/** Judges inputs through one buffer; several may wait for DNS at the same time. */
+export class InputJudge {
+  readonly #resolver: Resolver;
+  readonly #options: JudgeOptions;
+  readonly #buffer = Buffer.allocUnsafeSlow(CHUNK);
+
+  constructor(resolver: Resolver, options: JudgeOptions) {
+    this.#resolver = resolver;
+    this.#options = options;
+  }
+
+  /**
+   * Read one message to its end and judge it; at once where every answer comes from memory. An error is a value too: one bad
+   * file does not end a run.
+   */
+  judge(input: Input): Judged | Promise<Judged> {
+    return runSteps(this.#judge(input));
+  }
+
+  *#judge(input: Input): Steps<Judged> {
+    const { name } = input;
+    try {
+      const { source, close } = input.open();
+      const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
+      const { verdict, adsp, spf, dmarc, message, isMailbox } = yield* judged;
+      // What passes as one message is one, whatever its body quotes.
+      if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
+      return { name, verdict, adsp, spf, dmarc, message, isMailbox };
+    } catch (error) {
+      return { name, error: inputError(error) };
+    }
+  }
+
+  /** Judge a message that comes in chunks, each of which is done with before the next is asked for. */
+  judgeChunks(chunks: Iterable<Buffer>): JudgedMessage | Promise<JudgedMessage> {
+    const iterator: Iterator<Buffer, undefined> = chunks[Symbol.iterator]();
+    return runSteps(
+      this.#judgeChunks(
+        () => iterator.next().value,
+        () => iterator.return?.(),
+      ),
+    );
+  }
+
+  /** @param close called when the last chunk has been read, or reading failed */
+  *#judgeChunks(next: () => Buffer | undefined, close: () => void): Steps<JudgedMessage> {
+    const verifier = new MessageVerifier(this.#options);
+    const lookups = new KeyLookups(this.#resolver);
+    try {
+      for (let chunk = next(); chunk !== undefined; chunk = next()) {
+        verifier.write(chunk);
+        lookups.start(verifier.keyNames);
+        // Reads block: let answers in between them.
+        if (lookups.inFlight) yield new Promise((turn) => setImmediate(turn));
+      }
+      verifier.end();
+    } finally {
+      close();
+    }
+    const verdict = yield* messageVerdict(verifier, lookups);
+    const { fromField, dkim } = verdict;
+    const adsp = this.#options.adsp
+      ? yield* settled(messageAdsp(fromField, dkim.signatures, this.#resolver))
+      : undefined;
+    const { header } = verifier.message;
+    const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
+    const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
+    return { verdict, adsp, spf, dmarc, message: verifier.message, isMailbox: verifier.isMailbox };
+  }
+
+  #chunkOf(source: ByteSource): Buffer | undefined {
+    const length = source.read(this.#buffer);
+    return length > 0 ? this.#buffer.subarray(0, length) : undefined;
+  }
+}

@@ -1,0 +1,42 @@
+/** The JSON shape of ADSP verdicts. `null` stands where nothing is known or was looked up. */
+import type { AdspLookup, AdspStatus } from '../adsp/lookup.ts';
+import type { AdspPractice } from '../adsp/record.ts';
+import type { AdspResult, AuthorAdsp, MessageAdsp } from '../adsp/verdict.ts';
+import { textOf } from './text.ts';
+
+export interface AdspLookupReport {
+  readonly practice: AdspPractice | null;
+  readonly domain: string | null;
+  readonly record: string | null;
+  readonly status: AdspStatus | null;
+}
+
+export interface AuthorAdspReport extends AdspLookupReport {
+  readonly result: AdspResult;
+  readonly author: string | null;
+  readonly detail: string;
+}
+
+export interface AdspReport {
+  /** The worst of `authors`. */
+  readonly result: AdspResult;
+  readonly authors: readonly AuthorAdspReport[];
+}
+
+export function adspReport({ result, authors }: MessageAdsp): AdspReport {
+  return { result, authors: authors.map(authorAdspReport) };
+}
+
+export function authorAdspReport({ result, author, domain, lookup, detail }: AuthorAdsp): AuthorAdspReport {
+  const facts = { ...lookupReport(lookup), domain: textOf(lookup?.domain ?? domain) };
+  return { result, author: textOf(author), ...facts, detail: textOf(detail) };
+}
+
+export function lookupReport(lookup: AdspLookup | undefined): AdspLookupReport {
+  return {
+    practice: lookup?.practice ?? null,
+    domain: textOf(lookup?.domain),
+    record: textOf(lookup?.record),
+    status: lookup?.status ?? null,
+  };
+}

@@ -1,0 +1,107 @@
+/** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
+import { type AdspReport, adspReport } from './adsp.ts';
+import type { MessageAdsp } from '../adsp/verdict.ts';
+import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
+import type { DkimVerdict } from '../dkim/verdict.ts';
+import type { ErrorKind } from '../errors.ts';
+import type { Alignment } from '../header/alignment.ts';
+import { domainKeysReport, type DomainKeysReport } from './domainkeys.ts';
+import type { JudgedSpf, SpfReport } from './spf.ts';
+import { textOf, type WarningReport, warningReports } from './text.ts';
+import type { DkimReason, DkimWarning, ResultWord } from '../verdict.ts';
+import type { MessageVerdict } from '../verify-message.ts';
+
+export interface SignatureReport {
+  readonly result: ResultWord;
+  readonly reason: DkimReason;
+  readonly detail: string;
+  readonly domain: string | null;
+  readonly selector: string | null;
+  readonly identity: string | null;
+  readonly algorithm: string | null;
+  readonly canonicalization: string;
+  readonly keyBits: number | null;
+  readonly bodyHash: 'match' | 'mismatch' | 'unchecked';
+  readonly signature: 'valid' | 'invalid' | 'unchecked';
+  readonly signedHeaders: readonly string[];
+  readonly timestamp: number | null;
+  readonly expires: number | null;
+  readonly testing: boolean;
+  readonly alignment: Alignment;
+  readonly warnings: readonly WarningReport<DkimWarning>[];
+}
+
+export interface MethodReport<S> {
+  readonly result: ResultWord;
+  /** Top to bottom. */
+  readonly signatures: readonly S[];
+}
+
+/** One line of `verify --json`. */
+export interface VerifyReport {
+  /** The argument as given, `-` for stdin. */
+  readonly file: string;
+  readonly result: ResultWord;
+  readonly from: string | null;
+  readonly dkim: MethodReport<SignatureReport>;
+  readonly domainkeys: DomainKeysReport;
+  /** With --adsp. */
+  readonly adsp?: AdspReport;
+  /** With --spf: as in `spf-check --json`; with `result` null where nobody can tell which host to check. */
+  readonly spf?: SpfReport | UntoldSpf;
+  /** With --dmarc. */
+  readonly dmarc?: DmarcReport;
+}
+
+export interface UntoldSpf {
+  readonly result: null;
+  readonly detail: string;
+}
+
+/** The line of an input that could not be judged. */
+export interface ErrorReport {
+  readonly file: string;
+  readonly error: { readonly code: string; readonly kind: ErrorKind; readonly detail: string };
+}
+
+/** @param adsp, spf, dmarc where they were asked for */
+export function verifyReport(
+  file: string,
+  verdict: MessageVerdict,
+  adsp?: MessageAdsp,
+  spf?: JudgedSpf,
+  dmarc?: JudgedDmarc,
+): VerifyReport {
+  return {
+    file,
+    result: verdict.result,
+    from: textOf(verdict.from),
+    dkim: { result: verdict.dkim.result, signatures: verdict.dkim.signatures.map(signatureReport) },
+    domainkeys: domainKeysReport(verdict.domainkeys),
+    ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
+    ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
+    ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),
+  };
+}
+
+function signatureReport(verdict: DkimVerdict): SignatureReport {
+  return {
+    result: verdict.result,
+    reason: verdict.reason,
+    detail: textOf(verdict.detail),
+    domain: textOf(verdict.domain),
+    selector: textOf(verdict.selector),
+    identity: textOf(verdict.identity),
+    algorithm: textOf(verdict.algorithm),
+    canonicalization: textOf(verdict.canonicalization),
+    keyBits: verdict.keyBits ?? null,
+    bodyHash: verdict.bodyHash,
+    signature: verdict.signature,
+    signedHeaders: verdict.signedHeaders.map((name) => textOf(name)),
+    timestamp: verdict.timestamp ?? null,
+    expires: verdict.expires ?? null,
+    testing: verdict.testing,
+    alignment: verdict.alignment,
+    warnings: warningReports(verdict.warnings),
+  };
+}
