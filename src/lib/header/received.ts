@@ -4,6 +4,7 @@
  * Sendmail, Exim, Exchange and their kin.
  */
 import { type IpAddress, parseIpAddress } from '../syntax/ip-address.ts';
+import { endOfComment } from '../syntax/structured-field.ts';
 
 export interface ReceivedHop {
   /** The client's address, `undefined` where none can be read. */
@@ -56,9 +57,10 @@ function tokenize(value: string): Token[] {
     if (/\s/.test(character)) {
       at++;
     } else if (character === '(') {
-      const end = endOfComment(value, at);
-      tokens.push({ kind: 'comment', text: value.slice(at + 1, end - 1).replace(/\s+/g, ' ') });
-      at = end;
+      const end = endOfComment(value, at); // one that does not end is over at the end of the field
+      const text = value.slice(at + 1, end === -1 ? value.length : end - 1);
+      tokens.push({ kind: 'comment', text: text.replace(/\s+/g, ' ') });
+      at = end === -1 ? value.length : end;
     } else if (character === ';') {
       break; // the date
     } else {
@@ -68,17 +70,6 @@ function tokenize(value: string): Token[] {
     }
   }
   return tokens;
-}
-
-/** Offset behind the comment; a comment that does not end is over at the end of the field. */
-function endOfComment(value: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < value.length; at++) {
-    if (value[at] === '\\') at++;
-    else if (value[at] === '(') depth++;
-    else if (value[at] === ')' && --depth === 0) return at + 1;
-  }
-  return value.length + 1;
 }
 
 function isWord(token: Token | undefined, word: string): boolean {

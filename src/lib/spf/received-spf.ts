@@ -1,4 +1,5 @@
 /** The Received-SPF header field (RFC 7208 section 9.1), out and in, in the form that SpamAssassin and pyspf read back. */
+import { contentOf, endOfComment, endOfQuoted, skipBlanks } from '../syntax/structured-field.ts';
 import { SPF_RESULTS, type SpfResult, type SpfVerdict } from './verdict.ts';
 
 export interface ReceivedSpf {
@@ -124,42 +125,25 @@ class FieldScanner {
     this.#at = at;
   }
 
-  #skipBlanks(): void {
-    while (this.#text[this.#at] === ' ' || this.#text[this.#at] === '\t') this.#at++;
-  }
-
-  /** A comment, its nesting kept, its escapes undone. */
+  /** A comment, its nesting kept, its escapes undone; one that does not end is over at the end of the field. */
   comment(): string | undefined {
-    this.#skipBlanks();
+    this.#at = skipBlanks(this.#text, this.#at);
     if (this.#text[this.#at] !== '(') return undefined;
-    const parts: string[] = [];
-    let depth = 0;
-    for (; this.#at < this.#text.length; this.#at++) {
-      const character = this.#text[this.#at]!;
-      if (character === '\\') {
-        parts.push(this.#text[++this.#at] ?? '');
-        continue;
-      }
-      if (character === ')' && --depth === 0) break;
-      if (character !== '(' || depth > 0) parts.push(character);
-      if (character === '(') depth++;
-    }
-    this.#at++;
-    return parts.join('');
+    return this.#part(endOfComment(this.#text, this.#at));
   }
 
   pairs(): [string, string][] {
     const pairs: [string, string][] = [];
     while (this.#at < this.#text.length && pairs.length < MAX_PAIRS) {
-      this.#skipBlanks();
+      this.#at = skipBlanks(this.#text, this.#at);
       if (this.comment() !== undefined) continue;
       const start = this.#at;
       while (/[^=;\s("]/.test(this.#text[this.#at] ?? ';')) this.#at++;
       const key = this.#text.slice(start, this.#at).toLowerCase();
-      this.#skipBlanks();
+      this.#at = skipBlanks(this.#text, this.#at);
       if (this.#text[this.#at] === '=' && key !== '') {
         this.#at++;
-        this.#skipBlanks();
+        this.#at = skipBlanks(this.#text, this.#at);
         pairs.push([key, this.#text[this.#at] === '"' ? this.#quoted() : this.#bare()]);
       } else if (this.#at === start || this.#text[this.#at] === ';') {
         this.#at++;
@@ -169,13 +153,14 @@ class FieldScanner {
   }
 
   #quoted(): string {
-    const parts: string[] = [];
-    for (this.#at++; this.#at < this.#text.length && this.#text[this.#at] !== '"'; this.#at++) {
-      if (this.#text[this.#at] === '\\') this.#at++;
-      parts.push(this.#text[this.#at] ?? '');
-    }
-    this.#at++;
-    return parts.join('');
+    return this.#part(endOfQuoted(this.#text, this.#at));
+  }
+
+  /** @param end behind the part that begins here; -1: it does not end */
+  #part(end: number): string {
+    const text = contentOf(this.#text, this.#at, end);
+    this.#at = end === -1 ? this.#text.length : end;
+    return text;
   }
 
   /** Real fields hold bare addresses and IPv6 addresses too, so anything up to a blank or `;` is taken. */

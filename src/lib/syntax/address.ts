@@ -2,7 +2,7 @@
  * Addresses in From and Sender fields (RFC 5322 sections 3.4 and 4.4), read as octets (latin1): what is 8-bit stays it.
  * Linear: one pass over the field, no backtracking.
  */
-import { endOfComment } from './comment.ts';
+import { contentOf, endOfComment, endOfQuoted, isBlank, skipBlanks } from './structured-field.ts';
 
 export interface Mailbox {
   /** Unquoted local part. */
@@ -24,9 +24,11 @@ export const MAX_ADDRESSES = 1000;
 /** Octets of one address with its display name, blanks and comments not counted: RFC 5321 has 320 for the address alone. */
 export const MAX_ADDRESS_OCTETS = 64 * 1024;
 
+/** As many with each of them escaped. */
+const MAX_QUOTED_OCTETS = 2 * MAX_ADDRESS_OCTETS;
+
 const TOO_LONG = `an address is longer than ${MAX_ADDRESS_OCTETS / 1024} KiB`;
 const ODD = 'an address has a part of a form that no address has';
-const BLANKS = ' \t\r\n';
 const SPECIALS = '<>@,;:.';
 /** What ends an atom: blanks and everything that means something. */
 const NO_ATOM = /[ \t\r\n()"[\]<>@,;:.]/g;
@@ -114,25 +116,22 @@ interface Read {
 /** What stands at an offset, or what is wrong there. */
 function readToken(value: string, at: number): Read | string {
   const character = value[at]!;
-  if (BLANKS.includes(character)) {
-    let end = at + 1;
-    while (end < value.length && BLANKS.includes(value[end]!)) end++;
-    return { token: undefined, end };
-  }
+  if (isBlank(character)) return { token: undefined, end: skipBlanks(value, at) };
   if (character === '(') {
     const end = endOfComment(value, at);
     return end === -1 ? 'a comment is not closed' : { token: undefined, end };
   }
   if (character === ')') return 'a comment is closed that was not opened';
   if (character === '"') {
-    const quoted = readUntil(value, at, '"');
-    if (typeof quoted !== 'object') return quoted ?? 'a quoted string is not closed';
-    return { token: { kind: 'quoted', text: quoted.text }, end: quoted.end };
+    const end = endOfQuoted(value, at);
+    if (end === -1) return 'a quoted string is not closed';
+    return end - at > MAX_QUOTED_OCTETS ? TOO_LONG : { token: { kind: 'quoted', text: unfolded(value, at, end) }, end };
   }
   if (character === '[') {
-    const literal = readUntil(value, at, ']');
-    if (typeof literal !== 'object') return literal ?? 'a domain literal is not closed';
-    return { token: { kind: 'literal', text: `[${literal.text}]` }, end: literal.end };
+    const end = endOfQuoted(value, at, ']');
+    if (end === -1) return 'a domain literal is not closed';
+    if (end - at > MAX_QUOTED_OCTETS) return TOO_LONG;
+    return { token: { kind: 'literal', text: `[${unfolded(value, at, end)}]` }, end };
   }
   if (SPECIALS.includes(character)) return { token: { kind: 'special', text: character }, end: at + 1 };
   NO_ATOM.lastIndex = at;
@@ -140,21 +139,9 @@ function readToken(value: string, at: number): Read | string {
   return { token: { kind: 'atom', text: value.slice(at, end) }, end };
 }
 
-/** @returns `undefined` where it is not closed, a sentence where it is too long */
-function readUntil(value: string, start: number, closer: string): { text: string; end: number } | string | undefined {
-  const parts: string[] = [];
-  let from = start + 1;
-  for (let at = from; at < value.length; at++) {
-    if (parts.length > MAX_ADDRESS_OCTETS) return TOO_LONG;
-    if (value[at] === '\\') {
-      parts.push(value.slice(from, at));
-      from = ++at;
-    } else if (value[at] === closer) {
-      parts.push(value.slice(from, at));
-      return { text: parts.join('').replace(/[\r\n]/g, ''), end: at + 1 };
-    }
-  }
-  return undefined;
+/** What a quoted string or domain literal holds, its folds gone (RFC 5322 section 3.2.2). */
+function unfolded(value: string, start: number, end: number): string {
+  return contentOf(value, start, end).replace(/[\r\n]/g, '');
 }
 
 /** The mailbox in one entry of the list: the angle address if there is one, else the bare addr-spec. */
