@@ -1,4 +1,5 @@
 /** Writing the Authentication-Results field (RFC 8601). */
+import { foldWords } from '../header/fold.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 import { textAsOctets } from '../syntax/octets.ts';
 
@@ -22,6 +23,8 @@ export interface AuthResult {
 
 /** RFC 5322 section 2.1.1: lines should have at most 78 characters. */
 const WIDTH = 78;
+/** Columns of the tab that a line begins with. */
+const TAB = 8;
 /** What a property may hold: an address (RFC 5321 section 4.5.3.1) and some room. Longer ones only fill the header. */
 const MAX_VALUE_LENGTH = 400;
 
@@ -51,7 +54,7 @@ export function formatAuthResults(id: string, results: readonly AuthResult[], li
   const fold = `${lineEnd}\t`;
   const head = `Authentication-Results: ${id};`;
   if (results.length === 0) return `${head} none`;
-  const statements = results.map((result) => foldWords(resultWords(result), fold));
+  const statements = results.map((result) => foldWords(resultWords(result), { width: WIDTH, fold, indent: TAB }));
   return [head, statements.join(`;${fold}`)].join(fold);
 }
 
@@ -64,18 +67,6 @@ function resultWords({ method, result, reason, comment, properties }: AuthResult
     if (written !== undefined) words.push(`${name}=${written}`);
   }
   return words;
-}
-
-function foldWords(words: readonly string[], fold: string): string {
-  let text = '';
-  let column = 8; // the tab before it
-  for (const [i, word] of words.entries()) {
-    const breaks = i > 0 && column + 1 + word.length > WIDTH;
-    if (i > 0) text += breaks ? fold : ' ';
-    text += word;
-    column = (breaks ? 8 : column + 1) + word.length;
-  }
-  return text;
 }
 
 /** value = token / quoted-string (section 2.2). */

@@ -1,5 +1,6 @@
 /** The text of a DomainKey-Signature field (RFC 4870 section 3.3). */
 import type { DomainKeysCanonicalization } from '../canonicalize/header.ts';
+import { foldWords } from '../header/fold.ts';
 
 /** `folded`: h= and b= in lines of readable length. `dktest`: as libdomainkeys' dktest wrote it, h= last, nothing folded. */
 export type DomainKeysLayout = 'folded' | 'dktest';
@@ -30,22 +31,13 @@ export function writeDomainKeySignature(
     return [first, key, `b=${signature};`, ...list].join(`${lineEnd}  `);
   }
   const fold = `${lineEnd}\t`;
-  const list = names === undefined ? [] : [`h=${foldNames(names, fold)};`];
+  const list =
+    names === undefined ? [] : [`h=${foldWords(listed(names), { width: WIDTH, fold, indent: 0, between: '' })};`];
   const lines = signature.match(/.{1,64}/g) ?? [];
   return [first, key, ...list, `b=${lines.join(fold)};`].join(fold);
 }
 
-function foldNames(names: readonly string[], fold: string): string {
-  let text = '';
-  let column = 0;
-  for (const [i, name] of names.entries()) {
-    const piece = i < names.length - 1 ? `${name}:` : name;
-    if (column > 0 && column + piece.length > WIDTH) {
-      text += fold;
-      column = 0;
-    }
-    text += piece;
-    column += piece.length;
-  }
-  return text;
+/** The names of h= with their colons. */
+function listed(names: readonly string[]): string[] {
+  return names.map((name, i) => (i < names.length - 1 ? `${name}:` : name));
 }

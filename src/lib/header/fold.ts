@@ -1,4 +1,32 @@
-/** Writing a tag list as a folded header field (RFC 6376 section 3.2, RFC 5322 section 2.2.3). */
+/** Folding what we write (RFC 5322 section 2.2.3): words as they are, and tag lists (RFC 6376 section 3.2). */
+
+/** How words are put into lines. */
+export interface WordFold {
+  /** Columns of a line. */
+  readonly width: number;
+  /** A line end and the white space that begins the next line. */
+  readonly fold: string;
+  /** The column behind that white space, as its reader counts. */
+  readonly indent: number;
+  /** The column at which the first word begins; default: as in a line that was folded. */
+  readonly start?: number;
+  /** Between two words in a line; default: a blank. */
+  readonly between?: string;
+}
+
+/** Words in lines of at most `width` columns, as far as no word is longer. */
+export function foldWords(words: readonly string[], layout: WordFold): string {
+  const { width, fold, indent, start = indent, between = ' ' } = layout;
+  let text = '';
+  let column = start;
+  for (const [i, word] of words.entries()) {
+    const breaks = i > 0 && column + between.length + word.length > width;
+    const gap = i === 0 ? '' : breaks ? fold : between;
+    text += gap + word;
+    column = (breaks ? indent : column + gap.length) + word.length;
+  }
+  return text;
+}
 
 export interface TagText {
   readonly name: string;

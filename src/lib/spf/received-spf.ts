@@ -1,4 +1,5 @@
 /** The Received-SPF header field (RFC 7208 section 9.1), out and in, in the form that SpamAssassin and pyspf read back. */
+import { foldWords } from '../header/fold.ts';
 import { contentOf, endOfComment, endOfQuoted, skipBlanks } from '../syntax/structured-field.ts';
 import { SPF_RESULTS, type SpfResult, type SpfVerdict } from './verdict.ts';
 
@@ -84,17 +85,8 @@ export function formatReceivedSpf({ result, comment, pairs }: ReceivedSpf, lineE
     const written = DOT_ATOM.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
     return `${key}=${written}${i === pairs.length - 1 ? '' : ';'}`;
   });
-  const lines: string[] = [];
-  let line = `Received-SPF: ${result}`;
-  for (const word of [...words, ...values]) {
-    if (line.length + 1 + word.length <= LINE) {
-      line += ` ${word}`;
-    } else {
-      lines.push(line);
-      line = ` ${word}`;
-    }
-  }
-  return `${[...lines, line].join(lineEnd)}${lineEnd}`;
+  const field = [`Received-SPF: ${result}`, ...words, ...values];
+  return foldWords(field, { width: LINE, fold: `${lineEnd} `, indent: 1, start: 0 }) + lineEnd;
 }
 
 /**
