@@ -64,8 +64,8 @@ const alone = {
 };
 const leftToAll = Object.values(alone).flat();
 
-/** The status of a qmail program that has put the message into the launcher's file (src/console/qmail/handover.ts). */
-const HANDED_OVER = 99;
+/** The answer of a qmail program that has put the message into the launcher's file (src/console/qmail/handover.ts). */
+const HANDED_OVER = /^dktool 99$/m;
 
 const shared = {
   absWorkingDir: root,
@@ -156,6 +156,6 @@ async function compilePrograms() {
     writeFileSync(file, '');
     const env = { ...process.env, ...settings, DKTOOL_HANDOVER: file };
     const { status, output } = spawnSync(process.execPath, compile(program, args), { cwd: work, env, input });
-    if (status !== HANDED_OVER) throw new Error(`${program} ended with ${status}: ${output.join('')}`);
+    if (!HANDED_OVER.test(output[1])) throw new Error(`${program} ended with ${status}: ${output.join('')}`);
   }
 }

@@ -14,9 +14,10 @@ export function processSlot(fault: number): QmailSlot {
   process.on('uncaughtException', () => process.exit(fault));
   process.removeAllListeners('warning');
   process.on('SIGXFSZ', () => {}); // a file over the limit is an error of the write, and not our death
+  const context = processContext();
   return {
-    ...processContext(),
-    handover: takeHandover(process.env),
+    ...context,
+    handover: takeHandover(process.env, context.stdout),
     ignoreSignals: () => {
       for (const signal of ENDING) process.on(signal, () => {});
     },

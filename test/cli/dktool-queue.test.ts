@@ -1,12 +1,12 @@
 /** dktool-queue before a stand-in for qmail-queue: what is verified, signed, refused and handed on. */
 import { createSocket } from 'node:dgram';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { dkSigned, DK_NAME, DK_RECORD } from '../support/domainkeys.ts';
 import { FORGERIES, OWN_ID } from '../support/forged-results.ts';
 import { PLAIN as PLAIN_CRLF, signByHand } from '../support/hand-signer.ts';
-import { ENVELOPE, QmailHome, type SlotOptions } from '../support/qmail-standins.ts';
+import { ENVELOPE, QmailHome, type SlotOptions, until } from '../support/qmail-standins.ts';
 import { keyOwner, keyRecord, keyZone, NOW, textResolver } from '../support/vectors.ts';
 
 const PLAIN = PLAIN_CRLF.replaceAll('\r\n', '\n');
@@ -204,12 +204,93 @@ const refused = async (letters: string, input: string, made = home()) => {
   const env = { DKVERIFY: letters, DKTOOL_ZONE: made.path('zone.json') };
   const run = await made.queue({ input, env });
   if (run.status !== 0) {
-    expect(run.stderr).toMatch(/^dktool-queue: refused by DKVERIFY: dkim=[a-z]+ domainkeys=[a-z]+\n$/);
+    expect(made.log).toMatch(/ dktool-queue: (?:refused|put off) by DKVERIFY: dkim=[^;]+ domainkeys=[a-z]+[^\n]*\n$/);
     expect(made.started).toBe(0);
   }
   expect(made.leftovers).toEqual([]);
   return run.status;
 };
+
+describe('the log of qmail-smtpd', () => {
+  it('has a line for each mail that is verified', async () => {
+    const made = home();
+    const env = { DKVERIFY: '', DKTOOL_LOG: '', TCPREMOTEIP: '192.0.2.1', DKTOOL_ZONE: made.path('zone.json') };
+    expect(await made.queue({ input: signed, env })).toEqual({
+      ...ACCEPTED,
+      stderr:
+        'dktool-queue: accepted: dkim=pass (d=example.com s=rsa2048 signature-valid) domainkeys=pass; author example.com; client 192.0.2.1\n',
+    });
+  });
+});
+
+describe('DKTOOL_SPF', () => {
+  const SPF = { 'example.net': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] }, 'mx.example.net': { TXT: ['v=spf1 -all'] } };
+  const received =
+    'Received: from unknown (HELO mx.example.net) (192.0.2.9)\n  by mx.example.org with SMTP; 1 Nov 2026 00:00:00 -0000\n';
+  const spf = async (sender: string, ip: string, options: SlotOptions = {}) => {
+    const env = { DKTOOL_SPF: '1', TCPREMOTEIP: ip };
+    const envelope = `F${sender}\0Tb@example.org\0\0`;
+    const message = await verified(received + PLAIN, { envelope, ...options, env }, home(SPF));
+    return /;\n\t(spf=.*)\n/.exec(message)?.[1];
+  };
+
+  it.each([
+    ['a@example.net', '192.0.2.1', 'spf=pass smtp.mailfrom=example.net'],
+    ['a@example.net', '192.0.2.2', 'spf=fail smtp.mailfrom=example.net'],
+    ['', '192.0.2.2', 'spf=fail smtp.helo=mx.example.net'],
+    ['a@none.example.net', '192.0.2.2', 'spf=none smtp.mailfrom=none.example.net'],
+  ])('checks the envelope sender %j of %s, and hands the envelope on: %s', async (sender, ip, expected) => {
+    expect(await spf(sender, ip)).toBe(expected);
+    expect(await spf(sender, ip, { launcher: ['/bin/sh'] })).toBe(expected);
+  });
+
+  it('leaves an envelope that is not whole to qmail-queue', async () => {
+    for (const launcher of [undefined, ['/bin/sh']]) {
+      const made = home(SPF);
+      const env = { DKVERIFY: '', DKTOOL_SPF: '1', TCPREMOTEIP: '192.0.2.1', DKTOOL_ZONE: made.path('zone.json') };
+      const run = await made.queue({ input: PLAIN, envelope: 'Fa@exam', env, ...(launcher && { launcher }) });
+      expect(run.status).toBe(54);
+    }
+  });
+});
+
+/** A mail with a broken body, at a qmail-smtpd that reads the words of a refusal from `words`. */
+const ask = async (letters: string, { prelude, env = {}, ...options }: SlotOptions = {}) => {
+  const made = home();
+  const run = await made.queue({
+    input: `${signed}more\n`,
+    prelude: prelude ?? 'mkfifo words; cat words >said & exec 6>words',
+    env: { DKVERIFY: letters, DKTOOL_ZONE: made.path('zone.json'), ...env },
+    ...options,
+  });
+  const path = made.path('said');
+  await until(() => prelude !== undefined || existsSync(path));
+  return { status: run.status, said: existsSync(path) ? readFileSync(path, 'latin1') : '' };
+};
+
+describe('a qmail-smtpd that asks for the words of a refusal', () => {
+  const WORDS = 'this message is not accepted: dkim=fail (d=example.com s=rsa2048 body-hash-mismatch) domainkeys=fail';
+
+  it.each([undefined, ['/bin/sh']])('gets them, with 82 (launcher %j)', async (launcher) => {
+    const options = launcher === undefined ? {} : { launcher };
+    expect(await ask(',P', options)).toEqual({ status: 82, said: `D${WORDS} (#5.7.20)` });
+    expect(await ask(',p', options)).toEqual({ status: 82, said: `Z${WORDS} (#4.7.20)` });
+    expect(await ask('', options)).toEqual({ status: 0, said: '' });
+  });
+
+  it('gets them on the descriptor that DKTOOL_ERROR_FD names, or none', async () => {
+    const prelude = 'mkfifo words; cat words >said & exec 4>words';
+    expect((await ask(',P', { prelude, env: { DKTOOL_ERROR_FD: '4' }, launcher: ['/bin/sh'] })).status).toBe(82);
+    expect((await ask(',P', { prelude })).status).toBe(31);
+    expect((await ask(',P', { env: { DKTOOL_ERROR_FD: 'none' } })).status).toBe(31);
+    expect((await ask(',P', { env: { DKTOOL_ERROR_FD: 'x' } })).status).toBe(55);
+  });
+
+  it('is not there where 6 is a file or nobody reads it', async () => {
+    expect((await ask(',P', { prelude: 'exec 6>file' })).status).toBe(31);
+    expect((await ask(',P', { prelude: 'mkfifo words; : <words & exec 6>words; wait' })).status).toBe(31);
+  });
+});
 
 describe('the letters of DKVERIFY', () => {
   it('refuse for good with 31, for now with 71', async () => {

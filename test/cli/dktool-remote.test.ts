@@ -78,11 +78,11 @@ describe('dktool-remote signs', () => {
 
   it.each([
     ['CRLF', MESSAGE.replaceAll('\n', '\r\n')],
-    ['mixed line ends', 'From: ada@example.com\r\nSubject: x\n\r\na\nb\r\r\nc\rd\r\n\n'],
+    ['mixed line ends', 'From: ada@example.com\r\nSubject: x\n\r\na\nb\r\r\nc\rd\r.\r\n\n'],
   ])('a message in %s in LF, as qmail-remote sends it', async (_, input) => {
     const { message, results } = await send(home(), input);
     expect(results).toEqual(['pass', 'pass']);
-    added(message, input.replace(/\r+\n/g, '\n'));
+    added(message, input.replace(/\r+\n/g, '\n').replaceAll('\r', '\n'));
   });
 
   it('a message of 20 MB without keeping it in memory', async () => {
@@ -117,7 +117,8 @@ describe('dktool-remote signs', () => {
   it('with the same key for all where there is no % in the path', async () => {
     const made = home();
     made.control('dksign', `${made.path('keys', 'example.com', 'default')} \r\n`);
-    const { results } = await send(made, 'From: a@example.net\n\nx\n', { domain: 'example.net' });
+    const options = { domain: 'example.net', env: { DKTOOL_SIGN_SENDER: 'any' } };
+    const { results } = await send(made, 'From: a@example.net\n\nx\n', options);
     expect(results).toEqual(['pass', 'pass']);
   });
 
@@ -170,7 +171,7 @@ describe('dktool-remote makes no DomainKeys signature', () => {
     const made = home();
     made.key('example.net', 'rsa1024');
     const input = 'From: a@example.com\nSender: b@example.net\n\nx\n';
-    const { message } = await send(made, input);
+    const { message } = await send(made, input, { env: { DKTOOL_SIGN_SENDER: 'any' } });
     expect(added(message, input)).toMatch(
       /^DKIM-Signature: [^]*d=example\.com;[^]*\nDomainKey-Signature: [^]*d=example\.net;/,
     );
@@ -225,7 +226,7 @@ describe('dktool-remote sends the message as it is', () => {
   });
 });
 
-describe('dktool-remote with DKTOOL_SIGN_SENDER=match', () => {
+describe('dktool-remote signs for the domain of the envelope sender:', () => {
   it.each([
     ['', 'pass'],
     ['#@[]', 'pass'],
@@ -238,13 +239,49 @@ describe('dktool-remote with DKTOOL_SIGN_SENDER=match', () => {
     ['a@\xff', 'none'],
   ])('takes the envelope sender %j: %s', async (sender, result) => {
     const args = ['mx.example.org', sender, 'b@example.org'];
-    const { results } = await send(home(), MESSAGE, { args, env: { DKTOOL_SIGN_SENDER: 'match' } });
-    expect(results).toEqual([result, result]);
+    for (const [setting, expected] of [
+      ['', result],
+      ['match', result],
+      ['any', 'pass'],
+    ]) {
+      const { results } = await send(home(), MESSAGE, { args, env: { DKTOOL_SIGN_SENDER: setting! } });
+      expect(results).toEqual([expected, expected]);
+    }
   });
 
   it('knows the author below the sender too', async () => {
     const options = { env: { DKTOOL_SIGN_SENDER: 'match' } };
     expect((await send(home(), 'From: a@sub.example.com\n\nx\n', options)).results).toEqual(['pass', 'pass']);
+  });
+});
+
+const logOf = async (input: string, options: SlotOptions = {}) => {
+  const made = home();
+  await send(made, input, options);
+  return made.log;
+};
+
+describe('the log has a line for each mail', () => {
+  it('that is signed', async () => {
+    expect(await logOf(MESSAGE)).toMatch(
+      /^\d{4}-\S+Z dktool-remote: signed dkim=example\.com\/default domainkeys=example\.com\/default; from <a@example\.com> to <b@example\.org>\n$/,
+    );
+  });
+
+  it.each([
+    ['From: a@example.net\n\nx\n', 'any', 'there is no key for example.net at /.*/keys/%/default'],
+    ['From: a@example.net\n\nx\n', 'match', 'its author is of example.net, and the envelope sender is not'],
+    ['To: a@example.com\n\nx\n', 'match', 'the message has no From field'],
+    ['From: a@example.com\nFrom: b@example.com\n\nx\n', 'match', 'the message has 2 From fields, there must be one'],
+  ])('that is not, and why: %j', async (input, setting, reason) => {
+    const line = await logOf(input, { env: { DKTOOL_SIGN_SENDER: setting } });
+    expect(line).toMatch(
+      new RegExp(`dktool-remote: unsigned: ${reason}.*; from <a@example.com> to <b@example.org>\n$`),
+    );
+  });
+
+  it('and no fault of it stops mail', async () => {
+    expect(await logOf(MESSAGE, { env: { DKTOOL_LOG: '/nowhere/log' } })).toBe('');
   });
 });
 

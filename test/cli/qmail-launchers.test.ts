@@ -30,7 +30,9 @@ function fakeNode(made: QmailHome, script: string): Record<string, string> {
 }
 
 /** What a program of ours does first. */
-const LIVES = 'exec 7>"$DKTOOL_HANDOVER"; rm "$DKTOOL_HANDOVER"';
+const LIVES = 'exec 7>"$DKTOOL_HANDOVER"; rm -f "$DKTOOL_HANDOVER" "$DKTOOL_HANDOVER".*';
+/** What it does last. */
+const answers = (text: string | number) => `printf "\\ndktool ${text}\\n"`;
 
 /** Mail waits, and nobody has got it. */
 function expectPutOff(made: QmailHome, run: SlotRun, reason: string | RegExp = ''): void {
@@ -46,7 +48,7 @@ function expectNotQueued(made: QmailHome, run: SlotRun, codes: readonly number[]
   expect([made.started, made.leftovers]).toEqual([0, []]);
 }
 
-const SHELLS = [['sh'], ['bash'], ['busybox', 'sh'], ['mksh']].filter(([name]) => findProgram(name!));
+const SHELLS = [['sh'], ['dash'], ['bash'], ['busybox', 'sh'], ['mksh']].filter(([name]) => findProgram(name!));
 
 describe.each(SHELLS.map((words) => ({ name: words.join(' '), words })))('under $name', ({ words }) => {
   const launcher = [findProgram(words[0]!)!, ...words.slice(1)];
@@ -92,7 +94,7 @@ describe.each(SHELLS.map((words) => ({ name: words.join(' '), words })))('under 
     made.program('nothing', text);
     const sent = await remote(made, { launcher, env: { DKREMOTE: 'bin/nothing' } });
     const queued = await queue(made, { launcher, env: { DKQUEUE: 'bin/nothing' } });
-    if (text.includes('ELF') && !['sh', 'bash'].includes(words[0]!)) return; // those run it as a script
+    if (text.includes('ELF') && !['sh', 'dash', 'bash'].includes(words[0]!)) return; // those run it as a script
     // A shell may have said something, which qmail-rspawn passes over up to the NUL.
     expect(sent).toMatchObject({ status: 0, signal: null });
     expect(sent.report).toMatch(/(?:^|\0)Zdktool-remote: [^\0]+ \(#4\.3\.0\)\n\0$/);
@@ -180,19 +182,22 @@ describe('limits', () => {
 
   it('once it lives, Node.js has all the time that the message takes', async () => {
     const made = home();
-    const env = { ...fakeNode(made, `${LIVES}; sleep 5; cat >&7; exit 99`), DKTOOL_STARTUP: '3' };
+    const env = { ...fakeNode(made, `${LIVES}; sleep 5; cat >&7; ${answers(99)}`), DKTOOL_STARTUP: '3' };
     expect(await queue(made, { env })).toEqual(QUEUED);
     expect(made.deliveries).toMatchObject([{ message: MESSAGE }]);
   });
 });
 
-/** Ends of Node.js that are not the program's own. 99 and 98 it has alone; 31 and the like only once it lives. */
+/** Ends of Node.js without an answer of the program. */
 const ENDS: readonly string[] = [
-  ...[0, 1, 2, 5, 7, 9, 12, 13, 31, 40, 100, 111, 126, 127, 255].map((status) => `exit ${status}`),
+  ...[0, 1, 2, 5, 7, 9, 12, 13, 31, 40, 98, 99, 100, 111, 126, 127, 255].map((status) => `exit ${status}`),
   ...['KILL', 'ABRT', 'TRAP', 'ILL', 'SEGV', 'TERM', 'PIPE', 'XFSZ'].map((signal) => `kill -${signal} $$`),
   'echo FATAL ERROR: JavaScript heap out of memory >&2; kill -ABRT $$',
   'printf "r\\0Zhalf of a rep"; kill -KILL $$',
   'printf "Kaccepted\\n\\0"',
+  'printf "dktool 9"; kill -KILL $$',
+  'printf "\\ndktool 99\\nFATAL ERROR\\n"',
+  'printf "warning without an end dktool 99\\n"',
 ];
 
 describe('whatever end Node.js comes to, mail waits:', () => {
@@ -200,10 +205,10 @@ describe('whatever end Node.js comes to, mail waits:', () => {
     const made = home();
     const env = fakeNode(made, end);
     expectPutOff(made, await remote(made, { env }));
-    expectNotQueued(made, await queue(made, { env }), [51, 52, 120]);
+    expectNotQueued(made, await queue(made, { env }), [51, 52, 81, 120]);
   });
 
-  it.each(ENDS.filter((end) => end !== 'exit 31'))('alive, %s', async (end) => {
+  it.each(ENDS)('alive, %s', async (end) => {
     const made = home();
     const env = fakeNode(made, `${LIVES}; head -c 20 >&7; ${end}`);
     expectPutOff(made, await remote(made, { env }));
@@ -213,26 +218,26 @@ describe('whatever end Node.js comes to, mail waits:', () => {
   it('with the words of Node.js in the report, on one line', async () => {
     const made = home();
     const env = fakeNode(made, 'printf "\\n#\\n# Fatal\\tOOM \\377\\0\\n" >&2; kill -ABRT $$');
-    expectPutOff(made, await remote(made, { env }), 'Node.js ended with status 134:  # # Fatal OOM ');
+    expectPutOff(made, await remote(made, { env }), 'Node.js died before it had an answer:  # # Fatal OOM ');
   });
 
   it('with the report of the program below a warning', async () => {
     const made = home();
-    const env = fakeNode(made, `${LIVES}; echo Warning: x >&2; printf "Zdktool-remote: no key (#4.3.0)\\n\\0"`);
+    const env = fakeNode(made, `${LIVES}; printf 'Warning: x' >&2; ${answers('0 no key')}`);
     expectPutOff(made, await remote(made, { env }), /^Zdktool-remote: no key \(#4\.3\.0\)\n\0$/);
   });
 
   it.each([31, 71, 53, 82])('but %d is the word of the program', async (code) => {
     const made = home();
-    const run = await queue(made, { env: fakeNode(made, `${LIVES}; exit ${code}`) });
+    const run = await queue(made, { env: fakeNode(made, `${LIVES}; ${answers(code)}`) });
     expectNotQueued(made, run, [code]);
   });
 });
 
 describe('what is missing', () => {
   it.each<[string, Record<string, string>, string, number]>([
-    ['Node.js', { DKTOOL_NODE: '/nowhere/node' }, 'cannot run /nowhere/node: ', 120],
-    ['Node.js in PATH', { DKTOOL_NODE: 'no-such-node' }, 'cannot run no-such-node: ', 120],
+    ['Node.js', { DKTOOL_NODE: '/nowhere/node' }, 'cannot find /nowhere/node', 120],
+    ['Node.js in PATH', { DKTOOL_NODE: 'no-such-node' }, 'cannot find no-such-node', 120],
     ['the package', { DKTOOL_HOME: '/nowhere' }, 'the package dktool is not where DKTOOL_HOME says', 120],
     ['TMPDIR', { TMPDIR: '/nowhere' }, 'cannot make a temporary file', 53],
     ['the real program', { DKREMOTE: '/nowhere/r', DKQUEUE: '/nowhere/q' }, 'cannot run /nowhere/r', 120],
@@ -251,7 +256,7 @@ describe('what is missing', () => {
       ['queue', 'DKQUEUE'],
     ] as const) {
       const path = fileURLToPath(new URL(`../../contrib/qmail/dktool-${name}`, import.meta.url));
-      const env = { [variable]: path, ...fakeNode(made, `${LIVES}; exit 98`) };
+      const env = { [variable]: path, ...fakeNode(made, `${LIVES}; ${answers(98)}`) };
       if (name === 'remote') expectPutOff(made, await remote(made, { env }), 'cannot run ');
       else expectNotQueued(made, await queue(made, { env }), [120]);
     }
@@ -279,7 +284,7 @@ describe('a launcher that is killed', () => {
       const made = home();
       const env = fakeNode(
         made,
-        `${LIVES}; touch lives; until test -e go; do sleep 0.02; done; cat >&7; printf Zx; exit 99`,
+        `${LIVES}; touch lives; until test -e go; do sleep 0.02; done; cat >&7; ${answers(99)}`,
       );
       for (const run of [remote, queue]) {
         const ended = await run(made, {

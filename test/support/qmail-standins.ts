@@ -164,6 +164,7 @@ export class QmailHome {
           DKTOOL_NOW: '1694000000',
           DKTOOL_HOME: root,
           DKTOOL_NODE: process.execPath,
+          DKTOOL_LOG: this.path('log'),
           STANDIN_FOLDER: this.#deliveries,
           ...options.env,
         },
@@ -179,6 +180,11 @@ export class QmailHome {
       if (options.input !== undefined) child.stdin!.end(options.input, 'latin1');
       Promise.resolve(options.whileRunning?.(child)).catch(reject);
     });
+  }
+
+  /** What our programs have put into their log. */
+  get log(): string {
+    return existsSync(this.path('log')) ? readFileSync(this.path('log'), 'utf8') : '';
   }
 
   /** What our programs have left behind in TMPDIR. */

@@ -14,7 +14,7 @@ import {
 import { DktoolError } from '../../lib/errors.ts';
 import { PROGRAM_START, programKind } from '../../lib/qmail/program-file.ts';
 import type { Context } from '../../console/context.ts';
-import { HANDED_OVER } from '../../console/qmail/handover.ts';
+import { HANDED_OVER, type Handover } from '../../console/qmail/handover.ts';
 import { Spool } from '../../console/streams/spool.ts';
 import { systemReason } from '../../console/streams/system-reason.ts';
 
@@ -23,7 +23,7 @@ export interface QmailSlot extends Context {
   /** From now on signals that would end the process are ignored: the mail is in the hands of the program that runs. */
   readonly ignoreSignals: () => void;
   /** A launcher runs the program, with what is in here. */
-  readonly handover?: Spool | undefined;
+  readonly handover?: Handover | undefined;
 }
 
 export interface QmailProgram {
@@ -62,7 +62,7 @@ const DEEPEST = 8;
 const DEPTH = 'DKTOOL_DEPTH';
 
 /** notqmail's descriptor for the text of a rejection. */
-const REJECTION_FD = 6;
+export const REJECTION_FD = 6;
 
 /**
  * Run a program with a message on fd 0. It inherits 1, 2 and, where whoever started us opened it, 6, and the folder and
@@ -70,9 +70,15 @@ const REJECTION_FD = 6;
  *
  * @param fd stands at the start of the whole message. A file that has no name, not a pipe: its end is the end of the
  *   message, however and whenever we die
+ * @param envelope in place of fd 1, where that has been read
  * @throws DktoolError `program-not-run`
  */
-export function runQmailProgram({ path, args, kind }: QmailProgram, fd: number, slot: QmailSlot): ProgramEnd {
+export function runQmailProgram(
+  { path, args, kind }: QmailProgram,
+  fd: number,
+  slot: QmailSlot,
+  envelope: number | 'inherit' = 'inherit',
+): ProgramEnd {
   if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
   const depth = Number(slot.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
@@ -80,8 +86,8 @@ export function runQmailProgram({ path, args, kind }: QmailProgram, fd: number, 
   slot.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {
     stdio: isOpenedByParent(REJECTION_FD)
-      ? [fd, 'inherit', 'inherit', 'ignore', 'ignore', 'ignore', REJECTION_FD]
-      : [fd, 'inherit', 'inherit'],
+      ? [fd, envelope, 'inherit', 'ignore', 'ignore', 'ignore', REJECTION_FD]
+      : [fd, envelope, 'inherit'],
     env: { ...slot.env, [DEPTH]: String(depth) },
   });
   if (error !== undefined) throw notRun(path, systemReason(error), error);
@@ -121,11 +127,16 @@ function notRun(path: string, reason: string, cause?: unknown): DktoolError {
  *
  * @throws DktoolError as runQmailProgram does, or where the message cannot be kept
  */
-export function runWithMessage(program: QmailProgram, chunks: Iterable<Buffer>, slot: QmailSlot): ProgramEnd {
-  const spool = slot.handover ?? new Spool();
+export function runWithMessage(
+  program: QmailProgram,
+  chunks: Iterable<Buffer>,
+  slot: QmailSlot,
+  envelope: number | 'inherit' = 'inherit',
+): ProgramEnd {
+  const spool = slot.handover?.spool ?? new Spool();
   try {
     for (const chunk of chunks) spool.append(chunk);
-    return runQmailProgram(program, spool.fd, slot);
+    return runQmailProgram(program, spool.fd, slot, envelope);
   } finally {
     spool.close();
   }
@@ -146,6 +157,11 @@ export function requireOpen(fd: 0 | 1, what: string): void {
 
 /** Descriptors that Node may have opened for itself by now. */
 const NODES_OWN = { first: 3, last: 63 };
+
+/** Whether a descriptor is a pipe that whoever started us opened. */
+export function isPipeOfParent(fd: number): boolean {
+  return statsOf(fd)?.isFIFO() === true && isOpenedByParent(fd);
+}
 
 /** Node itself opens descriptors of low numbers too. What is its own has no file type, or is a pipe with both ends here. */
 function isOpenedByParent(fd: number): boolean {

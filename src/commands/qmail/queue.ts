@@ -4,6 +4,8 @@ import { cleaningNotice } from '../../console/verify/cleaning-notice.ts';
 import { complain, sayer } from '../../console/terminal/complain.ts';
 import { environmentSettings } from '../../console/options/environment.ts';
 import { QmailControl } from './control.ts';
+import { readEnvelope } from './envelope.ts';
+import { appendToLog, shortened, verdictText } from './log.ts';
 import {
   type ProgramEnd,
   qmailProgram,
@@ -12,21 +14,27 @@ import {
   runQmailProgram,
   runWithMessage,
 } from './program.ts';
+import { writeRejection } from './rejection.ts';
 import { type MailSigning, mailSignatures } from './signing.ts';
-import { domainKeysSetting, SPOOL_LIMIT } from './slot.ts';
+import { domainKeysSetting, SPOOL_LIMIT, spfSetting } from './slot.ts';
 import { Replay } from '../../console/streams/replay.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
+import type { Spool } from '../../console/streams/spool.ts';
 import { InputJudge, type JudgedMessage } from '../../console/verify/judge.ts';
 import { formatAuthResults } from '../../lib/auth-results/field.ts';
 import { forgedResults } from '../../lib/auth-results/forged.ts';
+import type { Resolver } from '../../lib/dns/resolver.ts';
 import { DktoolError } from '../../lib/errors.ts';
-import { withoutCarriageReturns } from '../../lib/message/line-ends.ts';
+import { withLineFeeds } from '../../lib/message/line-ends.ts';
+import type { HeaderBlock } from '../../lib/header/header-block.ts';
 import { cleanHeader } from '../../lib/header/clean-header.ts';
 import { MessageSplitter } from '../../lib/message/message-splitter.ts';
 import { type Splice, spliced } from '../../lib/message/splice.ts';
 import { type Decision, parseDkverify } from '../../lib/qmail/dkverify.ts';
 import { QUEUE_EXIT, queueExitOf } from '../../lib/qmail/queue-exit.ts';
 import { refusalOf } from '../../lib/qmail/refusal.ts';
+import type { JudgedSpf } from '../../lib/report/spf.ts';
+import { octetsAsText } from '../../lib/syntax/octets.ts';
 
 const NAME = 'dktool-queue';
 const DEFAULT_PROGRAM = 'bin/qmail-queue';
@@ -37,14 +45,25 @@ const DEFAULT_DEADLINE = 20;
  * Queue one message.
  *
  * @param args handed on; qmail-queue knows none
- * @returns the exit status: the program's, or one of qmail-queue's own for faults of ours
+ * @returns the exit status: the program's, or one of qmail-queue's own for faults of ours. Where a launcher waits for an
+ *   answer, it has been given
  */
 export async function dktoolQueue(args: readonly string[], slot: QmailSlot): Promise<number> {
+  const status = await queueOrFail(args, slot);
+  slot.handover?.answer(status);
+  return status;
+}
+
+async function queueOrFail(args: readonly string[], slot: QmailSlot): Promise<number> {
   try {
     return await queue(args, slot);
   } catch (error) {
     complain(error, NAME, slot);
-    return queueExitOf(error);
+    const status = queueExitOf(error);
+    const inOwnWords =
+      status === QUEUE_EXIT.rejected &&
+      writeRejection('D', error instanceof Error ? error.message : '', BAD_CONTENT, slot);
+    return inOwnWords ? QUEUE_EXIT.inOwnWords : status;
   }
 }
 
@@ -60,16 +79,28 @@ async function queue(args: readonly string[], slot: QmailSlot): Promise<number> 
   if (!verifies && signing === undefined) return statusOf(runQmailProgram(program, 0, slot));
 
   const replay = new Replay(slot.stdin, SPOOL_LIMIT);
+  let envelope: Spool | undefined;
   try {
     const received = verifies ? await verify(replay, control, slot) : unverified(replay);
-    if (received.decision !== 'accept') return REFUSALS[received.decision];
-    return statusOf(runWithMessage(program, await signed(replay, received, signing), slot));
+    envelope = received.envelope;
+    if (received.refusal !== undefined) return received.refusal;
+    const message = await signed(replay, received, signing);
+    return statusOf(runWithMessage(program, message, slot, envelope?.fd));
   } finally {
     replay.close();
+    envelope?.close();
   }
 }
 
-const REFUSALS = { reject: QUEUE_EXIT.rejected, defer: QUEUE_EXIT.deferred } as const;
+/** RFC 3463 section 3.7: the content is at fault. */
+const BAD_CONTENT = '6.0';
+/** RFC 7372 section 3.1: no passing DKIM signature found. */
+const NO_PASSING_SIGNATURE = '7.20';
+
+const REFUSALS = {
+  reject: { letter: 'D', status: QUEUE_EXIT.rejected },
+  defer: { letter: 'Z', status: QUEUE_EXIT.deferred },
+} as const;
 
 function statusOf(end: ProgramEnd): number {
   if ('status' in end) return end.status;
@@ -83,13 +114,16 @@ function signingOf(control: QmailControl, slot: QmailSlot): MailSigning | undefi
     keyPath: control.inHome(keyPath),
     domainkeys: domainKeysSetting(slot),
     now: environmentSettings(slot).now,
-    signsFor: () => true,
+    objection: () => undefined,
   };
 }
 
 /** A message that was read to its end, and what is to be changed in it. */
 interface Received {
-  readonly decision: Decision;
+  /** The exit code of a mail that is not taken. */
+  readonly refusal: number | undefined;
+  /** A copy of the envelope, where it had to be read. */
+  readonly envelope?: Spool | undefined;
   /** Put in at `at`; empty where nothing is. */
   readonly field: Buffer;
   readonly at: number;
@@ -100,7 +134,7 @@ const NOTHING = Buffer.alloc(0);
 
 function unverified(replay: Replay): Received {
   drain(replay.read()[Symbol.iterator]());
-  return { decision: 'accept', field: NOTHING, at: 0, edits: [] };
+  return { refusal: undefined, field: NOTHING, at: 0, edits: [] };
 }
 
 function drain(chunks: Iterator<Buffer>): void {
@@ -110,20 +144,64 @@ function drain(chunks: Iterator<Buffer>): void {
 async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): Promise<Received> {
   const style = { id: control.me(), compat: undefined, fieldOnly: false };
   const { dns, now } = environmentSettings(slot);
-  const judge = new InputJudge(await resolverOf({ deadline: DEFAULT_DEADLINE, ...dns }, slot), { now });
+  const resolver = await resolverOf({ deadline: DEFAULT_DEADLINE, ...dns }, slot);
   const chunks = replay.read()[Symbol.iterator]();
-  const judged = await judgedOrNot(judge, chunks);
+  const spf = spfSetting(slot) && slot.env['TCPREMOTEIP'] ? new SessionSpf(resolver, now, slot) : undefined;
+  const judged = await judgedOrNot(new InputJudge(resolver, { now, spf: spf?.judge }), chunks);
   drain(chunks);
   const verdict = judged?.verdict ?? NO_VERDICT;
+  const text = verdictText(verdict, judged?.spf);
   const decision = refusalOf(parseDkverify(slot.env['DKVERIFY'] ?? ''), verdict);
-  if (decision !== 'accept') {
-    const { dkim, domainkeys } = verdict;
-    sayer(NAME, slot)(`refused by DKVERIFY: dkim=${dkim.result} domainkeys=${domainkeys.result}`);
-    return { decision, field: NOTHING, at: 0, edits: [] };
-  }
+  log(`${WORDS[decision]}: ${text}`, judged, now, slot);
+  const refusal = decision === 'accept' ? undefined : refuse(decision, text, slot);
+  const { envelope } = spf ?? {};
+  if (refusal !== undefined) return { refusal, envelope, field: NOTHING, at: 0, edits: [] };
   const { field, at, edits, notice } = judged === undefined ? unjudged(replay, style.id) : annotation(judged, style);
   if (notice !== undefined) sayer(NAME, slot)(notice);
-  return { decision, field, at, edits };
+  return { refusal, envelope, field, at, edits };
+}
+
+const WORDS = { accept: 'accepted', defer: 'put off by DKVERIFY', reject: 'refused by DKVERIFY' } as const;
+
+function refuse(decision: Exclude<Decision, 'accept'>, text: string, slot: QmailSlot): number {
+  const { letter, status } = REFUSALS[decision];
+  const sentence = `this message is not accepted: ${text}`;
+  return writeRejection(letter, sentence, NO_PASSING_SIGNATURE, slot) ? QUEUE_EXIT.inOwnWords : status;
+}
+
+/** One line for each mail, on stderr, which is the log of qmail-smtpd. */
+function log(what: string, judged: JudgedMessage | undefined, now: number, slot: QmailSlot): void {
+  const { env } = slot;
+  const author = judged?.verdict.fromField.domains[0];
+  const facts = [
+    what,
+    ...(author === undefined ? [] : [`author ${author}`]),
+    ...(env['TCPREMOTEIP'] ? [`client ${env['TCPREMOTEIP']}`] : []),
+    // The pid of the launcher is that of qmail-queue, which qmail-send's log calls qp.
+    ...(env['DKTOOL_QP'] ? [`qp ${env['DKTOOL_QP']}`] : []),
+  ];
+  const line = shortened(facts.join('; '));
+  const path = env['DKTOOL_LOG'];
+  if (!path || !appendToLog(path, NAME, line, now)) sayer(NAME, slot)(line);
+}
+
+/** `DKTOOL_SPF`: the client is tcpserver's, the HELO name that of qmail-smtpd's Received field, the sender the envelope's. */
+class SessionSpf {
+  /** Once it has been read. */
+  envelope: Spool | undefined;
+  readonly judge: (header: HeaderBlock) => Promise<JudgedSpf>;
+
+  constructor(resolver: Resolver, now: number, { env, handover }: QmailSlot) {
+    this.judge = async (header) => {
+      // qmail-smtpd writes the envelope when the message has been read.
+      const { sender, copy } = readEnvelope(handover?.envelope ?? 1);
+      this.envelope = copy;
+      if (sender === undefined) return { problem: 'the envelope names no sender' };
+      const { spfJudge } = await import('../../console/spf/judge.ts');
+      const session = { ip: env['TCPREMOTEIP']!, from: octetsAsText(sender) };
+      return spfJudge(session, { hop: 1 }, undefined, resolver, now)(header);
+    };
+  }
 }
 
 const NO_MESSAGE: readonly string[] = ['not-a-message', 'empty-message'];
@@ -165,10 +243,11 @@ async function signed(
   { field, at, edits }: Received,
   signing: MailSigning | undefined,
 ): Promise<Iterable<Buffer>> {
-  // What is signed has to be what qmail-remote sends in the end, which puts a CR before every LF.
-  const cleaned = () => withoutCarriageReturns(replay.messageWith(NOTHING, 0, edits));
+  // What is signed has to be what qmail-remote sends in the end, which makes CRLF of every LF.
+  const cleaned = () => withLineFeeds(replay.messageWith(NOTHING, 0, edits));
   const result = signing && (await mailSignatures(cleaned(), signing));
-  if (result === undefined) return replay.messageWith(field, at, edits);
-  const insert = Buffer.concat([...withoutCarriageReturns([field]), result.fields]);
-  return spliced(cleaned(), [{ at: result.insertAt, remove: 0, insert }]);
+  if (result === undefined || 'unsigned' in result) return replay.messageWith(field, at, edits);
+  const { fields, insertAt } = result.signed;
+  const insert = Buffer.concat([...withLineFeeds([field]), fields]);
+  return spliced(cleaned(), [{ at: insertAt, remove: 0, insert }]);
 }

@@ -1,6 +1,7 @@
 /** In place of qmail-remote: signs what is sent, and hands it to the real one. */
 import { environmentSettings } from '../../console/options/environment.ts';
 import { QmailControl } from './control.ts';
+import { appendToLog, mailLine, signedText } from './log.ts';
 import {
   type ProgramEnd,
   qmailProgram,
@@ -14,9 +15,9 @@ import { domainKeysSetting, SPOOL_LIMIT } from './slot.ts';
 import { Replay } from '../../console/streams/replay.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 import { DktoolError } from '../../lib/errors.ts';
-import { withoutCarriageReturns } from '../../lib/message/line-ends.ts';
+import { withLineFeeds } from '../../lib/message/line-ends.ts';
 import { spliced } from '../../lib/message/splice.ts';
-import { deferral, REMOTE_EXIT } from '../../lib/qmail/remote-report.ts';
+import { deferral, REMOTE_EXIT, reportText } from '../../lib/qmail/remote-report.ts';
 import { isWithin, toAscii } from '../../lib/syntax/domain-name.ts';
 
 const DEFAULT_PROGRAM = 'bin/qmail-remote.orig';
@@ -25,11 +26,14 @@ const DEFAULT_PROGRAM = 'bin/qmail-remote.orig';
  * Send one message.
  *
  * @param args host, envelope sender, recipients, as qmail-rspawn gives them
- * @returns the exit status: the program's, or 0 and a report of ours that puts the mail off
+ * @returns the exit status: the program's, or 0 and a report of ours that puts the mail off. Where a launcher waits for an
+ *   answer, it has been given
  */
 export async function dktoolRemote(args: readonly string[], slot: QmailSlot): Promise<number> {
   try {
-    return statusOf(await send(args, slot));
+    const { end, note } = await send(args, slot);
+    if (slot.handover !== undefined && 'status' in end) slot.handover.answer(end.status, note);
+    return statusOf(end);
   } catch (error) {
     return putOff(error, slot);
   }
@@ -43,18 +47,25 @@ function statusOf(end: ProgramEnd): number {
   return 'status' in end ? end.status : REMOTE_EXIT.deferred;
 }
 
-function putOff(error: unknown, { stdout }: QmailSlot): number {
+function putOff(error: unknown, { stdout, handover }: QmailSlot): number {
   const known = error instanceof Error ? error.message : String(error);
-  const sentence = error instanceof DktoolError ? known : `internal error: ${known}`;
+  const sentence = printable(error instanceof DktoolError ? known : `internal error: ${known}`);
   try {
-    stdout.write(deferral(printable(sentence)));
+    if (handover === undefined) stdout.write(deferral(sentence));
+    else handover.answer(REMOTE_EXIT.reported, reportText(sentence));
     return REMOTE_EXIT.reported;
   } catch {
     return REMOTE_EXIT.deferred;
   }
 }
 
-async function send(args: readonly string[], slot: QmailSlot): Promise<ProgramEnd> {
+interface Sent {
+  readonly end: ProgramEnd;
+  /** For the log of the system, in the hands of the launcher. */
+  readonly note?: string;
+}
+
+async function send(args: readonly string[], slot: QmailSlot): Promise<Sent> {
   if (args.length < 3) {
     throw new DktoolError('usage', 'it is run as qmail-remote is: HOST SENDER RECIPIENT', { kind: 'temporary' });
   }
@@ -63,24 +74,33 @@ async function send(args: readonly string[], slot: QmailSlot): Promise<ProgramEn
   const program = qmailProgram(control.inHome(slot.env['DKREMOTE'] || DEFAULT_PROGRAM), args);
   const signing = signingOf(args[1]!, control, slot);
   // Nothing to sign with: it is as if we were not there.
-  if (signing === undefined) return runQmailProgram(program, 0, slot);
+  if (signing === undefined) return { end: runQmailProgram(program, 0, slot) };
 
   const replay = new Replay(slot.stdin, SPOOL_LIMIT);
   try {
-    // qmail-remote puts a CR before every LF, so what has one already would be sent with two.
-    const result = await mailSignatures(withoutCarriageReturns(replay.read()), signing);
+    // What is signed has to be what is sent: qmail-remote makes CRLF of every LF, and of a bare CR, if at all, it makes that too.
+    const result = await mailSignatures(withLineFeeds(replay.read()), signing);
     const message = replay.messageWith(NOTHING, 0);
-    if (result === undefined) return runWithMessage(program, message, slot);
-    const signed = spliced(withoutCarriageReturns(message), [
-      { at: result.insertAt, remove: 0, insert: result.fields },
-    ]);
-    return runWithMessage(program, signed, slot);
+    if ('unsigned' in result) {
+      const note = logged(mailLine(`unsigned: ${result.unsigned}`, args), signing.now, slot);
+      return { end: runWithMessage(program, message, slot), note };
+    }
+    const { signed, keys } = result;
+    logged(mailLine(signedText(keys), args), signing.now, slot);
+    const splice = { at: signed.insertAt, remove: 0, insert: signed.fields };
+    return { end: runWithMessage(program, spliced(withLineFeeds(message), [splice]), slot) };
   } finally {
     replay.close();
   }
 }
 
 const NOTHING = new Uint8Array();
+
+/** @returns what is to go to the system's log, since there is no other */
+function logged(line: string, now: number, { env }: QmailSlot): string {
+  const path = env['DKTOOL_LOG'];
+  return path && appendToLog(path, 'dktool-remote', line, now) ? '' : line;
+}
 
 /** `undefined`: there is nothing to sign with. */
 function signingOf(sender: string, control: QmailControl, slot: QmailSlot): MailSigning | undefined {
@@ -91,7 +111,7 @@ function signingOf(sender: string, control: QmailControl, slot: QmailSlot): Mail
     keyPath: control.inHome(dksign.keyPath),
     domainkeys: dksign.domainkeys && domainKeysSetting(slot),
     now: environmentSettings(slot).now,
-    signsFor: authorsSignedFor(sender, env['DKTOOL_SIGN_SENDER']),
+    objection: objectionOf(sender, env['DKTOOL_SIGN_SENDER']),
   };
 }
 
@@ -99,18 +119,21 @@ function signingOf(sender: string, control: QmailControl, slot: QmailSlot): Mail
 const DOUBLE_BOUNCE = '#@[]';
 
 /**
- * Whose mail is signed: everybody's, or with `match` only that which the envelope sender's domain may speak for. Otherwise
- * whoever gets mail forwarded here could have his own forgery signed in the name of somebody here.
+ * Whose mail is signed: that for which the envelope sender's domain may speak, or with `any` everybody's. With `any`,
+ * whoever gets mail forwarded here can have his own forgery signed in the name of somebody here.
  */
-function authorsSignedFor(sender: string, setting = ''): MailSigning['signsFor'] {
-  if (setting === '' || setting === 'any') return () => true;
-  if (setting !== 'match') {
+function objectionOf(sender: string, setting = ''): MailSigning['objection'] {
+  if (setting === 'any') return () => undefined;
+  if (setting !== '' && setting !== 'match') {
     throw new DktoolError('bad-environment', `DKTOOL_SIGN_SENDER is '${setting}', and not match or any`, {
       kind: 'temporary',
     });
   }
-  if (sender === '' || sender === DOUBLE_BOUNCE) return () => true;
+  if (sender === '' || sender === DOUBLE_BOUNCE) return () => undefined;
   const at = sender.lastIndexOf('@');
   const domain = at === -1 ? undefined : toAscii(Buffer.from(sender.slice(at + 1), 'utf8').toString('latin1'));
-  return (author) => domain !== undefined && (isWithin(author, domain) || isWithin(domain, author));
+  return (author) =>
+    domain !== undefined && (isWithin(author, domain) || isWithin(domain, author))
+      ? undefined
+      : `its author is of ${author}, and the envelope sender is not (DKTOOL_SIGN_SENDER)`;
 }

@@ -13,25 +13,49 @@ export interface MailSigning {
   readonly domainkeys: boolean;
   /** Seconds since 1970. */
   readonly now: number;
-  /** Whose mail is signed. @param author the From domain, ASCII, lower case */
-  readonly signsFor: (author: string) => boolean;
+  /** Why no signature is to speak for a domain, if so. @param domain of From or Sender, ASCII, lower case */
+  readonly objection: (domain: string) => string | undefined;
+}
+
+/** What became of a message: its signatures and whose they are, or why it has none, as a sentence. */
+export type MailSignatures =
+  | { readonly signed: SignResult; readonly keys: readonly SignatureName[] }
+  | { readonly unsigned: string };
+
+export interface SignatureName {
+  readonly method: 'dkim' | 'domainkeys';
+  readonly domain: string;
+  readonly selector: string;
 }
 
 /**
  * Make the signatures of a message: DKIM for the From domain, DomainKeys for the Sender's.
  *
  * @param chunks all of them are read, whatever happens
- * @returns `undefined`: the mail goes out unsigned, since there is no key for its domain or it cannot be signed at all
+ * @returns unsigned where there is no key for its domain, or the message cannot be signed at all
  * @throws DktoolError, kind temporary, where keys that are there cannot be used
  */
-export async function mailSignatures(chunks: Iterable<Buffer>, signing: MailSigning): Promise<SignResult | undefined> {
+export async function mailSignatures(chunks: Iterable<Buffer>, signing: MailSigning): Promise<MailSignatures> {
   const signer = new MessageSigner(optionsOf(signing));
-  const { from, sender } = readInto(signer, chunks) ? signer : {};
-  if (from === undefined || !signing.signsFor(from.author)) return undefined;
-  const dkim = await dkimKey(signing, from.author);
-  const domainKey = sender && (await domainKeyFor(signing, sender.domain, from.author, dkim));
-  if (dkim === undefined && domainKey === undefined) return undefined;
-  return unlessRefused(() => signer.sign(dkim === undefined ? [] : [dkim], domainKey));
+  const refused = readInto(signer, chunks);
+  if (refused !== undefined) return { unsigned: refused };
+  const { author } = signer.from!;
+  const objection = signing.objection(author);
+  const dkim = objection === undefined ? await dkimKey(signing, author) : undefined;
+  const domainKey = await domainKeyFor(signing, signer.sender?.domain, author, dkim);
+  if (dkim === undefined && domainKey === undefined) {
+    return { unsigned: objection ?? `there is no key for ${author} at ${signing.keyPath}` };
+  }
+  try {
+    const signed = signer.sign(dkim === undefined ? [] : [dkim], domainKey);
+    return { signed, keys: [...named('dkim', dkim), ...named('domainkeys', domainKey)] };
+  } catch (error) {
+    return { unsigned: refusalOf(error) };
+  }
+}
+
+function named(method: SignatureName['method'], key: DomainKeysSigningKey | undefined): SignatureName[] {
+  return key === undefined ? [] : [{ method, domain: key.domain, selector: key.selector }];
 }
 
 function optionsOf({ domainkeys, now }: MailSigning): SignOptions {
@@ -49,27 +73,25 @@ function optionsOf({ domainkeys, now }: MailSigning): SignOptions {
   };
 }
 
-/** @returns whether it can be signed */
-function readInto(signer: MessageSigner, chunks: Iterable<Buffer>): boolean {
-  let isSignable = true;
-  for (const chunk of chunks) {
-    isSignable &&=
-      unlessRefused(() => {
-        signer.write(chunk);
-        return true;
-      }) ?? false;
-  }
-  return isSignable && unlessRefused(() => (signer.end(), true)) === true;
+/** @returns why it cannot be signed, if so */
+function readInto(signer: MessageSigner, chunks: Iterable<Buffer>): string | undefined {
+  let refused: string | undefined;
+  const attempt = (action: () => void) => {
+    try {
+      if (refused === undefined) action();
+    } catch (error) {
+      refused = refusalOf(error);
+    }
+  };
+  for (const chunk of chunks) attempt(() => signer.write(chunk));
+  attempt(() => signer.end());
+  return refused;
 }
 
-/** The engine's permanent errors are about the message. */
-function unlessRefused<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof DktoolError && error.kind === 'permanent') return undefined;
-    throw error;
-  }
+/** The engine's permanent errors are about the message. @throws any other */
+function refusalOf(error: unknown): string {
+  if (error instanceof DktoolError && error.kind === 'permanent') return error.message;
+  throw error;
 }
 
 const LOADING = { requireSafe: false, passphrase: undefined, warn: () => {} };
@@ -82,13 +104,14 @@ async function dkimKey(signing: MailSigning, author: string): Promise<SigningKey
   );
 }
 
-/** A key that DomainKeys cannot use is one for DKIM alone. */
+/** A key that DomainKeys cannot use is one for DKIM alone. @param sender the sending domain, where there is one */
 async function domainKeyFor(
   signing: MailSigning,
-  sender: string,
+  sender: string | undefined,
   author: string,
   dkim: SigningKey | undefined,
 ): Promise<DomainKeysSigningKey | undefined> {
+  if (sender === undefined || signing.objection(sender) !== undefined) return undefined;
   if (sender === author) return dkim?.type === 'rsa' ? dkim : undefined;
   const file = keyFileFor(signing, sender);
   if (file === undefined) return undefined;

@@ -5,9 +5,19 @@ import type { Context } from '../../console/context.ts';
 /** Octets of a message that are kept in memory; qmail's programs run under tight limits. */
 export const SPOOL_LIMIT = 1024 * 1024;
 
-/** `DKTOOL_DOMAINKEYS`: 0 switches DomainKeys signatures off. @throws DktoolError where it is something else */
-export function domainKeysSetting({ env }: Pick<Context, 'env'>): boolean {
-  const text = env['DKTOOL_DOMAINKEYS'] || '1';
+/**
+ * A variable that switches something on with 1 and off with 0; unset or empty it is as by default.
+ *
+ * @throws DktoolError, kind temporary, where it is something else
+ */
+export function switchSetting({ env }: Pick<Context, 'env'>, name: string, byDefault: boolean): boolean {
+  const text = env[name] || (byDefault ? '1' : '0');
   if (text === '0' || text === '1') return text === '1';
-  throw new DktoolError('bad-environment', `DKTOOL_DOMAINKEYS is '${text}', and not 0 or 1`, { kind: 'temporary' });
+  throw new DktoolError('bad-environment', `${name} is '${text}', and not 0 or 1`, { kind: 'temporary' });
 }
+
+/** `DKTOOL_DOMAINKEYS`: 0 switches DomainKeys signatures off. */
+export const domainKeysSetting = (slot: Pick<Context, 'env'>) => switchSetting(slot, 'DKTOOL_DOMAINKEYS', true);
+
+/** `DKTOOL_SPF`: 1 has dktool-queue check SPF too. */
+export const spfSetting = (slot: Pick<Context, 'env'>) => switchSetting(slot, 'DKTOOL_SPF', false);

@@ -10,6 +10,8 @@ export const QUEUE_EXIT = {
   readFailed: 54,
   badConfiguration: 55,
   deferred: 71,
+  /** Refused in the words that are written for it. */
+  inOwnWords: 82,
   bug: 81,
   notExecuted: 120,
 } as const;

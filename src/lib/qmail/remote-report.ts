@@ -16,6 +16,10 @@ const MAX_LENGTH = 400;
  * @returns with the line end and the NUL that close it
  */
 export function deferral(sentence: string): Buffer {
-  const text = sentence.replace(/[^ -~]/g, '?').slice(0, MAX_LENGTH);
-  return Buffer.from(`Zdktool-remote: ${text} (#4.3.0)\n\0`, 'latin1');
+  return Buffer.from(`Zdktool-remote: ${reportText(sentence)} (#4.3.0)\n\0`, 'latin1');
+}
+
+/** A sentence as it may stand in a report: ASCII, and no longer than a line in a log should be. */
+export function reportText(sentence: string): string {
+  return sentence.replace(/[^ -~]/g, '?').slice(0, MAX_LENGTH);
 }
