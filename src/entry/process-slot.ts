@@ -1,6 +1,8 @@
 /** The process of a program that stands in the place of a qmail program. */
+import { tmpdir } from 'node:os';
 import { takeHandover } from '../console/qmail/handover.ts';
 import type { QmailSlot } from '../commands/qmail/program.ts';
+import { removeStaleFiles } from '../console/qmail/stale-files.ts';
 import { processContext } from './process-context.ts';
 
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
@@ -15,6 +17,8 @@ export function processSlot(fault: number): QmailSlot {
   process.removeAllListeners('warning');
   process.on('SIGXFSZ', () => {}); // a file over the limit is an error of the write, and not our death
   const context = processContext();
+  // One run in fifty is enough to keep the folder clean.
+  if (process.pid % 50 === 0) removeStaleFiles(tmpdir(), process.getuid!(), context.now());
   return {
     ...context,
     handover: takeHandover(process.env, context.stdout),

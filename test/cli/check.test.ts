@@ -220,7 +220,7 @@ describe('where keys come from', () => {
     control('rcpthosts', `.wild.example\nchild.${DOMAIN}\n# comment\nbad\u0007name.example\n`);
     control('locals', 'localhost\n');
     control('virtualdomains', `virtual.${DOMAIN}:joe\njoe@${DOMAIN}:joe\n`);
-    site.args = ['--control', join(site.folder, 'control')];
+    site.args = ['--control', join(site.folder, 'control'), '--signer', 'root'];
     for (const child of ['child', 'virtual']) addDomain(site, `${child}.${DOMAIN}`);
     const { stdout } = await check(site, '--json');
     const reports = stdout

@@ -246,13 +246,39 @@ const TABLES: readonly BrokenDomain[] = [
     what: 'a domain of rcpthosts without a key',
     spoil: (site) => {
       site.write('control/dksign', `${site.folder}/keys/%/default\n`);
-      site.args = ['--control', join(site.folder, 'control')];
+      site.args = ['--control', join(site.folder, 'control'), '--signer', 'root'];
       site.write('control/rcpthosts', `${DOMAIN}\n.wild.example\n\nnokey.example\n`);
       site.zone['nokey.example'] = { MX: [{ preference: 0, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
       site.txt('_dmarc.nokey.example', 'v=DMARC1; p=none; rua=mailto:x@nokey.example');
     },
     mend: (site) => site.txt('nokey.example', 'v=spf1 -all'),
     says: 'its mail goes out unsigned',
+  },
+  {
+    code: 'config-syntax',
+    severity: 'error',
+    what: 'a blank at the start of control/dksign',
+    spoil: (site) => {
+      site.write('control/dksign', ` ${site.folder}/keys/%/default\n`);
+      site.write('control/rcpthosts', `${DOMAIN}\n`);
+      site.args = ['--control', join(site.folder, 'control'), '--signer', 'root', '--ignore', 'no-key'];
+    },
+    beside: ['dmarc-unsigned'],
+    mend: (site) => site.write('control/dksign', `${site.folder}/keys/%/default\n`),
+    says: 'begins with a blank',
+  },
+  {
+    code: 'qmail-remote-original',
+    severity: 'error',
+    what: 'qmail-remote after an upgrade of qmail',
+    spoil: (site) => {
+      site.write('control/dksign', `${site.folder}/keys/%/default\n`);
+      site.write('bin/qmail-remote.orig', '\x7fELF');
+      site.write('bin/qmail-remote', '\x7fELF');
+      site.args = ['--control', join(site.folder, 'control'), '--signer', 'root'];
+    },
+    mend: (site) => site.write('bin/qmail-remote', '#!/bin/sh\n# dktool-remote: takes the place of qmail-remote\n'),
+    says: 'mail goes out unsigned',
   },
 ];
 

@@ -6,6 +6,7 @@ import { DktoolError } from '../../lib/errors.ts';
 export interface Accounts {
   user(id: number): Account;
   group(id: number): Account;
+  has(name: string): boolean;
   /** @throws DktoolError, kind permanent, where there is no such account */
   signer(name: string): Signer;
 }
@@ -31,6 +32,7 @@ export function readAccounts(files: AccountFiles = FILES): Accounts {
   return {
     user: (id) => account(users, id),
     group: (id) => account(groupNames, id),
+    has: (name) => passwd.some((one) => one[0] === name),
     signer: (name) => {
       const fields = passwd.find((one) => one[0] === name || one[2] === name);
       if (fields === undefined) {

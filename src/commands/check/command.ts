@@ -67,12 +67,12 @@ async function checkAll(domains: readonly string[], options: CheckOptions, conte
     if (!options.quiet) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
   };
   const accounts = readAccounts();
-  const { plan, plans, configUser } = planOf(domains, options);
+  const { plan, plans, configUser, qmailUser } = planOf(domains, options);
   if (plans.length === 0 && plan.findings.length === 0) {
     context.stderr.write('dktool: there is no domain to check\n');
     return { outcome: 'nothing' };
   }
-  const signer = signerOf(options, configUser, accounts, warn);
+  const signer = signerOf(options, configUser, accounts, warn) ?? qmailSigner(options, qmailUser, accounts);
   const now = options.now ?? started;
   const settings: DomainCheckSettings = {
     ...(await resolversOf(options, context)),
@@ -133,6 +133,13 @@ function signerOf(
     warn(`${error.message}: who can read the keys is not checked`);
     return undefined;
   }
+}
+
+/** Where a machine has no such account, its qmail is elsewhere, or was built with other names (--signer). */
+function qmailSigner({ signer }: CheckOptions, qmailUser: string | undefined, accounts: Accounts): Signer | undefined {
+  return signer === undefined && qmailUser !== undefined && accounts.has(qmailUser)
+    ? accounts.signer(qmailUser)
+    : undefined;
 }
 
 async function checkPlanned(

@@ -1,8 +1,10 @@
 /** The domains and keys of a qmail, from its control files (qmail-control(5)). */
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DktoolError } from '../../lib/errors.ts';
+import { parseDksign } from '../../lib/qmail/dksign.ts';
 import { DOMAIN_FILES, parseDomainList } from '../../lib/qmail/domain-lists.ts';
+import { shellWord } from '../../lib/syntax/shell-word.ts';
 import { planDomainKey, planKeyPath } from './key-path.ts';
 import type { CheckPlan } from './plan.ts';
 import { planKeyTable } from './tables.ts';
@@ -15,9 +17,10 @@ export const DEFAULT_KEY_PATH = '/etc/domainkeys/%/default';
  * Plan what a qmail signs: every domain that has a key where control/dksign says, or in control/dkimkeys, and every one that it
  * takes mail for.
  *
+ * @returns the account that signs, where a qmail-remote does
  * @throws DktoolError, kind temporary, where the folder or a file in it cannot be read
  */
-export function planControl(plan: CheckPlan, control: string): void {
+export function planControl(plan: CheckPlan, control: string): string | undefined {
   if (statSync(control, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new DktoolError('config-unreadable', `there is no folder ${control}`, {
       kind: 'temporary',
@@ -25,22 +28,73 @@ export function planControl(plan: CheckPlan, control: string): void {
     });
   }
   const read = (name: string) => readOptionalConfigFile(join(control, name), 'control file');
-  const dksign = read('dksign')?.split('\n')[0]?.trim();
+  const dksignText = read('dksign');
+  const dksign = dksignText === undefined ? undefined : keyPathIn(plan, join(control, 'dksign'), dksignText);
+  if (dksignText !== undefined) planSlot(plan, dirname(resolve(control)));
   const table = read('dkimkeys');
   if (table !== undefined) planKeyTable(plan, join(control, 'dkimkeys'), table, control);
   const listed = DOMAIN_FILES.flatMap((file) => {
     const path = join(control, file);
     return parseDomainList(file, read(file) ?? '').flatMap(({ line, name }) => plan.domainIn(path, line, name) ?? []);
   });
-  const pattern = resolve(control, dksign || DEFAULT_KEY_PATH);
+  // qmail's programs run in the folder above control.
+  const pattern = resolve(dirname(resolve(control)), dksign ?? DEFAULT_KEY_PATH);
   const isPattern = pattern.includes('%');
   // Without control/dksign the folder is a habit, not a promise.
-  if (isPattern && (dksign || table === undefined)) planPattern(plan, pattern, Boolean(dksign));
+  if (isPattern && (dksign !== undefined || table === undefined)) planPattern(plan, pattern, dksign !== undefined);
   for (const domain of listed) {
     // A host of its own name, such as localhost, sends no mail of the Internet.
     if (!domain.includes('.') || plan.has(domain)) continue;
     if (isPattern) planDomainKey(plan, pattern, domain, undefined);
     else plan.key({ domain, selector: undefined, path: pattern, text: undefined, hasSiblings: false });
+  }
+  return dksignText === undefined ? undefined : 'qmailr';
+}
+
+/** What dktool-remote does not understand is a finding: mail waits for it. */
+function keyPathIn(plan: CheckPlan, path: string, text: string): string | undefined {
+  try {
+    return parseDksign(text).keyPath;
+  } catch (error) {
+    if (!(error instanceof DktoolError)) throw error;
+    plan.tell({
+      severity: 'error',
+      code: 'config-syntax',
+      subject: path,
+      observed: `${error.message}, so that all mail to other hosts waits`,
+      expected: 'a line with the path of the key, such as /etc/domainkeys/%/default, and perhaps a line domainkeys=0',
+      remedy: `correct ${path}`,
+    });
+    return undefined;
+  }
+}
+
+/** dktool-remote was installed once, and something else, such as an upgrade of qmail, has taken its place since. */
+function planSlot(plan: CheckPlan, home: string): void {
+  const path = join(home, 'bin', 'qmail-remote');
+  if (!existsSync(`${path}.orig`) || startOf(path).includes('dktool-remote')) return;
+  plan.tell({
+    severity: 'error',
+    code: 'qmail-remote-original',
+    subject: path,
+    observed: 'it is not dktool-remote, which was installed here: mail goes out unsigned',
+    expected: 'dktool-remote, with the real program beside it as qmail-remote.orig',
+    remedy: `"$(npm root -g)/dktool/contrib/qmail/install" ${shellWord(home)}`,
+  });
+}
+
+/** The start of a file; empty where it is none that we can read, as qmail's own are. */
+function startOf(path: string): string {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      const start = Buffer.alloc(100);
+      return start.toString('latin1', 0, readSync(fd, start));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return '';
   }
 }
 

@@ -15,6 +15,8 @@ export interface Planned {
   readonly plans: readonly DomainPlan[];
   /** The account that signs, where --config names one. */
   readonly configUser: string | undefined;
+  /** The account that signs for a qmail, where --control names one that signs. */
+  readonly qmailUser: string | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export function planOf(
   if (signingTable !== undefined && keyTable === undefined) throw usage('--signing-table goes with --key-table');
   // The selector of a key that is found by a path belongs to all of them.
   const common = keyPath === undefined || key !== undefined ? undefined : oneSelector(selector);
-  if (control !== undefined) planControl(plan, control);
+  const qmailUser = control === undefined ? undefined : planControl(plan, control);
   if (keyPath !== undefined && domains.length === 0) planKeyPath(plan, keyPath, common);
   if (keyTable !== undefined) planKeyTableFile(plan, keyTable, signingTable);
   if (rspamd !== undefined) planRspamd(plan, rspamd);
@@ -45,7 +47,7 @@ export function planOf(
     if (sources.length > 0 && !plan.has(domain)) plan.missingKey(domain, sources.join(' and '));
     if (sources.length === 0 && key === undefined && selector === undefined) planUsualKey(plan, domain, usualPath);
   }
-  return { plan, plans: plan.plans(domains.length === 0 ? undefined : domains), configUser };
+  return { plan, plans: plan.plans(domains.length === 0 ? undefined : domains), configUser, qmailUser };
 }
 
 function oneSelector(selectors: readonly string[] = []): string | undefined {

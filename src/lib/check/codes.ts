@@ -10,6 +10,7 @@ export const OWN_CODES = [
   'domain-invalid',
   'config-syntax',
   'signing-table-key-missing',
+  'qmail-remote-original',
   'no-key',
   'dkim-unchecked',
   'key-missing',

@@ -8,20 +8,24 @@ export interface Dksign {
 }
 
 /**
- * The path of the key on the first line, blanks behind it dropped, as qmail reads all its control files. A later line
- * `domainkeys=0` switches DomainKeys signatures off; other lines are ignored, as they always were.
+ * The path of the key, then perhaps a line `domainkeys=0`, which switches DomainKeys signatures off. As in qmail's control
+ * files, blanks at the end of a line do not count, nor does a line that begins with `#`, and the last line needs no end.
+ * Whatever else stands there may be meant to say something, so it is a fault.
  *
  * @param text UTF-8 as a string
  * @throws DktoolError `bad-dksign`, kind temporary
  */
 export function parseDksign(text: string): Dksign {
-  const [first = '', ...more] = text.split('\n').map((line) => line.trimEnd());
-  if (first === '') throw bad('its first line is empty', 'without the file nothing is signed');
-  if (first.includes('\0')) throw bad('there is a NUL in it');
-  const setting = more.find((line) => /^domainkeys\b/i.test(line));
-  const value = setting === undefined ? '1' : /^domainkeys\s*=\s*([01])$/i.exec(setting)?.[1];
-  if (value === undefined) throw bad(`'${setting}' is neither domainkeys=0 nor domainkeys=1`);
-  return { keyPath: first, domainkeys: value === '1' };
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const [path = '', ...more] = lines.filter((line) => !line.startsWith('#'));
+  if (path === '') throw bad('its first line is empty', 'without the file nothing is signed');
+  if (path.includes('\0')) throw bad('there is a NUL in it');
+  if (path.trimStart() !== path) throw bad('its first line begins with a blank, and so no path with /');
+  const settings = more.filter((line) => line !== '');
+  const values = settings.map((line) => /^domainkeys\s*=\s*([01])$/i.exec(line)?.[1]);
+  const odd = values.indexOf(undefined);
+  if (odd !== -1) throw bad(`'${settings[odd]}' is neither domainkeys=0 nor domainkeys=1`);
+  return { keyPath: path, domainkeys: values.at(-1) !== '0' };
 }
 
 function bad(reason: string, hint?: string): DktoolError {
