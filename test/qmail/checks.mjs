@@ -3,8 +3,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 
-/** Messages of the battery that cannot be signed, or whose author has no key. */
-const UNSIGNED = ['colonless-header', 'empty', 'no-from', 'only-body', 'other-domain', 'two-from', 'utf8-addr'];
+/** Messages of the battery that cannot be signed, or whose author has no key. The queue puts a field above an mbox line. */
+const UNSIGNED = [
+  'already-signed',
+  'colonless-header',
+  'empty',
+  'mbox-from',
+  'no-from',
+  'only-body',
+  'other-domain',
+  'two-from',
+];
 /** SMTP has no last line without an end: qmail-remote returns these, with or without us. */
 const RETURNED = ['header-only-no-newline', 'no-final-newline', 'binary'];
 
@@ -69,19 +78,26 @@ function essence(message) {
 function compareBatteries(lab) {
   const wrong = [];
   for (const [name, { message, path }] of batteries.dk) {
-    if (essence(message) !== essence(batteries.plain.get(name).message))
+    const [ours, theirs] = [message, batteries.plain.get(name).message].map(essence);
+    if (ours !== theirs && !(name === 'bare-cr' && sameButForEmptyLines(ours, theirs))) {
       wrong.push(`${name} is not what qmail alone sends`);
+    }
+    if (UNSIGNED.includes(name)) {
+      if (!message.startsWith('Received: ')) wrong.push(`${name} is signed`);
+      continue;
+    }
     if (/[^\r]\n|\r(?!\n)/.test(message)) wrong.push(`${name} has a bare CR or LF`);
-    const { result } = JSON.parse(
-      spawnSync('ip', ['netns', 'exec', lab.space, lab.at('bin/dktool'), 'verify', '--json', path], {
-        encoding: 'utf8',
-      }).stdout,
-    );
-    const expected = UNSIGNED.includes(name) ? 'none' : 'pass';
-    if ((result ?? 'none') !== expected && name !== 'empty')
-      wrong.push(`${name} verifies as ${result}, not ${expected}`);
+    const command = ['netns', 'exec', lab.space, lab.at('bin/dktool'), 'verify', '--json', path];
+    const { result } = JSON.parse(spawnSync('ip', command, { encoding: 'utf8' }).stdout);
+    if (result !== 'pass') wrong.push(`${name} verifies as ${result}`);
   }
   return wrong.length > 0 ? wrong.join('; ') : { ok: `${batteries.dk.size} the same` };
+}
+
+/** Of CR CR LF, notqmail sends a line with a CR in it, which we do not. */
+function sameButForEmptyLines(one, other) {
+  const [first, second] = [one, other].map((text) => text.replace(/\n+/g, '\n'));
+  return first === second;
 }
 
 const KINDS = ['temp', 'perm', 'dtemp', 'dperm', 'drop', 'ok'];
@@ -111,9 +127,11 @@ function answers(lab, tag) {
 function results(lab, tag) {
   const log = lab.log;
   const of = new Map();
-  for (const [, number, to] of log.matchAll(/starting delivery (\d+): msg \d+ to \w+ (.*)/g)) {
+  for (const match of log.matchAll(/starting delivery (\d+): msg \d+ to \w+ (.*)/g)) {
+    const [, number, to] = match;
     if (!to.includes(tag)) continue;
-    const [, word, text] = new RegExp(`delivery ${number}: (\\w+): (.*)`).exec(log) ?? [];
+    // Deliveries are counted anew after each start.
+    const [, word, text] = new RegExp(`delivery ${number}: (\\w+): (.*)`).exec(log.slice(match.index)) ?? [];
     if (word !== undefined) of.set(to.replace(tag, ''), `${word} ${text.replace(/\d+|\S*-(?:plain|dk)\S*/g, '#')}`);
   }
   return of;
@@ -143,14 +161,13 @@ function incoming(lab) {
     '10MB',
     'nul',
     'many-headers',
-    'binary',
+
     'two-from',
     'dots',
     'empty',
     '8bit-header-latin1',
     'colonless-header',
     'long2000',
-    'already-signed',
   ];
   const before = lab.maildir('joe').length;
   const env = { DKVERIFY: '', DKTOOL_SPF: '1', TCPREMOTEIP: '127.0.0.3' };
@@ -266,8 +283,7 @@ function flood(lab, count) {
   writeFileSync(join(lab.qmail, 'control/concurrencyremote'), '20\n');
   lab.start();
   if (all.length !== count) return `${all.length} of ${count} arrived: ${said}`;
-  // Processes are counted one after the other: one may be gone before the next is looked at.
-  return peak <= limit + 1 ? { ok: said } : `more than ${limit} at a time: ${said}`;
+  return peak <= limit ? { ok: said } : `more than ${limit} at a time: ${said}`;
 }
 
 /** softlimit as the manual has it, soft; and hard limits, with room to spare. */
