@@ -126,25 +126,25 @@ describe('files that a killed launcher leaves behind', () => {
   });
 });
 
-describe.runIf(findProgram('flock'))('a limit on Node.js processes', () => {
-  /** A Node.js that says when it is at work. */
-  function counted(made: QmailHome): Record<string, string> {
-    mkdirSync(made.path('work'));
-    made.program(
-      'node',
-      `#!/bin/sh
+/** A Node.js that says when it is at work. */
+function counted(made: QmailHome): Record<string, string> {
+  mkdirSync(made.path('work'));
+  made.program(
+    'node',
+    `#!/bin/sh
 touch work/$$; ls work | wc -l >>seen; echo "$3" >>order
 exec 9>"$DKTOOL_HANDOVER"; rm -f "$DKTOOL_HANDOVER" "$DKTOOL_HANDOVER".*
 until test -e go; do sleep 0.05; done
 sleep 0.2; cat >&9; rm work/$$; printf '\\ndktool 99\\n'
 `,
-    );
-    return { DKTOOL_NODE: made.path('bin', 'node') };
-  }
-  const send = (made: QmailHome, env: Record<string, string>, sender = 'a@example.com') =>
-    remote(made, { env, args: ['mx.example.org', sender, 'b@example.org'] });
-  const seen = (made: QmailHome) => readFileSync(made.path('seen'), 'latin1').trim().split('\n').map(Number);
+  );
+  return { DKTOOL_NODE: made.path('bin', 'node') };
+}
+const send = (made: QmailHome, env: Record<string, string>, sender = 'a@example.com') =>
+  remote(made, { env, args: ['mx.example.org', sender, 'b@example.org'] });
+const seen = (made: QmailHome) => readFileSync(made.path('seen'), 'latin1').trim().split('\n').map(Number);
 
+describe.runIf(findProgram('flock'))('a limit on Node.js processes', () => {
   it('holds for both programs together, and all mail passes', async () => {
     const made = home();
     places(made, 9);
