@@ -34,6 +34,7 @@ export function checks({ full }) {
     [`a storm of kills on ${size.storm} mails in`, (lab) => stormIn(lab, size)],
     [`a message to ${size.flood} recipients`, (lab) => flood(lab, size.flood)],
     ['the limits of usual run scripts', (lab) => limits(lab, full)],
+    ['dktool check --control sees what would hold mail up', checkControl],
     ['install after an upgrade of qmail, and --undo', upgrade],
   ];
 }
@@ -315,12 +316,33 @@ function limits(lab, full) {
   return wrong.length > 0 ? wrong.join('; ') : undefined;
 }
 
+/** The codes of what `dktool check --control` finds. */
+function controlFindings(lab) {
+  const command = `dktool check --control '${lab.qmail}/control' --json || :`;
+  const said = lab.inside(command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return [...said.matchAll(/"code":"([\w-]+)"/g)].map(([, code]) => code);
+}
+
+function checkControl(lab) {
+  const key = lab.at('domainkeys/example.com/default');
+  const dksign = join(lab.qmail, 'control/dksign');
+  const before = controlFindings(lab);
+  lab.sh(`chmod 600 '${key}'`);
+  const denied = controlFindings(lab).includes('key-signer-denied');
+  lab.sh(`chmod 640 '${key}'; sed -i 's/^/ /' '${dksign}'`);
+  const blank = controlFindings(lab).includes('config-syntax');
+  lab.sh(`sed -i 's/^ //' '${dksign}'`);
+  if (before.some((code) => /^(?:key|config|qmail)-/.test(code))) return `found without a reason: ${before.join(' ')}`;
+  return denied && blank ? undefined : `not seen: ${denied ? '' : 'mode 600 '}${blank ? '' : 'a leading blank'}`;
+}
+
 function upgrade(lab) {
   mkdirSync(lab.at('new'), { recursive: true });
   lab.sh(
     `cd notqmail && printf 'upgraded' >>qmail-remote && cp qmail-remote '${lab.qmail}/bin/qmail-remote.up' && chmod 711 '${lab.qmail}/bin/qmail-remote.up' && mv -f '${lab.qmail}/bin/qmail-remote.up' '${lab.qmail}/bin/qmail-remote'`,
   );
   const seen = spawnSync(`${lab.root}/contrib/qmail/install`, ['--check', lab.qmail], { encoding: 'utf8' });
+  if (!controlFindings(lab).includes('qmail-remote-original')) return 'dktool check does not see the upgrade';
   if (seen.status !== 1) return `--check does not see the upgrade: ${seen.stdout}`;
   lab.install();
   if (!readFileSync(join(lab.qmail, 'bin/qmail-remote.orig'), 'latin1').endsWith('upgraded'))
