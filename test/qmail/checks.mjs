@@ -20,22 +20,28 @@ const RETURNED = ['header-only-no-newline', 'no-final-newline', 'binary'];
 export function checks({ full }) {
   const size = full ? { storm: 200, flood: 120, gap: 0.05 } : { storm: 25, flood: 24, gap: 0.08 };
   return [
-    ['a qmail of its own sends awkward messages', (lab) => battery(lab, 'plain')],
-    ['and answers of every kind', (lab) => answers(lab, 'plain')],
-    ['contrib/qmail/install installs, and again', install],
-    ['awkward messages are sent as without us, and signed', (lab) => battery(lab, 'dk') ?? compareBatteries(lab)],
-    ['answers of every kind are as without us', (lab) => answers(lab, 'dk') ?? compareAnswers(lab)],
-    ['awkward messages come in whole, with their results', incoming],
-    ['SMTP answers name the reason of a refusal', refusal],
-    ['a forward under qmail-lspawn is verified', forward],
-    ...shells().map((words) => [`under ${words}, with SIGCHLD blocked by qmail`, (lab) => underShell(lab, words)]),
-    ['no file is left behind', leftovers],
-    [`a storm of kills on ${size.storm} mails out`, (lab) => stormOut(lab, size)],
-    [`a storm of kills on ${size.storm} mails in`, (lab) => stormIn(lab, size)],
-    [`a message to ${size.flood} recipients`, (lab) => flood(lab, size.flood)],
-    ['the limits of usual run scripts', (lab) => limits(lab, full)],
-    ['dktool check --control sees what would hold mail up', checkControl],
-    ['install after an upgrade of qmail, and --undo', upgrade],
+    { name: 'a qmail of its own sends awkward messages', check: (lab) => battery(lab, 'plain') },
+    { name: 'and answers of every kind', check: (lab) => answers(lab, 'plain') },
+    { name: 'contrib/qmail/install installs, and again', check: install },
+    {
+      name: 'awkward messages are sent as without us, and signed',
+      check: (lab) => battery(lab, 'dk') ?? compareBatteries(lab),
+    },
+    { name: 'answers of every kind are as without us', check: (lab) => answers(lab, 'dk') ?? compareAnswers(lab) },
+    { name: 'awkward messages come in whole, with their results', check: incoming },
+    { name: 'SMTP answers name the reason of a refusal', check: refusal },
+    { name: 'a forward under qmail-lspawn is verified', check: forward },
+    ...shells().map((words) => ({
+      name: `under ${words}, with SIGCHLD blocked by qmail`,
+      check: (lab) => underShell(lab, words),
+    })),
+    { name: 'no file is left behind', check: leftovers },
+    { name: `a storm of kills on ${size.storm} mails out`, check: (lab) => stormOut(lab, size) },
+    { name: `a storm of kills on ${size.storm} mails in`, check: (lab) => stormIn(lab, size) },
+    { name: `a message to ${size.flood} recipients`, check: (lab) => flood(lab, size.flood) },
+    { name: 'the limits of usual run scripts', check: (lab) => limits(lab, full) },
+    { name: 'dktool check --control sees what would hold mail up', check: checkControl },
+    { name: 'install after an upgrade of qmail, and --undo', check: upgrade },
   ];
 }
 
@@ -152,6 +158,7 @@ function install(lab) {
   lab.install('--check');
   lab.smtpEnv = 'QMAILQUEUE=$QMAIL/bin/dktool-queue DKVERIFY=';
   lab.start();
+  return undefined;
 }
 
 /** Through dktool-queue as qmaild runs it, and to joe. */

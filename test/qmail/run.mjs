@@ -24,7 +24,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 try {
   lab.build();
-  for (const [name, check] of options.speed ? [] : checks(options)) {
+  for (const { name, check } of options.speed ? [] : checks(options)) {
     const started = Date.now();
     let fault;
     try {
