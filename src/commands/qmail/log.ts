@@ -47,13 +47,15 @@ export function signedText(names: readonly SignatureName[]): string {
 export function verdictText({ dkim, domainkeys }: LoggedVerdict, spf?: JudgedSpf): string {
   const signatures = dkim.signatures
     .slice(0, MAX_SIGNATURES)
-    .map(({ domain, selector, reason }) => `d=${domain ?? '?'} s=${selector ?? '?'} ${reason}`);
+    .map(({ domain, selector, reason }) => [...tag('d', domain), ...tag('s', selector), reason].join(' '));
   return [
     `dkim=${dkim.result}${signatures.length === 0 ? '' : ` (${signatures.join(', ')})`}`,
     `domainkeys=${domainkeys.result}`,
     ...(spf !== undefined && 'verdict' in spf ? [`spf=${spf.verdict.result}`] : []),
   ].join(' ');
 }
+
+const tag = (name: string, value: string | undefined) => (value === undefined ? [] : [`${name}=${value}`]);
 
 export type LoggedVerdict = Pick<MessageVerdict, 'dkim' | 'domainkeys'>;
 
