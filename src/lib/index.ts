@@ -46,7 +46,8 @@ export type { CheckReport, CheckResult, KeyReport, PartReport } from './report/c
 export { cachingResolver, type CacheOptions } from './dns/resolvers/cache.ts';
 export { liveResolver, type LiveResolverSettings } from './dns/live/live.ts';
 export type { Answer, RecordData, RecordType, Resolver, TempErrorReason } from './dns/resolver.ts';
-export { formatTxtRecord, formatTxtRecords, type TxtFormat, type TxtRecord } from './dns/txt-formats/format.ts';
+export { formatTxtRecord, formatTxtRecords, type TxtFormat } from './dns/txt-formats/format.ts';
+export { type TxtRecord } from './dns/txt-formats/record.ts';
 export { parseZone } from './dns/zones/file.ts';
 export { zoneResolver } from './dns/zones/zone.ts';
 

@@ -1,9 +1,8 @@
 /** The other TXT records of a mail domain: SPF, DMARC, and of history ADSP and the policy of DomainKeys. */
 import { type Command, Option } from 'commander';
 import type { Context } from '../../console/context.ts';
-import { belowDomain, type KeyOwner, keyOwner } from '../../console/keys/key-owner.ts';
+import { belowDomain, keyOwner } from '../../console/keys/key-owner.ts';
 import { collect } from '../../console/options/options.ts';
-import type { TxtNeighbours } from '../../lib/dns/txt-formats/neighbours.ts';
 import type { TxtFormat } from '../../lib/dns/txt-formats/format.ts';
 import { EQUIVALENT_DMARC } from '../../lib/related-policies.ts';
 import { ADSP_PRACTICES, type AdspPractice, formatAdspRecord } from '../../lib/adsp/record.ts';
@@ -12,6 +11,7 @@ import { parseDmarcRecord } from '../../lib/dmarc/record.ts';
 import { formatPolicyRecord } from '../../lib/domainkeys/policy.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { octetsAsText, textAsOctets } from '../../lib/syntax/octets.ts';
+import type { PolicyRecord } from './policy-record.ts';
 import type { ReplaceOptions } from './spf-neighbours.ts';
 import { spfRecord } from './spf.ts';
 
@@ -23,17 +23,6 @@ export interface PolicyRecordOptions extends ReplaceOptions {
   readonly domainkeysPolicy?: string | true;
   readonly testing?: boolean;
   readonly note?: string;
-}
-
-export interface PolicyRecord {
-  readonly owner: Pick<KeyOwner, 'domain' | 'name'>;
-  /** latin1 */
-  readonly text: string;
-  /** What it means, for the operator. */
-  readonly sentence: string;
-  readonly warnings: readonly string[];
-  /** TXT records of other kinds stand at the name. */
-  readonly among?: TxtNeighbours | undefined;
 }
 
 const KEY_OPTIONS = ['key', 'published', 'selector', 'revoke', 'hash', 'service', 'sameDomain', 'domainkeys'];

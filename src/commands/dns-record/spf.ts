@@ -12,7 +12,7 @@ import { parseSpfRecord } from '../../lib/spf/record.ts';
 import { withTriedRecord } from '../../lib/spf/tried-record.ts';
 import { shellWord } from '../../lib/syntax/shell-word.ts';
 import { octetsAsText, textAsOctets } from '../../lib/syntax/octets.ts';
-import type { PolicyRecord } from './policy.ts';
+import type { PolicyRecord } from './policy-record.ts';
 import { type ReplaceOptions, spfNeighbours } from './spf-neighbours.ts';
 
 /** Stands for the domain where none is named: the linter wants one. */

@@ -1,7 +1,8 @@
 /** What is worth a warning when a key is published. */
 import { RSA_BITS } from '../../lib/crypto/generate-key.ts';
 import type { KeyType } from '../../lib/crypto/public-key.ts';
-import { answerSize, CLASSIC_UDP_OCTETS, SAFE_UDP_OCTETS, type TxtRecord } from '../../lib/dns/txt-formats/format.ts';
+import { answerSize, CLASSIC_UDP_OCTETS, SAFE_UDP_OCTETS } from '../../lib/dns/txt-formats/answer-size.ts';
+import type { TxtRecord } from '../../lib/dns/txt-formats/record.ts';
 
 /** @returns sentences; none for an Ed25519 key, which has one size */
 export function keyWarnings({ type, bits }: { readonly type: KeyType; readonly bits: number }): string[] {

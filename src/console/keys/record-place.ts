@@ -1,6 +1,7 @@
 /** Where a record stands: its owner as a format wants it, and its time to live. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ownerKind, TXT_FORMATS, type TxtFormat, type TxtRecord } from '../../lib/dns/txt-formats/format.ts';
+import { ownerKind, TXT_FORMATS, type TxtFormat } from '../../lib/dns/txt-formats/format.ts';
+import type { TxtRecord } from '../../lib/dns/txt-formats/record.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { isWithin } from '../../lib/syntax/domain-name.ts';
 import type { KeyOwner } from './key-owner.ts';

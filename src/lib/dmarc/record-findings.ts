@@ -1,6 +1,6 @@
 /** What is wrong with a DMARC record itself: its syntax, its sense, its size, and where its reports go. */
 import type { Resolver } from '../dns/resolver.ts';
-import { answerSize, CLASSIC_UDP_OCTETS } from '../dns/txt-formats/format.ts';
+import { answerSize, CLASSIC_UDP_OCTETS } from '../dns/txt-formats/answer-size.ts';
 import { shown } from '../syntax/shown.ts';
 import { dmarcTextsAt, organizationalDomain, type PublishedDmarc } from './discover.ts';
 import type { DmarcFinding } from './lint-finding.ts';

@@ -27,6 +27,11 @@ export function tinydnsOctet(octet: number): string {
   return escapedOctet(octet, 8);
 }
 
+/** The end of a line of tinydns-data; without a TTL, tinydns has its own for the type. */
+export function tinydnsTtl(ttl: number | undefined): string {
+  return ttl === undefined ? '' : `:${ttl}`;
+}
+
 /**
  * Route 53 (Developer Guide, "TXT record type"): `\"`, and \ooo in octal for what is not printable. A backslash is written in
  * octal too, the one form of it that the guide defines.

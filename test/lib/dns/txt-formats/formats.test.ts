@@ -11,8 +11,8 @@ import {
   formatTxtRecords,
   TXT_FORMATS,
   type TxtFormat,
-  type TxtRecord,
 } from '../../../../src/lib/dns/txt-formats/format.ts';
+import type { TxtRecord } from '../../../../src/lib/dns/txt-formats/record.ts';
 import { runProgram, temporaryFolder } from '../../../support/bin.ts';
 import { leaveOut, needProgram } from '../../../support/peers.ts';
 import { readHclResource, readQuotedStrings } from '../../../support/txt-readers.ts';
