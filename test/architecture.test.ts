@@ -1,7 +1,21 @@
-/** The house: which part may import which, and what a run loads. Reads what the bundler wrote down. */
+/**
+ * The house: which part may import which, and what a run loads. The rules:
+ *
+ * 1. Imports only go down: entry, main, commands, console, lib. The entry alone touches the process.
+ * 2. A command owns its rooms: what only it uses lies in its folder, and no command's folder imports another's. The console
+ *    holds what several commands share.
+ * 3. In the engine the protocols (dkim, domainkeys, spf, adsp, dmarc, arc) do not know each other, and what they share
+ *    knows none of them. What joins them (methods, report, auth-results, check) lies above both.
+ * 4. The engine opens no file and no socket, except for the name servers that dns/ asks.
+ * 5. No file imports itself by way of others, not even for a type: each can be read with what lies below it alone.
+ * 6. What is slow to load is loaded by the run that needs it.
+ *
+ * Rules about what runs are read from what the bundler wrote down; it has dropped the types, so circles are looked for in
+ * the sources.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../src/lib/version.ts';
@@ -213,11 +227,87 @@ function codeOf(file: string): string {
   );
 }
 
-describe('the process', () => {
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  );
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
 
+/** `from '...'` and `import('...')`, for a value or a type. */
+const IMPORTED = /\bfrom '(\.{1,2}\/[^']+)'|\bimport\(\s*'(\.{1,2}\/[^']+)'/g;
+
+/** Each source file with the files that it imports, types included. */
+function sourceImports(): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    sources.map((file) => {
+      const targets = read(`src/${file}`).matchAll(IMPORTED);
+      return [file, [...targets].map(([, from, dynamic]) => join(dirname(file), (from ?? dynamic)!))];
+    }),
+  );
+}
+
+/** The first circle that is found, as the files along it. */
+function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  function visit(file: string): readonly string[] {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    path.push(file);
+    for (const to of imports.get(file) ?? []) {
+      const circle = visit(to);
+      if (circle.length > 0) return circle;
+    }
+    path.pop();
+    done.add(file);
+    return [];
+  }
+  for (const file of imports.keys()) {
+    const circle = visit(file);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+describe('the sources', () => {
+  const imports = sourceImports();
+
+  it('import files that are there, and nothing is missed that the bundler saw', () => {
+    const targets = [...imports].flatMap(([from, all]) => all.map((to) => `src/${from} -> src/${to}`));
+    expect(targets.filter((one) => !sources.includes(one.replace(/^.* -> src\//, '')))).toEqual([]);
+    expect(
+      IMPORTS.filter(({ isExternal }) => !isExternal)
+        .map(show)
+        .filter((one) => !targets.includes(one)),
+    ).toEqual([]);
+  });
+
+  it('have no circle, types included', () => {
+    expect(circleIn(imports)).toEqual([]);
+  });
+
+  it('would be caught in a circle', () => {
+    const [a, b, c] = ['a.ts', 'b.ts', 'c.ts'] as const;
+    expect(
+      circleIn(
+        new Map([
+          [a, [b]],
+          [b, [c]],
+          [c, [b]],
+        ]),
+      ),
+    ).toEqual([b, c, b]);
+    expect(
+      circleIn(
+        new Map([
+          [a, [b, c]],
+          [b, [c]],
+          [c, []],
+        ]),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('the process', () => {
   it('is touched by the entry alone', () => {
     const touching = sources.filter((file) => /\bprocess\s*[.[]|from '(?:node:)?process'/.test(codeOf(file)));
     expect(touching.filter((file) => !file.startsWith('entry/'))).toEqual([]);

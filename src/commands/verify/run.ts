@@ -20,18 +20,11 @@ import { verifyLines } from './lines.ts';
 import { type RowStyle, verifyRows } from './rows.ts';
 import { verifyTable } from './table.ts';
 import { errorKey, newTally, type Tally, tallyKey } from './tally.ts';
-import { type VerifyView, viewOf } from './view.ts';
+import { type VerifyView, type ViewOptions, viewOf } from './view.ts';
 
 /** How inputs are judged and told. Plain data: it is sent to workers. */
-export interface VerifyRunOptions extends DnsOptions {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
+export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly color: ColorChoice;
-  /** Many messages may come. */
-  readonly isBatch?: boolean;
-  readonly onlyFailures?: boolean;
-  readonly summary?: boolean;
   readonly legacy?: boolean;
   readonly strict?: boolean;
   readonly lenient?: boolean;

@@ -1,6 +1,16 @@
 /** What is printed of the messages of a run, and in which form. */
 import type { ByteSink } from '../../console/streams/bytes.ts';
-import type { VerifyRunOptions } from './run.ts';
+
+/** What the command line says about it. */
+export interface ViewOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  /** Many messages may come. */
+  readonly isBatch?: boolean;
+  readonly onlyFailures?: boolean;
+  readonly summary?: boolean;
+}
 
 export interface VerifyView {
   readonly each: 'all' | 'failures' | 'none';
@@ -11,7 +21,7 @@ export interface VerifyView {
 
 /** A person is told of many messages what is worth a look, a program all of it; options say otherwise. */
 export function viewOf(
-  { json, quiet, verbose, isBatch = false, onlyFailures = false, summary = false }: VerifyRunOptions,
+  { json, quiet, verbose, isBatch = false, onlyFailures = false, summary = false }: ViewOptions,
   { isTerminal }: Pick<ByteSink, 'isTerminal'>,
 ): VerifyView {
   if (quiet) return { each: 'none', form: 'lines', closing: false };

@@ -1,7 +1,6 @@
 /** What a domain is used for: not every one sends mail, and none needs what only senders need. */
 import type { LintReport } from '../spf/lint.ts';
 import type { CheckFinding } from './codes.ts';
-import type { MailHosts } from './mail-hosts.ts';
 import type { Signing } from './signing.ts';
 
 export interface DomainUse {
@@ -12,12 +11,18 @@ export interface DomainUse {
 }
 
 /**
+ * @param hostFindings what is wrong with the hosts that take its mail
  * @param isSender `false`: a SigningTable names its key for others and not for itself; `undefined`: nobody said. Then a
  *   domain with a key that works, without SPF and without a host that takes mail, is taken for one that only signs:
  *   mail from it would be refused in many places (RFC 5321 section 5.1)
  */
-export function useOf(hosts: MailHosts, spf: LintReport, signing: Signing, isSender: boolean | undefined): DomainUse {
-  const hasNoHost = hosts.findings.some(({ code }) => code === 'no-mail-host');
+export function useOf(
+  hostFindings: readonly CheckFinding[],
+  spf: LintReport,
+  signing: Signing,
+  isSender: boolean | undefined,
+): DomainUse {
+  const hasNoHost = hostFindings.some(({ code }) => code === 'no-mail-host');
   const hasNoSpf = spf.findings.some(({ code }) => code === 'no-record');
   const hasKey = signing.working.includes(spf.domain);
   return { isParked: signing.isParked, onlySigns: isSender === false || (hasNoHost && hasNoSpf && hasKey) };

@@ -116,7 +116,7 @@ function policyParts(facts: DomainFacts, { keys, hosts, spf, dmarc, adsp, policy
   const { domain } = facts;
   const judged = keys.map(({ seen }) => seen);
   const signing = signingOf(facts, judged, isParked(spf.seen.report));
-  const use = useOf(hosts.seen, spf.seen.report, signing, facts.isSender);
+  const use = useOf(hosts.seen.findings, spf.seen.report, signing, facts.isSender);
   const found = hosts.seen.findings;
   const ofDmarc = [...dmarcFindings(dmarc.seen, use), ...unkeptDmarc(domain, dmarc.seen, signing)];
   return [

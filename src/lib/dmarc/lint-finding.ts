@@ -1,7 +1,9 @@
 /** What a look at the DMARC of a domain finds wrong, or better said otherwise. */
 import type { Finding } from '../finding.ts';
-import type { PastedCode } from './pasted.ts';
 import type { DmarcProblemCode, Place } from './problem.ts';
+
+/** Marks that were pasted along with the record. */
+export type PastedCode = 'quotes-in-record' | 'smart-quotes-in-record' | 'backslashes-in-record' | 'commas-in-record';
 
 export type DmarcLintCode =
   | DmarcProblemCode

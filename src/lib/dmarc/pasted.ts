@@ -1,9 +1,7 @@
 /** A DMARC record that would be right without the marks that were pasted along. */
 import { shown } from '../syntax/shown.ts';
-import type { DmarcFinding } from './lint-finding.ts';
+import type { DmarcFinding, PastedCode } from './lint-finding.ts';
 import { parseDmarcRecord } from './record.ts';
-
-export type PastedCode = 'quotes-in-record' | 'smart-quotes-in-record' | 'backslashes-in-record' | 'commas-in-record';
 
 interface Mark {
   readonly code: PastedCode;
