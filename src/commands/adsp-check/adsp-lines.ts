@@ -1,11 +1,10 @@
-/** ADSP verdicts as plain lines and as JSON, with what DNS says around them. */
+/** ADSP verdicts as plain lines, with what DNS says around them. */
 import type { AdspLookup } from '../../lib/adsp/lookup.ts';
 import { EQUIVALENT_DMARC, type RelatedPolicies } from '../../lib/related-policies.ts';
 import type { PolicyDiscovery } from '../../lib/dmarc/discover.ts';
 import type { MessageAdsp } from '../../lib/adsp/verdict.ts';
-import { authorAdspReport, lookupReport } from '../../lib/report/adsp.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
-import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
 
 /** What stands around the domains that were looked up, by domain. */
 export type Related = ReadonlyMap<string, RelatedPolicies>;
@@ -55,51 +54,4 @@ function dmarcHint({ domain, found, policy, policyTag, trouble }: PolicyDiscover
   if (policy === undefined) return `the DMARC record at ${found.name} has no valid policy, so receivers ignore it`;
   const whose = found.source === 'domain' ? '' : ', which applies to this domain too';
   return `DMARC says ${policyTag}=${policy} (${found.name}${whose}); it took the place of ADSP`;
-}
-
-interface RelatedReport {
-  readonly dmarc: {
-    readonly name: string;
-    readonly record: string;
-    /** `null`: the record has no valid policy, or whether the domain exists decides and is not known. */
-    readonly policy: string | null;
-    readonly inherited: boolean;
-  } | null;
-  /** The DMARC record that says the same as the practice. */
-  readonly equivalent: string | null;
-  readonly older: readonly { readonly name: string; readonly record: string }[];
-}
-
-function relatedReport(lookup: AdspLookup | undefined, related: RelatedPolicies | undefined): RelatedReport {
-  const { dmarc, older = [] } = related ?? {};
-  const { found, policy } = dmarc ?? {};
-  return {
-    dmarc:
-      found === undefined
-        ? null
-        : {
-            name: found.name,
-            record: octetsAsText(found.text),
-            policy: policy ?? null,
-            inherited: found.source !== 'domain',
-          },
-    equivalent: lookup?.practice === undefined ? null : EQUIVALENT_DMARC[lookup.practice],
-    older: older.map(({ name, record }) => ({ name, record: octetsAsText(record) })),
-  };
-}
-
-export function domainJson(lookup: AdspLookup, related: RelatedPolicies): string {
-  const detail = octetsAsText(lookup.detail);
-  const report = { result: null, ...lookupReport(lookup), detail, ...relatedReport(lookup, related) };
-  return jsonLine(report);
-}
-
-/** On top what decides: the first author whose result is the worst. */
-export function messageJson(file: string, { result, authors }: MessageAdsp, related: Related): string {
-  const reports = authors.map((author) => ({
-    ...authorAdspReport(author),
-    ...relatedReport(author.lookup, related.get(author.lookup?.domain ?? '')),
-  }));
-  const decisive = reports.find((report) => report.result === result)!;
-  return jsonLine({ file, ...decisive, authors: reports });
 }

@@ -1,4 +1,4 @@
-import { domainJson, domainLines, messageJson, messageLines, type Related } from './adsp-lines.ts';
+import { domainLines, messageLines, type Related } from './adsp-lines.ts';
 import type { Context } from '../../console/context.ts';
 import { domainNamed } from '../../console/options/domain-argument.ts';
 import { inputsOf } from '../../console/streams/input.ts';
@@ -15,6 +15,7 @@ import {
 import { authservId } from '../../console/options/authserv-id.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
+import { jsonLine } from '../../console/terminal/sanitize.ts';
 import { InputJudge } from '../../console/verify/judge.ts';
 import { type AdspStatus, lookUpAdsp } from '../../lib/adsp/lookup.ts';
 import { type RelatedPolicies, relatedPolicies } from '../../lib/related-policies.ts';
@@ -22,6 +23,7 @@ import { type AdspResult, type MessageAdsp, messageAdsp } from '../../lib/adsp/v
 import { formatAuthResults } from '../../lib/auth-results/field.ts';
 import { adspStatements } from '../../lib/auth-results/statements.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
+import { adspDomainReport, adspMessageReport } from '../../lib/report/adsp-check.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { isDomainName } from '../../lib/syntax/domain-name.ts';
 import type { CommandModule } from '../command.ts';
@@ -116,7 +118,8 @@ async function checkDomain(
     });
   }
   const [lookup, related] = await Promise.all([lookUpAdsp(domain, resolver), relatedPolicies(domain, resolver)]);
-  if (!options.quiet) stdout.write(options.json ? domainJson(lookup, related) : domainLines(lookup, related));
+  if (!options.quiet)
+    stdout.write(options.json ? jsonLine(adspDomainReport(lookup, related)) : domainLines(lookup, related));
   return DOMAIN_OUTCOME[lookup.status];
 }
 
@@ -178,5 +181,5 @@ async function product(
       ),
     ),
   );
-  return json ? messageJson(file, adsp, related) : messageLines(file, adsp, related);
+  return json ? jsonLine(adspMessageReport(file, adsp, related)) : messageLines(file, adsp, related);
 }

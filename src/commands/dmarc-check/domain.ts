@@ -1,7 +1,7 @@
 /** dmarc-check DOMAIN: the policy that applies and how it was found. */
 import type { Context } from '../../console/context.ts';
 import type { Outcome } from '../../console/outcome.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
+import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
 import { discoverDmarc, type DmarcDiscovery, type WalkStep } from '../../lib/dmarc/discover.ts';
 import { lintDmarc } from '../../lib/dmarc/lint.ts';
 import { discoveryMeaning, dmarcMeaning } from '../../lib/dmarc/meaning.ts';
@@ -33,7 +33,7 @@ export async function checkDomain(
   if (!options.quiet) {
     stdout.write(
       options.json
-        ? `${JSON.stringify(dmarcDomainReport(discovery, findings))}\n`
+        ? jsonLine(dmarcDomainReport(discovery, findings))
         : [...domainLines(discovery, paint), ...lintLines(discovery.found, findings, paint)].join(''),
     );
   }

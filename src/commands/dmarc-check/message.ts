@@ -5,11 +5,11 @@ import { dmarcLines } from '../../console/dmarc/lines.ts';
 import { tellInputError } from '../../console/streams/input-error.ts';
 import { inputsOf } from '../../console/streams/input.ts';
 import type { Outcome } from '../../console/outcome.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
+import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
 import { InputJudge } from '../../console/verify/judge.ts';
 import { spfJudge } from '../../console/spf/judge.ts';
 import type { DmarcResult } from '../../lib/dmarc/evaluate.ts';
-import { type DmarcReport, findingReport } from '../../lib/report/dmarc.ts';
+import { dmarcMessageReport, type DmarcReport } from '../../lib/report/dmarc.ts';
 import { lintDmarc } from '../../lib/dmarc/lint.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { lintedOutcome, lintLines } from './lint-lines.ts';
@@ -51,7 +51,7 @@ export function messageChecker(
     if (!options.quiet) {
       context.stdout.write(
         options.json
-          ? `${JSON.stringify({ file: arg, dmarc: report, findings: findings.map(findingReport) })}\n`
+          ? jsonLine(dmarcMessageReport(arg, report, findings))
           : [...messageLines(arg, report), ...lintLines(discovery?.found, findings, paint)].join(''),
       );
     }

@@ -15,6 +15,7 @@ import type { RecordSource } from '../../lib/keys/record-source.ts';
 import type { Delegation } from '../../lib/dns/survey/delegation.ts';
 import { serverName } from '../../lib/dns/survey/servers.ts';
 import { DktoolError } from '../../lib/errors.ts';
+import { publishedKeyReport } from '../../lib/report/published-key.ts';
 
 export interface CheckOptions {
   readonly check?: boolean;
@@ -90,8 +91,11 @@ export async function checkRecord(
   });
   if (options.verbose === true) context.stderr.write(serverLines(compared));
   if (options.quiet !== true) {
+    const { findings, zones } = compared;
     const shown = await findingText(context.stdout, 'auto', context.env);
-    context.stdout.write(options.json ? jsonProduct(owner.name, compared) : shown(findingLines(compared.findings)));
+    context.stdout.write(
+      options.json ? jsonLine(publishedKeyReport(owner.name, findings, zones)) : shown(findingLines(findings)),
+    );
   }
   return findingsOutcome(compared.findings);
 }
@@ -115,26 +119,6 @@ function expectedKey(owner: KeyOwner, source: RecordSource, options: ComparedOpt
     isTesting: options.testing === true || published?.record.flags.includes('y') === true,
     isDomainKeys: options.domainkeys === true || published?.record.hasVersion === false,
   };
-}
-
-function jsonProduct(name: string, { findings, zones }: Compared): string {
-  const servers = zones?.flatMap(({ zone, name: asked, views }) =>
-    views.map((view) => ({
-      zone: zone.name,
-      name: view.name,
-      address: view.address.ip,
-      asked,
-      serial: view.ok ? (view.serial ?? null) : null,
-      says: view.ok ? view.held.status : view.fault,
-    })),
-  );
-  const delegations = zones?.map(({ zone, delegation }) => ({
-    zone: zone.name,
-    parent: 'parent' in delegation ? delegation.parent : null,
-    status: delegation.status,
-    nameServers: delegation.status === 'found' ? delegation.nameServers : null,
-  }));
-  return jsonLine({ name, findings, ...(servers === undefined ? {} : { servers, delegations }) });
 }
 
 function serverLines({ zones = [] }: Compared): string {

@@ -2,7 +2,7 @@
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { timeLimitedResolver } from '../../lib/dns/live/time-limit.ts';
 import { DktoolError } from '../../lib/errors.ts';
-import { spfReport, spfSummary } from '../../lib/report/spf.ts';
+import { type BatchPlace, type SpfBatchReport, spfReport, spfSummary } from '../../lib/report/spf.ts';
 import type { SpfResult } from '../../lib/spf/verdict.ts';
 import { runSteps, type Steps } from '../../lib/steps.ts';
 import type { ByteSource } from '../../console/streams/bytes.ts';
@@ -62,7 +62,7 @@ function* checkLine(
   resolver: Resolver,
 ): Steps<BatchLine> {
   const { file } = settings;
-  const place = file === undefined ? { line: number } : { file, line: number };
+  const place: BatchPlace = file === undefined ? { line: number } : { file, line: number };
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
@@ -70,10 +70,11 @@ function* checkLine(
     const { verdict, notes } = checked.at(-1)!;
     const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
     return { result: report.result, text: jsonLine({ ...place, ...report }) };
-  } catch (error) {
-    const known = inputError(error);
+  } catch (thrown) {
+    const known = inputError(thrown);
     const { code, kind, message } = known;
-    return { error: known, text: jsonLine({ ...place, error: { code, kind, detail: message } }) };
+    const error: SpfBatchReport = { ...place, error: { code, kind, detail: message } };
+    return { error: known, text: jsonLine(error) };
   }
 }
 

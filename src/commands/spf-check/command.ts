@@ -3,7 +3,7 @@ import { requireOpenOutput } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import { type Input, inputsOf } from '../../console/streams/input.ts';
 import { inputError, tellInputError } from '../../console/streams/input-error.ts';
-import { secondOpinion, type SecondOpinion } from './mailauth-spf.ts';
+import { secondOpinion } from './mailauth-spf.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
@@ -19,7 +19,7 @@ import { DktoolError } from '../../lib/errors.ts';
 import type { HopChoice, MessageSession } from '../../lib/spf/message-session.ts';
 import { formatReceivedSpf, receivedSpfOf } from '../../lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../../lib/spf/record.ts';
-import { spfReport } from '../../lib/report/spf.ts';
+import { type SecondOpinion, type SpfCheckReport, spfReport } from '../../lib/report/spf.ts';
 import type { SpfResult } from '../../lib/spf/verdict.ts';
 import { textAsOctets } from '../../lib/syntax/octets.ts';
 import { DEFAULT_DEADLINE } from '../../lib/dns/resolver.ts';
@@ -149,13 +149,14 @@ function sessionJson(
   input: Input | undefined,
 ): string {
   const [helo, deciding = helo!] = checked;
-  return jsonLine({
+  const report: SpfCheckReport = {
     ...(input === undefined ? {} : { file: input.name }),
     ...spfReport(deciding.verdict, deciding.notes),
     sources,
     ...(checked.length > 1 ? { heloCheck: spfReport(helo!.verdict, helo!.notes) } : {}),
     ...(opinion === undefined ? {} : { crossCheck: opinion }),
-  });
+  };
+  return jsonLine(report);
 }
 
 function askMailauth(

@@ -1,12 +1,11 @@
 /** SPF verdicts as lines: plain ones for pipes, logs and cron, coloured ones with a tree for a person. */
 import { SPF_LIMITS } from '../../lib/spf/lookups.ts';
 import type { SpfNote } from '../../lib/spf/notes.ts';
-import { type SpfSummary, spfSummary } from '../../lib/report/spf.ts';
+import { type SessionSources, type SpfSummary, spfSummary } from '../../lib/report/spf.ts';
 import type { SpfVerdict } from '../../lib/spf/verdict.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import { caretLines } from '../../console/terminal/caret.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
-import type { SessionSources } from '../../console/spf/request.ts';
 import { branched, indented, recordTree, type Tone, toneOf, type TreeLine } from './tree.ts';
 
 /** One check with all that is said of it. */

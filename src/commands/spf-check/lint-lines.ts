@@ -1,4 +1,5 @@
 /** What --lint found, as lines and as JSON. */
+import { spfLintReport } from '../../lib/report/spf-lint.ts';
 import { SPF_LIMITS } from '../../lib/spf/lookups.ts';
 import type { LintReport } from '../../lib/spf/lint.ts';
 import type { LintFinding } from '../../lib/spf/lint-finding.ts';
@@ -59,30 +60,10 @@ function allowedLines({ networks, count, variable, isComplete }: LintReport['all
 const LONG_COUNT = /"ipv6":"(\d+)"/;
 
 /** One line. */
-export function lintJson(report: LintReport, view: LintView): string {
-  const { domain, record, findings, worstCase, branches, allowed } = report;
-  const line = jsonLine({
-    domain,
-    record: record === undefined ? null : octetsAsText(record),
-    findings: findings.map((finding) => ({
-      ...finding,
-      domain: octetsAsText(finding.domain),
-      column: finding.column === undefined ? null : finding.column + 1,
-      length: finding.length ?? null,
-      detail: octetsAsText(finding.detail),
-    })),
-    worstCase: { terms: worstCase.terms, void: voidCounts(worstCase.void) },
-    branches: branches.map(({ term, terms, void: counts }) => ({ term, terms, void: voidCounts(counts) })),
-    addresses: { ipv4: Number(allowed.count[4]), ipv6: String(allowed.count[6]) },
-    isComplete: allowed.isComplete,
-    variable: allowed.variable,
-    ...(view.networks ? { networks: allowed.networks.map(formatIpNetwork) } : {}),
-  });
-  return line.replace(LONG_COUNT, '"ipv6":$1');
-}
-
-function voidCounts(counts: Readonly<Record<4 | 6, number>>) {
-  return { ipv4: counts[4], ipv6: counts[6] };
+export function lintJson(report: LintReport, { networks }: LintView): string {
+  const line = spfLintReport(report, networks);
+  const ipv6 = String(report.allowed.count[6]) as unknown as number;
+  return jsonLine({ ...line, addresses: { ...line.addresses, ipv6 } }).replace(LONG_COUNT, '"ipv6":$1');
 }
 
 function shown(latin1: string): string {

@@ -4,17 +4,10 @@
  */
 import type { MxRecord, Resolver } from '../../lib/dns/resolver.ts';
 import { DktoolError } from '../../lib/errors.ts';
+import type { SecondOpinion } from '../../lib/report/spf.ts';
 import { type SpfIdentity, SPF_RESULTS, type SpfResult } from '../../lib/spf/verdict.ts';
 import type { SpfSession } from '../../lib/spf/session.ts';
 import { octetsAsText, textAsOctets } from '../../lib/syntax/octets.ts';
-
-export interface SecondOpinion {
-  readonly by: 'mailauth';
-  readonly result: SpfResult;
-  readonly agrees: boolean;
-  /** Its own words. */
-  readonly detail: string;
-}
 
 interface MailauthSpf {
   spf(options: {

@@ -1,4 +1,5 @@
 /** How many messages of a run came to which result, and why. */
+import type { VerifySummary } from '../../lib/report/verify.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
 import type { MessageVerdict } from '../../lib/verify-message.ts';
 import type { DktoolError } from '../../lib/errors.ts';
@@ -99,9 +100,10 @@ export function tallyLines(tally: Tally, paint?: ResultPaint): string {
 /** The same as one JSON object. */
 export function tallyJson(tally: Tally): string {
   const counts = countsOf(tally);
-  return jsonLine({
+  const summary: VerifySummary = {
     messages: total(counts),
     results: Object.fromEntries(resultsOf(counts)),
     reasons: counts.filter(({ reason }) => reason !== ''),
-  });
+  };
+  return jsonLine(summary);
 }

@@ -1,5 +1,6 @@
 /** From the command line, tcpserver's environment and a message to the session that is checked, and who told what. */
 import { DktoolError } from '../../lib/errors.ts';
+import type { SessionSources } from '../../lib/report/spf.ts';
 import type { MessageSession } from '../../lib/spf/message-session.ts';
 import type { SessionFacts } from '../../lib/spf/notes.ts';
 import type { SpfSession } from '../../lib/spf/session.ts';
@@ -11,15 +12,6 @@ export interface SessionOptions {
   readonly ip?: string;
   readonly helo?: string;
   readonly from?: string;
-}
-
-/** Where each part of the session comes from; `null` for a part that nobody told. */
-export interface SessionSources {
-  readonly ip: string;
-  readonly helo: string | null;
-  readonly sender: string | null;
-  /** The field of the message that the address is from. */
-  readonly line: string | null;
 }
 
 export interface SpfRequest {

@@ -2,6 +2,7 @@
  * Text from outside (headers, TXT records, file names) is hostile: on a terminal it could move the cursor, hide itself
  * or turn its direction round.
  */
+import type { JsonReport } from '../../lib/report/index.ts';
 
 /**
  * C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, lone surrogates, interlinear annotations,
@@ -22,8 +23,8 @@ export function printable(text: string): string {
   });
 }
 
-/** One JSON object as a line that is safe on a terminal: what `printable` escapes is escaped as JSON does it. */
-export function jsonLine(value: object): string {
+/** A report as a line that is safe on a terminal: what `printable` escapes is escaped as JSON does it. */
+export function jsonLine(value: JsonReport): string {
   const text = JSON.stringify(value);
   return `${PLAIN.test(text) ? text : text.replace(UNSAFE, unitsEscaped)}\n`;
 }

@@ -1,9 +1,10 @@
-/** The JSON shape of ADSP verdicts. `null` stands where nothing is known or was looked up. */
+/** The JSON shape of ADSP beside other methods. `null` stands where nothing is known or was looked up. */
 import type { AdspLookup, AdspStatus } from '../adsp/lookup.ts';
 import type { AdspPractice } from '../adsp/record.ts';
 import type { AdspResult, AuthorAdsp, MessageAdsp } from '../adsp/verdict.ts';
 import { textOf } from './text.ts';
 
+/** What DNS says of the practices of one author domain. */
 export interface AdspLookupReport {
   readonly practice: AdspPractice | null;
   readonly domain: string | null;
@@ -11,12 +12,14 @@ export interface AdspLookupReport {
   readonly status: AdspStatus | null;
 }
 
+/** One author of a message, with the practices of its domain. */
 export interface AuthorAdspReport extends AdspLookupReport {
   readonly result: AdspResult;
   readonly author: string | null;
   readonly detail: string;
 }
 
+/** `adsp` of `verify --json`. */
 export interface AdspReport {
   /** The worst of `authors`. */
   readonly result: AdspResult;

@@ -1,5 +1,6 @@
 /** What a check of a domain comes to, and its JSON shape: stable, fields are only ever added. */
 import { type Finding, type FindingSeverity, worstFirst } from '../finding.ts';
+import type { KnownFinding } from '../check/run-state.ts';
 import type { KeyRole } from '../check/key-facts.ts';
 
 /** `unknown`: DNS did not say, which is told elsewhere or not yet. */
@@ -61,7 +62,7 @@ export function domainResult(check: DomainCheck): CheckResult {
   return result === 'note' ? 'ok' : result;
 }
 
-/** One line of `check --json`. */
+/** One line of `check --json`: a domain, or the lists and tables that name domains. */
 export interface CheckReport {
   /** `null`: lists and tables. */
   readonly domain: string | null;
@@ -69,8 +70,11 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   readonly keys: readonly KeyReport[];
   readonly checked: readonly PartReport[];
+  /** With --changed, where `findings` are those that are new: what is no longer there. */
+  readonly gone?: readonly KnownFinding[];
 }
 
+/** A key file. */
 export interface KeyReport {
   readonly domain: string;
   readonly selector: string;
@@ -83,6 +87,7 @@ export interface KeyReport {
   readonly confirmed: boolean | null;
 }
 
+/** One thing that was looked at, and what it came to. */
 export interface PartReport {
   readonly part: string;
   readonly subject: string;
@@ -90,7 +95,7 @@ export interface PartReport {
   readonly detail: string;
 }
 
-/** @param now seconds since 1970, to which ages are counted */
+/** A checked domain as `check --json` has it. @param now seconds since 1970, to which ages are counted */
 export function checkReport(check: DomainCheck, now: number): CheckReport {
   const findings = findingsOf(check);
   return {

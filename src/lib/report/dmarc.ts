@@ -1,4 +1,4 @@
-/** The JSON shape of DMARC on a message. `null` stands where nothing is known or applies. */
+/** The JSON shapes of DMARC. `null` stands where nothing is known or applies. */
 import type {
   Aligned,
   DkimIdentifier,
@@ -20,6 +20,7 @@ import { discoveryMeaning } from '../dmarc/meaning.ts';
 import type { DmarcPolicy } from '../dmarc/record.ts';
 import { textOf } from './text.ts';
 
+/** The record that applies to a domain. */
 export interface DmarcRecordReport {
   /** Where in DNS it is. */
   readonly name: string;
@@ -68,6 +69,7 @@ export interface JudgedDmarc {
   readonly report: DmarcReport;
 }
 
+/** A verdict as `verify --json` has it. */
 export function dmarcReport(verdict: DmarcVerdict): DmarcReport {
   const { author, discovery, dkim, spf } = verdict;
   return {
@@ -126,6 +128,7 @@ export interface DmarcDomainReport {
   readonly findings: readonly DmarcFindingReport[];
 }
 
+/** One finding of `dmarc-check --lint --json`. */
 export interface DmarcFindingReport
   extends Pick<DmarcFinding, 'severity' | 'code' | 'subject' | 'observed' | 'expected' | 'remedy'> {
   /** Octets before the place in the record, and its length; `null` where it is about no part of it. */
@@ -133,7 +136,7 @@ export interface DmarcFindingReport
   readonly length: number | null;
 }
 
-/** @param findings where they were asked for */
+/** What a domain publishes as `dmarc-check --json` has it. @param findings where they were asked for */
 export function dmarcDomainReport(discovery: DmarcDiscovery, findings: readonly DmarcFinding[]): DmarcDomainReport {
   const { domain, organizationalDomain, steps, found, policy, policyTag } = discovery;
   return {
@@ -153,13 +156,29 @@ export function dmarcDomainReport(discovery: DmarcDiscovery, findings: readonly 
   };
 }
 
+/** The line of a message of `dmarc-check --json`. */
+export interface DmarcMessageReport {
+  readonly file: string;
+  readonly dmarc: DmarcReport;
+  /** With --lint: about the record that applies. */
+  readonly findings: readonly DmarcFindingReport[];
+}
+
+export function dmarcMessageReport(
+  file: string,
+  dmarc: DmarcReport,
+  findings: readonly DmarcFinding[],
+): DmarcMessageReport {
+  return { file, dmarc, findings: findings.map(findingReport) };
+}
+
 export function domainResult({ found, policy, trouble }: PolicyDiscovery): DmarcDomainResult {
   if (trouble !== undefined) return 'temperror';
   if (found === undefined) return 'none';
   return policy === undefined ? 'permerror' : 'found';
 }
 
-export function findingReport(finding: DmarcFinding): DmarcFindingReport {
+function findingReport(finding: DmarcFinding): DmarcFindingReport {
   const { severity, code, subject, place, observed, expected, remedy } = finding;
   return {
     severity,

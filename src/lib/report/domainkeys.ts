@@ -6,6 +6,7 @@ import type { Alignment } from '../header/alignment.ts';
 import { textOf, type WarningReport, warningReports } from './text.ts';
 import type { DomainKeysReason, DomainKeysWarning, ResultWord } from '../verdict.ts';
 
+/** Whom DomainKeys takes for the sender (RFC 4870 section 3.4). */
 export interface SenderReport {
   /** The field that the address was taken from. */
   readonly field: 'from' | 'sender';
@@ -13,6 +14,7 @@ export interface SenderReport {
   readonly domain: string;
 }
 
+/** One DomainKey-Signature. */
 export interface DomainKeysSignatureReport {
   readonly result: ResultWord;
   readonly reason: DomainKeysReason;
@@ -35,6 +37,7 @@ export interface DomainKeysSignatureReport {
   readonly warnings: readonly WarningReport<DomainKeysWarning>[];
 }
 
+/** The policy of the sender's domain (RFC 4870 section 3.6). */
 export interface DomainKeysPolicyReport {
   readonly domain: string;
   readonly status: PolicyStatus;
@@ -47,6 +50,7 @@ export interface DomainKeysPolicyReport {
   readonly detail: string;
 }
 
+/** `domainkeys` of `verify --json`. */
 export interface DomainKeysReport {
   readonly result: ResultWord;
   /** Top to bottom. */

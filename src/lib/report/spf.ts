@@ -1,7 +1,8 @@
-/** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
+/** The JSON shapes of SPF: stable, fields are only ever added. `null` stands where nothing is known. */
 import { octetsAsText } from '../syntax/octets.ts';
 import type { SyntaxProblem } from '../spf/macro-string.ts';
 import type { SpfNote } from '../spf/notes.ts';
+import type { ErrorDetail } from './text.ts';
 import type {
   Counts,
   QueryTrace,
@@ -15,7 +16,7 @@ import type {
   TermTrace,
 } from '../spf/verdict.ts';
 
-/** One line of `spf-check --batch`. */
+/** What a check came to: `spf` of `verify --json` without its trace, and the line of a session of `spf-check --batch`. */
 export interface SpfSummary {
   readonly result: SpfResult;
   readonly reason: SpfReason;
@@ -40,15 +41,56 @@ export interface SpfSummary {
   readonly chain: readonly ChainLink[];
 }
 
-/** One line of `spf-check --json`. */
+/** What a check came to and how: `spf` of `verify --json`. */
 export interface SpfReport extends SpfSummary {
   /** Every record that was read, in order; `depth` says which hangs below which. */
   readonly trace: readonly RecordReport[];
 }
 
+/** Where each part of a session comes from, such as `--ip` or `Received 2`; `null` for a part that nobody named. */
+export interface SessionSources {
+  readonly ip: string;
+  readonly helo: string | null;
+  readonly sender: string | null;
+  /** The field of the message that the address is from. */
+  readonly line: string | null;
+}
+
+/** `crossCheck` of `spf-check --cross-check --json`: what another evaluator makes of the same answers. */
+export interface SecondOpinion {
+  readonly by: 'mailauth';
+  readonly result: SpfResult;
+  readonly agrees: boolean;
+  /** Its own words. */
+  readonly detail: string;
+}
+
+/** One line of `spf-check --json`. */
+export interface SpfCheckReport extends SpfReport {
+  /** The message that the session is from, as named on the command line; `-` for stdin. */
+  readonly file?: string;
+  readonly sources: SessionSources;
+  /** The check of the HELO identity that went before. */
+  readonly heloCheck?: SpfReport;
+  /** With --cross-check. */
+  readonly crossCheck?: SecondOpinion;
+}
+
+/** Where a session stands in the lists of `spf-check --batch`. */
+export interface BatchPlace {
+  /** The list, as named on the command line; absent on stdin. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** One line of `spf-check --batch`: a session that was checked (with --explain the trace too), or a line that is none. */
+export type SpfBatchReport = BatchPlace & (SpfSummary | SpfReport | { readonly error: ErrorDetail });
+
 /** A check beside other methods: its verdict, or why nobody can tell what to check. */
 export type JudgedSpf = { readonly verdict: SpfVerdict; readonly report: SpfReport } | { readonly problem: string };
 
+/** A record on the way to what decided. */
 export interface ChainLink {
   readonly domain: string;
   readonly record: string | null;
@@ -56,6 +98,7 @@ export interface ChainLink {
   readonly term: string | null;
 }
 
+/** A record that was read. */
 export interface RecordReport {
   readonly depth: number;
   readonly domain: string;
@@ -71,6 +114,7 @@ export interface RecordReport {
   readonly terms: readonly TermReport[];
 }
 
+/** A term that was tried. */
 export interface TermReport {
   readonly term: string;
   /** From 1. */
@@ -81,6 +125,7 @@ export interface TermReport {
   readonly queries: readonly QueryTrace[];
 }
 
+/** A verdict as `verify --json` has it. */
 export function spfReport(verdict: SpfVerdict, notes: readonly SpfNote[]): SpfReport {
   return { ...spfSummary(verdict, notes), trace: [...recordReports(verdict.trace, 0)] };
 }

@@ -1,7 +1,17 @@
-/** What reports share: texts of headers and records as JSON can hold them. */
+/** What reports share: errors and warnings, and texts of headers and records as JSON can hold them. */
 import { octetsAsText } from '../syntax/octets.ts';
+import type { ErrorKind } from '../errors.ts';
 import type { Warning } from '../verdict.ts';
 
+/** Why an input could not be judged. */
+export interface ErrorDetail {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly kind: ErrorKind;
+  readonly detail: string;
+}
+
+/** Something about a signature that passes or not all the same. */
 export interface WarningReport<Code extends string> {
   readonly code: Code;
   readonly detail: string;

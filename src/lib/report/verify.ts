@@ -3,14 +3,14 @@ import { type AdspReport, adspReport } from './adsp.ts';
 import type { MessageAdsp } from '../adsp/verdict.ts';
 import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
-import type { ErrorKind } from '../errors.ts';
 import type { Alignment } from '../header/alignment.ts';
 import { domainKeysReport, type DomainKeysReport } from './domainkeys.ts';
 import type { JudgedSpf, SpfReport } from './spf.ts';
-import { textOf, type WarningReport, warningReports } from './text.ts';
+import { type ErrorDetail, textOf, type WarningReport, warningReports } from './text.ts';
 import type { DkimReason, DkimWarning, ResultWord } from '../verdict.ts';
 import type { MessageVerdict } from '../verify-message.ts';
 
+/** One DKIM signature. */
 export interface SignatureReport {
   readonly result: ResultWord;
   readonly reason: DkimReason;
@@ -31,6 +31,7 @@ export interface SignatureReport {
   readonly warnings: readonly WarningReport<DkimWarning>[];
 }
 
+/** The signatures of one method, and what they come to together. */
 export interface MethodReport<S> {
   readonly result: ResultWord;
   /** Top to bottom. */
@@ -53,18 +54,37 @@ export interface VerifyReport {
   readonly dmarc?: DmarcReport;
 }
 
+/** SPF was asked for, and nobody can tell which host to check. */
 export interface UntoldSpf {
   readonly result: null;
   readonly detail: string;
 }
 
-/** The line of an input that could not be judged. */
+/** The line of an input that could not be judged, of every command with --json. */
 export interface ErrorReport {
   readonly file: string;
-  readonly error: { readonly code: string; readonly kind: ErrorKind; readonly detail: string };
+  readonly error: ErrorDetail;
 }
 
-/** @param adsp, spf, dmarc where they were asked for */
+/** The last line of `verify --summary --json`. */
+export interface VerifySummary {
+  readonly messages: number;
+  /** Messages by result; `error` are inputs that could not be judged. */
+  readonly results: Readonly<Partial<Record<ResultWord | 'error', number>>>;
+  /** By result, then the most frequent first. */
+  readonly reasons: readonly {
+    readonly result: ResultWord | 'error';
+    readonly reason: string;
+    readonly count: number;
+  }[];
+}
+
+/**
+ * A verdict as `verify --json` has it.
+ *
+ * @param file what the message is called
+ * @param adsp, spf, dmarc where they were asked for
+ */
 export function verifyReport(
   file: string,
   verdict: MessageVerdict,

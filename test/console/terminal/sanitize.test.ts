@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ErrorReport } from '../../../src/lib/report/verify.ts';
 import { jsonLine, printable } from '../../../src/console/terminal/sanitize.ts';
 
 describe('text from outside', () => {
@@ -13,9 +14,12 @@ describe('text from outside', () => {
   ])('%j is shown as %j', (text, shown) => expect(printable(text)).toBe(shown));
 
   it('is escaped in JSON as JSON does it, and stays what it was', () => {
-    const value = { text: 'Jörg \u202e\u00ad\u{e0041}\u009b\u0007"\\', number: 1 };
+    const file = 'Jörg \u202e\u00ad\u{e0041}\u009b\u0007"\\';
+    const value: ErrorReport = { file, error: { code: 'c', kind: 'permanent', detail: '' } };
     const line = jsonLine(value);
-    expect(line).toBe('{"text":"Jörg \\u202e\\u00ad\\udb40\\udc41\\u009b\\u0007\\"\\\\","number":1}\n');
+    expect(line.slice(0, line.indexOf(',"error"'))).toBe(
+      '{"file":"Jörg \\u202e\\u00ad\\udb40\\udc41\\u009b\\u0007\\"\\\\"',
+    );
     expect(JSON.parse(line)).toEqual(value);
   });
 

@@ -1,0 +1,82 @@
+/**
+ * Every JSON line that the commands print, as a type. Fields are only ever added. Texts of headers and of DNS are read as
+ * UTF-8 where they are; `null` stands where nothing is known or applies.
+ */
+import type { AdspDomainReport, AdspMessageReport } from './adsp-check.ts';
+import type { CheckReport } from './check.ts';
+import type { DmarcDomainReport, DmarcMessageReport } from './dmarc.ts';
+import type { PublishedKeyReport } from './published-key.ts';
+import type { SpfBatchReport, SpfCheckReport } from './spf.ts';
+import type { SpfLintReport } from './spf-lint.ts';
+import type { ErrorReport, VerifyReport, VerifySummary } from './verify.ts';
+
+/** A line of JSON of any command. */
+export type JsonReport =
+  | AdspDomainReport
+  | AdspMessageReport
+  | CheckReport
+  | DmarcDomainReport
+  | DmarcMessageReport
+  | ErrorReport
+  | PublishedKeyReport
+  | SpfBatchReport
+  | SpfCheckReport
+  | SpfLintReport
+  | VerifyReport
+  | VerifySummary;
+
+export type { ErrorDetail, WarningReport } from './text.ts';
+
+/** `verify --json` */
+export type { ErrorReport, MethodReport, SignatureReport, UntoldSpf, VerifyReport, VerifySummary } from './verify.ts';
+export { verifyReport } from './verify.ts';
+export type {
+  DomainKeysPolicyReport,
+  DomainKeysReport,
+  DomainKeysSignatureReport,
+  SenderReport,
+} from './domainkeys.ts';
+export { domainKeysReport } from './domainkeys.ts';
+
+/** `spf-check --json`, `--batch`, `--lint` */
+export type {
+  BatchPlace,
+  ChainLink,
+  RecordReport,
+  SecondOpinion,
+  SessionSources,
+  SpfBatchReport,
+  SpfCheckReport,
+  SpfReport,
+  SpfSummary,
+  TermReport,
+} from './spf.ts';
+export { spfReport, spfSummary } from './spf.ts';
+export type { SpfFindingReport, SpfLintReport, VoidCounts } from './spf-lint.ts';
+export { spfLintReport } from './spf-lint.ts';
+
+/** `adsp-check --json` */
+export type { AdspLookupReport, AdspReport, AuthorAdspReport } from './adsp.ts';
+export { adspReport } from './adsp.ts';
+export type { AdspAuthorReport, AdspDomainReport, AdspMessageReport, RelatedPoliciesReport } from './adsp-check.ts';
+export { adspDomainReport, adspMessageReport } from './adsp-check.ts';
+
+/** `dmarc-check --json` */
+export type {
+  DmarcDomainReport,
+  DmarcDomainResult,
+  DmarcFindingReport,
+  DmarcMessageReport,
+  DmarcRecordReport,
+  DmarcReport,
+} from './dmarc.ts';
+export { dmarcDomainReport, dmarcMessageReport, dmarcReport } from './dmarc.ts';
+
+/** `dns-record --check --json`; `--format json` of `keygen` and `dns-record` */
+export type { DelegationReport, PublishedKeyReport, ServerReport } from './published-key.ts';
+export { publishedKeyReport } from './published-key.ts';
+export type { TxtRecordReport } from '../dns/txt-formats/json.ts';
+
+/** `check --json` */
+export type { CheckReport, CheckResult, KeyReport, PartReport } from './check.ts';
+export { checkReport } from './check.ts';
