@@ -6,6 +6,7 @@
 /** `permanent`: the command line or the message is wrong. `temporary`: the surroundings can be put right while mail waits. */
 export type ErrorKind = 'permanent' | 'temporary';
 
+/** What an error says besides its code and sentence. */
 export interface DktoolErrorOptions {
   readonly kind: ErrorKind;
   /** What to do about it, one sentence without a full stop. */
@@ -15,6 +16,7 @@ export interface DktoolErrorOptions {
   readonly isOfMessage?: boolean;
 }
 
+/** A call that could not be carried out: the only error that the engine throws on purpose. */
 export class DktoolError extends Error {
   override readonly name = 'DktoolError';
   /** Stable, kebab-case, e.g. `key-file-missing`. */

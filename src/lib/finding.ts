@@ -3,6 +3,7 @@
 /** From the worst to the mildest. `temporary`: DNS could not say, ask again later. `note`: good to know, nothing need be done. */
 export const SEVERITIES = ['error', 'temporary', 'warning', 'note'] as const;
 
+/** A word of SEVERITIES. */
 export type FindingSeverity = (typeof SEVERITIES)[number];
 
 /** Something about a domain's set-up that a person should put right. */

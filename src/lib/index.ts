@@ -1,8 +1,9 @@
 /**
- * dktool as a library: the engine behind the command. It does no I/O of its own, except for `liveResolver`, which asks
- * name servers; clock, resolver and bytes come from the caller. What is exported here is what stays stable.
+ * dktool as a library: the engine behind the command. It does no I/O of its own, except for `liveResolver`, which asks name
+ * servers; elsewhere clock, resolver and bytes come from the caller, or default to the system's. What is exported here is
+ * what stays stable. `dktool/spf` and the other subpaths hold parts of it, for programs that want no more.
  */
-export { DktoolError, type ErrorKind } from './errors.ts';
+export { DktoolError, type DktoolErrorOptions, type ErrorKind } from './errors.ts';
 export { VERSION } from './version.ts';
 
 export { createVerifier, type Verifier, type VerifierOptions, verify } from './verifier.ts';
@@ -10,56 +11,69 @@ export { sign, type Signer, type SignerOptions } from './signer.ts';
 export type { ByteInput, MessageInput } from './message/input.ts';
 
 export {
+  type CompletedFollowUp,
   KeyLookups,
   type MessageVerdict,
   MessageVerifier,
+  type MethodFollowUp,
   verifyMessage,
   type VerifyOptions,
 } from './verify-message.ts';
 export { KeyCache } from './keys/lookup.ts';
-export type { MethodVerdict } from './signature/method.ts';
-export { type ErrorReport, type SignatureReport, type VerifyReport, verifyReport } from './report/verify.ts';
+export type { MethodName, MethodVerdicts } from './methods.ts';
+export type { FollowUp, KeyAnswers, MethodVerdict, VerifyRules } from './signature/method.ts';
+export { MessageSplitter } from './message/message-splitter.ts';
+export type { Alignment } from './header/alignment.ts';
+export type { SignatureFacts } from './dkim/signature.ts';
+export type { Canonicalization, DomainKeysCanonicalization } from './canonicalize/header.ts';
+export type { HashAlgorithm } from './canonicalize/hash-sink.ts';
 export {
   combinedResult,
   DKIM_REASONS,
   type DkimReason,
   type DkimWarning,
+  DOMAINKEYS_REASONS,
+  type DomainKeysReason,
+  type DomainKeysWarning,
   type ResultWord,
   type Warning,
 } from './verdict.ts';
 export type { DkimVerdict } from './dkim/verdict.ts';
-export type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/verdict.ts';
 
 export { MessageSigner, type SignableFrom, signMessage, type SignOptions, type SignResult } from './sign-message.ts';
 export type { SigningKey, SigningParameters } from './dkim/sign.ts';
 export { DEFAULT_SIGNED_FIELDS } from './signature/signed-field-names.ts';
 
-export { formatKey, KEY_FORMATS, type KeyFormat } from './crypto/key-format.ts';
-export { generateEd25519Key, generateRsaKey } from './crypto/generate-key.ts';
-export { type PrivateKey, readPrivateKey, type ReadPrivateKeyOptions } from './crypto/private-key.ts';
-export { formatKeyRecord, type KeyRecord, type ParsedKeyRecord, parseKeyRecord } from './keys/key-record.ts';
-export { newKeyRecord, type NewKeyRecordOptions } from './keys/new-key-record.ts';
+export type { DomainKeysMessageVerdict, DomainKeysVerdict } from './domainkeys/verdict.ts';
+export type { DomainKeysSigningKey, DomainKeysSigningParameters, DomainKeysSignedHeaders } from './domainkeys/sign.ts';
+export type { DomainKeysFacts } from './domainkeys/signature.ts';
+export type { DomainKeysLayout } from './domainkeys/write-signature.ts';
+export type { SendingAddress } from './domainkeys/sending-address.ts';
+export {
+  type DomainPolicy,
+  formatPolicyRecord,
+  type ParsedPolicyRecord,
+  parsePolicyRecord,
+  type PolicyRecord,
+  type PolicyStatus,
+} from './domainkeys/policy.ts';
 
-export type { Finding, FindingSeverity } from './finding.ts';
-export type { CheckReport, CheckResult, KeyReport, PartReport } from './report/check.ts';
+export { type AdspLookup, type AdspStatus, lookUpAdsp } from './adsp/lookup.ts';
+export { type AdspPractice, formatAdspRecord, type ParsedAdspRecord, parseAdspRecord } from './adsp/record.ts';
+export { type PublishedRecord, relatedPolicies, type RelatedPolicies } from './related-policies.ts';
+export {
+  type AdspOptions,
+  type AdspResult,
+  type AuthorAdsp,
+  type DkimSignatureResult,
+  messageAdsp,
+  type MessageAdsp,
+} from './adsp/verdict.ts';
 
-export { cachingResolver, type CacheOptions } from './dns/resolvers/cache.ts';
-export { liveResolver, type LiveResolverSettings } from './dns/live/live.ts';
-export type { Answer, RecordData, RecordType, Resolver, TempErrorReason } from './dns/resolver.ts';
-export { formatTxtRecord, formatTxtRecords, type TxtFormat } from './dns/txt-formats/format.ts';
-export { type TxtRecord } from './dns/txt-formats/record.ts';
-export { parseZone } from './dns/zones/file.ts';
-export { zoneResolver } from './dns/zones/zone.ts';
-
-export type { DmarcProblem, DmarcProblemCode } from './dmarc/problem.ts';
-export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from './dmarc/record.ts';
-export { type DmarcDiscovery, discoverDmarc, organizationalDomain } from './dmarc/discover.ts';
-export { DMARC_REASONS, type DmarcReason, type DmarcResult, type DmarcVerdict } from './dmarc/evaluate.ts';
-export { type DmarcInput, judgeDmarc } from './dmarc/judge.ts';
-export { lintDmarc } from './dmarc/lint.ts';
-export type { DmarcFinding } from './dmarc/lint-finding.ts';
-export { type DmarcDomainReport, dmarcDomainReport, type DmarcReport, dmarcReport } from './report/dmarc.ts';
-
-export { evaluateSpf, type SpfOptions } from './spf/evaluate.ts';
-export type { SpfSession } from './spf/session.ts';
-export type { SpfReason, SpfResult, SpfVerdict } from './spf/verdict.ts';
+export * from './report/index.ts';
+export * from './subpaths/auth-results.ts';
+export * from './subpaths/check.ts';
+export * from './subpaths/dmarc.ts';
+export * from './subpaths/dns.ts';
+export * from './subpaths/keys.ts';
+export * from './subpaths/spf.ts';

@@ -5,12 +5,14 @@ import type { Answer, Resolver } from './dns/resolver.ts';
 import { joinStrings } from './dns/txt-formats/text.ts';
 import { isDomainName } from './syntax/domain-name.ts';
 
+/** A TXT record with its name. */
 export interface PublishedRecord {
   readonly name: string;
   /** latin1 */
   readonly record: string;
 }
 
+/** What DNS holds around the ADSP record of a domain. */
 export interface RelatedPolicies {
   /** The DMARC record that applies to the domain, and how it was found (RFC 9989 section 4.10). */
   readonly dmarc: PolicyDiscovery;

@@ -12,6 +12,7 @@ import { MessageSplitter } from './message/message-splitter.ts';
 import { isWithin } from './syntax/domain-name.ts';
 import type { ByteInput } from './message/input.ts';
 
+/** How a message is signed. */
 export interface SignOptions extends SigningParameters {
   /** The fields to cover; `undefined`: DEFAULT_SIGNED_FIELDS. From must be among them. */
   readonly signedFields?: readonly string[] | undefined;
@@ -27,6 +28,7 @@ export interface SignableFrom extends FromField {
   readonly author: string;
 }
 
+/** The new fields and their place. The message itself stays with the caller. */
 export interface SignResult {
   /** The new header fields with their line ends, in the message's own style. */
   readonly fields: Buffer;

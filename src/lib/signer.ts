@@ -15,10 +15,8 @@ export interface Signer {
   readonly domain?: string | undefined;
 }
 
-type Parameters = Pick<SignOptions, 'signedFields' | 'lifetime' | 'identity' | 'hashes'>;
-
 /** How all signatures of a message are made. */
-export interface SignerOptions extends Parameters {
+export interface SignerOptions extends Pick<SignOptions, 'signedFields' | 'lifetime' | 'identity' | 'hashes'> {
   /** Of header and body; default: relaxed/relaxed. */
   readonly canonicalization?: `${Canonicalization}/${Canonicalization}` | undefined;
   /** t=, seconds since 1970; default: the clock. */

@@ -45,6 +45,7 @@ export const DKIM_REASONS = {
   'key-not-for-email': { result: 'permerror', rule: 'RFC 6376 3.6.1 s=' },
 } as const satisfies Record<string, { result: ResultWord; rule: string }>;
 
+/** A key of DKIM_REASONS. */
 export type DkimReason = keyof typeof DKIM_REASONS;
 
 /** Every reason why a DomainKeys signature got its result, with the rule behind it. dktool-verify(1) lists them too. */
@@ -76,6 +77,7 @@ export const DOMAINKEYS_REASONS = {
   'key-hash-not-allowed': { result: 'permerror', rule: 'RFC 6376 3.6.1 h=' },
 } as const satisfies Record<string, { result: ResultWord; rule: string }>;
 
+/** A key of DOMAINKEYS_REASONS. */
 export type DomainKeysReason = keyof typeof DOMAINKEYS_REASONS;
 
 /** Things to know about a DomainKeys signature that do not change its result. */
@@ -105,6 +107,7 @@ export type DkimWarning =
   | 'subject-not-signed'
   | 'header-line-malformed';
 
+/** Something to know about a signature that does not change its result. */
 export interface Warning<Code extends string> {
   readonly code: Code;
   /** One sentence with the facts. */

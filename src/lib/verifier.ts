@@ -14,6 +14,7 @@ export interface VerifierOptions extends Omit<VerifyOptions, 'now' | 'keys'> {
   readonly resolver?: Resolver | undefined;
 }
 
+/** Judges messages by one set of rules. It may judge several at a time. */
 export interface Verifier {
   /**
    * Judge a message. DNS trouble is a verdict (`temperror`) and not thrown.

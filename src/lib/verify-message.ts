@@ -21,6 +21,7 @@ export type VerifyOptions = Pick<VerifyRules, 'now'> & {
   readonly keys?: KeyCache | undefined;
 };
 
+/** What the signatures of a message come to. It holds one member a method: `dkim`, `domainkeys`. */
 export interface MessageVerdict extends MethodVerdicts {
   /** That of the first method that the message is signed by: DKIM, where there is no DKIM-Signature DomainKeys. */
   readonly result: ResultWord;
@@ -32,6 +33,7 @@ export interface MessageVerdict extends MethodVerdicts {
 
 /** A question of one method, asked behind `judge`. */
 export type MethodFollowUp = FollowUp<MethodVerdict> & { readonly method: MethodName };
+/** The same with its answer. */
 export type CompletedFollowUp = MethodFollowUp & { readonly answer: Answer<'TXT'> };
 
 interface StartedMethod {

@@ -11,6 +11,7 @@ import { type AdspPractice, parseAdspRecord } from './record.ts';
  */
 export type AdspStatus = 'found' | 'none' | 'malformed' | 'several' | 'nxdomain' | 'bad-domain' | 'unavailable';
 
+/** What DNS says of the practices of a domain. */
 export interface AdspLookup {
   /** ASCII, lower case; of a `bad-domain`, as written. */
   readonly domain: string;

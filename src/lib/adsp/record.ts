@@ -6,6 +6,7 @@ export const ADSP_PRACTICES = ['unknown', 'all', 'discardable'] as const;
 /** What a domain says of its own mail: nothing, that all of it is signed, or that what is not may be thrown away. */
 export type AdspPractice = (typeof ADSP_PRACTICES)[number];
 
+/** A practice, or why the record has none. */
 export type ParsedAdspRecord =
   | { readonly ok: true; readonly practice: AdspPractice /** As written. */; readonly value: string }
   | { readonly ok: false; readonly problem: string };
@@ -30,6 +31,7 @@ export function parseAdspRecord(text: string): ParsedAdspRecord {
   return { ok: true, practice, value };
 }
 
+/** The text of an ADSP record (RFC 5617 section 4.2.1). */
 export function formatAdspRecord(practice: AdspPractice): string {
   return `dkim=${practice}`;
 }

@@ -18,6 +18,7 @@ export const ADSP_RESULTS = [
   'pass',
 ] as const;
 
+/** A word of ADSP_RESULTS. */
 export type AdspResult = (typeof ADSP_RESULTS)[number];
 
 /** What the DKIM verdicts of a message say about its signatures. */
@@ -27,6 +28,7 @@ export interface DkimSignatureResult {
   readonly domain: string | undefined;
 }
 
+/** What ADSP says of one author of a message. */
 export interface AuthorAdsp {
   readonly result: AdspResult;
   /** The author's address without comments; `undefined` where a domain was given instead, or no address can be read. */
@@ -39,6 +41,7 @@ export interface AuthorAdsp {
   readonly detail: string;
 }
 
+/** What ADSP says of a message. */
 export interface MessageAdsp {
   /** The worst of `authors`. */
   readonly result: AdspResult;
@@ -49,6 +52,7 @@ export interface MessageAdsp {
 /** Section 6.1: what a forged From makes us ask must have a bound. Real mail has one author, rarely two. */
 export const MAX_AUTHORS = 16;
 
+/** What is looked up. */
 export interface AdspOptions {
   /** Judge for this author domain alone, whatever From says. */
   readonly domain?: string | undefined;

@@ -3,6 +3,7 @@ import { foldWords } from '../header/fold.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 import { textAsOctets } from '../syntax/octets.ts';
 
+/** A property of a statement (propspec, RFC 8601 section 2.2). */
 export interface AuthProperty {
   /** `header.d`, `smtp.mailfrom` and the like: ptype and property (section 2.3). */
   readonly name: string;

@@ -31,6 +31,7 @@ export function authStatements(
   ];
 }
 
+/** One statement an author (RFC 5617 section 5.3). */
 export function adspStatements({ authors }: MessageAdsp): AuthResult[] {
   return authors.map(adspStatement);
 }

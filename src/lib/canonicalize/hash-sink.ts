@@ -1,6 +1,7 @@
 /** Where canonical body octets end: hashes, each over its own share of them. */
 import { createHash, type Hash } from 'node:crypto';
 
+/** RFC 6376 section 3.3. RFC 8301 forbids sha1. */
 export type HashAlgorithm = 'sha1' | 'sha256';
 
 export interface HashSink {

@@ -54,6 +54,7 @@ export type SpfCheckCode = `spf-${Exclude<LintCode, 'dns-error'>}`;
 /** What DMARC's lint says, with `dmarc-` before it; of its notes, those about what the record asks for. */
 export type DmarcCheckCode = `dmarc-${DmarcFaultCode | 'no-enforcement' | 'no-reports'}`;
 
+/** dktool-check(1) explains each. */
 export type CheckCode = (typeof OWN_CODES)[number] | SpfCheckCode | DmarcCheckCode | KeyFindingCode | ServerFindingCode;
 
 export type CheckFinding = Finding<CheckCode>;

@@ -22,6 +22,7 @@ import { checkSpf, isParked, spfFindings } from './spf.ts';
 import { isSilence, sparingResolver, troublePart } from './trouble.ts';
 import { type Look, type Unanswered, Watcher } from './watched-resolver.ts';
 
+/** What is known of a domain before DNS is asked. */
 export interface DomainFacts {
   /** ASCII, lower case. */
   readonly domain: string;
@@ -38,6 +39,7 @@ export interface DomainFacts {
   readonly missingKeyAt: string | undefined;
 }
 
+/** How domains are checked. */
 export interface DomainCheckSettings extends KeySettings {
   readonly resolver: Resolver;
   /** Days after which an old selector is to be gone. */

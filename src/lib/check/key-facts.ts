@@ -1,12 +1,14 @@
 /** What was seen of a key file. Gathered elsewhere: the engine opens no path. */
 import type { PrivateKey } from '../crypto/private-key.ts';
 
+/** A user or a group. */
 export interface Account {
   readonly id: number;
   /** `undefined`: the system knows no such account. */
   readonly name: string | undefined;
 }
 
+/** What the file system says of a file. */
 export interface FileFacts {
   /** Permission bits, those above 777 (sticky and so on) included. */
   readonly mode: number;
@@ -16,6 +18,7 @@ export interface FileFacts {
   readonly modified: number;
 }
 
+/** A folder on the way to a key file. */
 export interface FolderFacts {
   readonly path: string;
   readonly mode: number;
@@ -26,6 +29,7 @@ export interface FolderFacts {
 /** `current` signs; `next` lies beside it, is newer, and will. */
 export type KeyRole = 'current' | 'next';
 
+/** A key file as it was found. */
 export interface KeyFacts {
   /** Behind links within one folder. */
   readonly path: string;

@@ -5,6 +5,7 @@ import type { FileFacts, FolderFacts, KeyFacts, Signer } from './key-facts.ts';
 import { makeKey, nextKey, replaceKey } from './key-remedies.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 
+/** How key files are judged. */
 export interface KeyFileSettings {
   /** Seconds since 1970. */
   readonly now: number;

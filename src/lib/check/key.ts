@@ -16,6 +16,7 @@ import { type CheckedKey, type CheckedPart, daysBetween } from '../report/check.
 import { mayBeRelated } from './signing.ts';
 import { watchedResolver, type WatchedResolver } from './watched-resolver.ts';
 
+/** How keys and their records are judged. */
 export interface KeySettings extends KeyFileSettings {
   /** A label that nobody has in a zone: it finds wildcards. */
   readonly randomLabel: string;

@@ -18,6 +18,7 @@ export async function generateRsaKey(bits: number): Promise<PrivateKey> {
   return readPrivateKey(privateKey.export({ type: 'pkcs8', format: 'der' }), { name: 'the new key' });
 }
 
+/** A new key of RFC 8463. Verifiers that do not know Ed25519 need an RSA signature beside it. */
 export async function generateEd25519Key(): Promise<PrivateKey> {
   const { privateKey } = await generate('ed25519');
   return readPrivateKey(privateKey.export({ type: 'pkcs8', format: 'der' }), { name: 'the new key' });

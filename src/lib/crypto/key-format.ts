@@ -16,6 +16,7 @@ export const KEY_FORMATS = [
   'spki-der',
 ] as const;
 
+/** A word of KEY_FORMATS. */
 export type KeyFormat = (typeof KEY_FORMATS)[number];
 
 /** OpenSSL's own choice for new files, and what every program that takes encrypted keys can open. */

@@ -9,6 +9,7 @@ import type { PemBlock } from './pem.ts';
 import { type KeyType, RSA_ENCRYPTION } from './public-key.ts';
 import { readRsaPrivateKey } from './rsa-private-key.ts';
 
+/** A key that signs, sound in all its parts. */
 export interface PrivateKey {
   readonly type: KeyType;
   /** Of the modulus; 256 for Ed25519. */
@@ -37,6 +38,7 @@ class LoadedKey implements PrivateKey {
   }
 }
 
+/** How a key is read. */
 export interface ReadPrivateKeyOptions {
   /** How messages call the key. */
   readonly name?: string | undefined;

@@ -7,6 +7,7 @@ import type { PemBlock } from './pem.ts';
 import { importPublicKey, type KeyType, readRsaPublicKey } from './public-key.ts';
 import { rsaSpki } from './spki.ts';
 
+/** The public half of a key. */
 export interface PublicKey {
   readonly type: KeyType;
   /** Of the modulus; 256 for Ed25519. */

@@ -5,6 +5,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { DER_TAG, readDerSequence } from './der.ts';
 
+/** RFC 6376 section 3.3.1, RFC 8463 section 3. */
 export type KeyType = 'rsa' | 'ed25519';
 
 export type ImportedPublicKey =

@@ -3,6 +3,7 @@ import { type Alignment, alignmentOf, type Author } from '../header/alignment.ts
 import { DKIM_REASONS, type DkimReason, type DkimWarning, type ResultWord, type Warning } from '../verdict.ts';
 import type { Refusal, SignatureFacts } from './signature.ts';
 
+/** What one DKIM-Signature came to. Texts are latin1, as the signature spells them. */
 export interface DkimVerdict extends SignatureFacts {
   readonly result: ResultWord;
   readonly reason: DkimReason;

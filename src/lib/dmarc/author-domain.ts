@@ -2,6 +2,7 @@
 import { type FromField, HIDDEN_FROM } from '../header/author.ts';
 import { isDomainName, toAscii } from '../syntax/domain-name.ts';
 
+/** The domain of From, or why there is not exactly one. */
 export type AuthorDomain =
   /** ASCII, lower case, without a final dot. A domain literal is kept: it has no record. */
   | { readonly ok: true; readonly domain: string }

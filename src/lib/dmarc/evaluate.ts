@@ -4,6 +4,7 @@ import type { AuthorDomain } from './author-domain.ts';
 import { type DmarcDiscovery, effectivePolicy, type Trouble } from './discover.ts';
 import type { DmarcPolicy } from './record.ts';
 
+/** The words that Authentication-Results has for DMARC (RFC 7489 section 11.2). */
 export type DmarcResult = 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
 
 /** Every reason for a result, with the rule behind it. dktool-verify(1) lists them. */
@@ -22,6 +23,7 @@ export const DMARC_REASONS = {
   'several-author-domains': { result: 'permerror', rule: 'RFC 9989 11.5' },
 } as const satisfies Record<string, { result: DmarcResult; rule: string }>;
 
+/** A key of DMARC_REASONS. */
 export type DmarcReason = keyof typeof DMARC_REASONS;
 
 /** `strict`: the author domain itself. `relaxed`: a domain with the same Organizational Domain (section 4.4). */
@@ -46,6 +48,7 @@ export interface SpfIdentifier {
 /** `aligned` is `undefined` where DNS kept back what would tell, or the message names too many domains. */
 export type Aligned<Identifier> = Identifier & { readonly aligned: DmarcAlignment | undefined };
 
+/** What the verdict rests on. */
 export interface DmarcFacts {
   readonly author: AuthorDomain;
   /** Of the author domain, where there is one. */
@@ -56,6 +59,7 @@ export interface DmarcFacts {
   readonly spf: Aligned<SpfIdentifier> | string | undefined;
 }
 
+/** What DMARC makes of a message. */
 export interface DmarcVerdict extends DmarcFacts {
   readonly result: DmarcResult;
   readonly reason: DmarcReason;
@@ -72,6 +76,7 @@ export interface DmarcVerdict extends DmarcFacts {
 /** What was decided; the sentence about the receiver follows from it. */
 type Decision = Pick<DmarcVerdict, 'reason' | 'detail'>;
 
+/** Decide from facts that are known (RFC 9989 section 5.3). Nothing is looked up: `judgeDmarc` does that. */
 export function evaluateDmarc(facts: DmarcFacts): DmarcVerdict {
   const decision = decide(facts);
   const { result } = DMARC_REASONS[decision.reason];

@@ -5,6 +5,7 @@ import type { DmarcProblemCode, Place } from './problem.ts';
 /** Marks that were pasted along with the record. */
 export type PastedCode = 'quotes-in-record' | 'smart-quotes-in-record' | 'backslashes-in-record' | 'commas-in-record';
 
+/** dktool-dmarc-check(1) explains each. */
 export type DmarcLintCode =
   | DmarcProblemCode
   | PastedCode
@@ -19,6 +20,7 @@ export type DmarcLintCode =
   | 'public-suffix'
   | 'older-receivers';
 
+/** Something about the DMARC of a domain that should be put right, or is worth knowing. */
 export interface DmarcFinding extends Omit<Finding<DmarcLintCode>, 'severity'> {
   /** `note`: good to know, nothing need be done. */
   readonly severity: Finding['severity'] | 'note';

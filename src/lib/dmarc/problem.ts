@@ -3,6 +3,7 @@
 /** `error`: receivers ignore the record or a part of it. `warning`: better otherwise. `info`: worth knowing. */
 export type DmarcSeverity = 'error' | 'warning' | 'info';
 
+/** dktool-dmarc-check(1) explains each. */
 export type DmarcProblemCode =
   | 'not-dmarc'
   | 'syntax-error'
@@ -28,6 +29,7 @@ export interface Place {
   readonly length: number;
 }
 
+/** Something that is wrong in the text of a record. */
 export interface DmarcProblem {
   readonly severity: DmarcSeverity;
   readonly code: DmarcProblemCode;

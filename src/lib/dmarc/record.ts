@@ -14,8 +14,10 @@ const NOT_DMARC: DmarcProblem = {
 /** From the mildest to the strictest. */
 export const DMARC_POLICIES = ['none', 'quarantine', 'reject'] as const;
 
+/** A word of DMARC_POLICIES (RFC 9989 section 4.7). */
 export type DmarcPolicy = (typeof DMARC_POLICIES)[number];
 
+/** A DMARC record, right or wrong, as receivers read it (RFC 9989 section 4.7). Texts are latin1. */
 export interface DmarcRecord {
   /** It begins with v=DMARC1; what does not is no DMARC record, whatever else it holds. */
   readonly isDmarc: boolean;

@@ -2,6 +2,7 @@
 import { isHostName } from '../syntax/domain-name.ts';
 import type { DmarcProblemCode, DmarcSeverity, Place } from './problem.ts';
 
+/** Where a record wants reports sent: rua= and ruf= (RFC 9989 section 4.8). */
 export interface ReportUri {
   /** As written, without the size limit of RFC 7489. */
   readonly uri: string;

@@ -9,11 +9,13 @@
 /** The record types that the engine asks for. */
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SOA' | 'TXT';
 
+/** RFC 1035 section 3.3.9. The name is latin1, without a final dot; empty for a null MX (RFC 7505). */
 export interface MxRecord {
   readonly preference: number;
   readonly exchange: string;
 }
 
+/** RFC 1035 section 3.3.13. Names are latin1, without a final dot. */
 export interface SoaRecord {
   readonly mname: string;
   readonly rname: string;
@@ -34,7 +36,8 @@ export interface RecordData {
   readonly TXT: readonly string[];
 }
 
-interface AnswerFacts {
+/** What is known of every answer. */
+export interface AnswerFacts {
   /** Seconds; of a negative answer, its negative TTL. Absent where the source has none. */
   readonly ttl?: number | undefined;
   /** The AD bit (RFC 4035 section 3.2.3): the server says that it validated the answer. */
@@ -60,6 +63,7 @@ export interface RecordSignature {
   readonly expiration: number;
 }
 
+/** There are records. */
 export interface Found<T extends RecordType> extends AnswerFacts {
   readonly status: 'found';
   /** At least one. */
@@ -95,6 +99,7 @@ export interface ExtendedError {
   readonly text: string;
 }
 
+/** Why there is no answer. */
 export type TempErrorReason =
   | 'timeout'
   | 'deadline'
@@ -113,6 +118,7 @@ export type TempErrorReason =
 
 export type Answer<T extends RecordType> = Found<T> | NxDomain | NoData | TempError;
 
+/** How one question is asked. */
 export interface QueryOptions {
   /** Set the CD bit (RFC 4035 section 3.2.2): a validating server hands out what it would refuse as bogus, with its signatures. */
   readonly checkingDisabled?: boolean | undefined;
@@ -120,6 +126,7 @@ export interface QueryOptions {
   readonly fresh?: boolean | undefined;
 }
 
+/** Where answers come from: name servers, zone files, a cache in front of either, or one of your own. */
 export interface Resolver {
   /**
    * Ask for the records of a name. Never throws and never rejects for anything that DNS does: trouble is a `temperror`.

@@ -2,6 +2,7 @@
 import { colonList, decodeBase64, withoutWhitespace } from '../syntax/tag-list.ts';
 import { parseLetterTags } from './tags.ts';
 
+/** A key record as DomainKeys reads it (RFC 4870 section 3.2.3). */
 export interface DomainKeyRecord {
   /** g=: the local part that the key is for; empty: any. */
   readonly granularity: string;
@@ -15,6 +16,7 @@ export interface DomainKeyRecord {
   readonly hashAlgorithms: readonly string[] | undefined;
 }
 
+/** A key record, or what is wrong with it. */
 export type ParsedDomainKeyRecord =
   | { readonly ok: true; readonly record: DomainKeyRecord }
   /** `no-key`: there is nothing that could be a key; `syntax`: a record that is wrong. */

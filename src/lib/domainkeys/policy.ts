@@ -5,6 +5,7 @@ import { isDomainName } from '../syntax/domain-name.ts';
 import { hasTestingFlag } from './key-record.ts';
 import { parseLetterTags } from './tags.ts';
 
+/** A policy record (RFC 4870 section 3.6.1). Texts are latin1. */
 export interface PolicyRecord {
   /** o=: `-` signs all mail, `~` some; other values were never defined. */
   readonly outbound: string;
@@ -16,6 +17,7 @@ export interface PolicyRecord {
   readonly notes: string | undefined;
 }
 
+/** A policy record, or why it is none. */
 export type ParsedPolicyRecord =
   | { readonly ok: true; readonly record: PolicyRecord }
   | { readonly ok: false; readonly problem: string };
@@ -52,6 +54,7 @@ export function formatPolicyRecord({ outbound, testing, reportTo, notes }: Polic
 /** `unavailable`: DNS gave no answer; `malformed`: there is a record and it is no policy. */
 export type PolicyStatus = 'found' | 'none' | 'malformed' | 'unavailable';
 
+/** What the policy record of a sending domain means for a message (RFC 4870 section 3.6). */
 export interface DomainPolicy {
   readonly domain: string;
   readonly status: PolicyStatus;

@@ -18,12 +18,14 @@ import { type DomainKeysLayout, writeDomainKeySignature } from './write-signatur
  */
 export type DomainKeysSignedHeaders = 'none' | 'all' | 'unique' | readonly string[];
 
+/** How a DomainKey-Signature is made. */
 export interface DomainKeysSigningParameters {
   readonly canonicalization: DomainKeysCanonicalization;
   readonly signedHeaders: DomainKeysSignedHeaders;
   readonly layout: DomainKeysLayout;
 }
 
+/** With which key, and in whose name. */
 export interface DomainKeysSigningKey {
   /** d=, ASCII. */
   readonly domain: string;

@@ -12,6 +12,7 @@ import type { DomainPolicy } from './policy.ts';
 import type { SendingAddress } from './sending-address.ts';
 import type { DomainKeysFacts, DomainKeysRefusal } from './signature.ts';
 
+/** What one DomainKey-Signature came to. */
 export interface DomainKeysVerdict extends DomainKeysFacts {
   readonly result: ResultWord;
   readonly reason: DomainKeysReason;

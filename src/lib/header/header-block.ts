@@ -18,6 +18,10 @@ export interface HeaderField {
 
 const NONE: readonly HeaderField[] = [];
 
+/**
+ * The header fields of a message over their bytes, in their order (RFC 5322 section 2.2). Nothing is decoded or thrown:
+ * a line that is no field is one without a name.
+ */
 export class HeaderBlock {
   /** From the first field to the last, line ends as they came, without the empty line that follows. */
   readonly bytes: Buffer;

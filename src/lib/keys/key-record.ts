@@ -1,6 +1,7 @@
 /** The DKIM key record (RFC 6376 section 3.6.1, RFC 8463 section 4) as a value. */
 import { colonList, decodeBase64, parseTagList, withoutWhitespace } from '../syntax/tag-list.ts';
 
+/** A key record of DKIM (RFC 6376 section 3.6.1). */
 export interface KeyRecord {
   /** `v=DKIM1` was there. */
   readonly hasVersion: boolean;
@@ -18,6 +19,7 @@ export interface KeyRecord {
   readonly notes: string | undefined;
 }
 
+/** A key record, or what is wrong with it. */
 export type ParsedKeyRecord =
   | { readonly ok: true; readonly record: KeyRecord }
   /** `not-a-key`: some other kind of record, to be discarded; `syntax`: a key record that is wrong. */

@@ -2,6 +2,7 @@
 import type { KeyType } from '../crypto/public-key.ts';
 import type { KeyRecord } from './key-record.ts';
 
+/** What a new record says besides its key. */
 export interface NewKeyRecordOptions {
   /** h=; absent: any hash. */
   readonly hashAlgorithms?: readonly string[] | undefined;
@@ -17,6 +18,7 @@ export interface NewKeyRecordOptions {
   readonly isDomainKeys?: boolean | undefined;
 }
 
+/** The record to publish for a key. Nothing is checked but that p= fits it: `formatKeyRecord` writes it out. */
 export function newKeyRecord(
   key: { readonly type: KeyType; readonly publicKeyBytes: Buffer },
   options: NewKeyRecordOptions = {},

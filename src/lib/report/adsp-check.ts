@@ -36,6 +36,7 @@ export interface AdspMessageReport extends AdspAuthorReport {
   readonly authors: readonly AdspAuthorReport[];
 }
 
+/** A domain as `adsp-check --json` has it. */
 export function adspDomainReport(lookup: AdspLookup, related: RelatedPolicies): AdspDomainReport {
   const detail = octetsAsText(lookup.detail);
   return { result: null, ...lookupReport(lookup), detail, ...relatedReport(lookup, related) };

@@ -26,6 +26,7 @@ export interface AdspReport {
   readonly authors: readonly AuthorAdspReport[];
 }
 
+/** ADSP on a message as `verify --adsp --json` has it. */
 export function adspReport({ result, authors }: MessageAdsp): AdspReport {
   return { result, authors: authors.map(authorAdspReport) };
 }

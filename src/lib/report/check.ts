@@ -26,6 +26,7 @@ export interface CheckedPart {
   readonly result?: 'unknown' | 'error' | undefined;
 }
 
+/** A key file that was looked at. */
 export interface CheckedKey {
   readonly domain: string;
   readonly selector: string;
@@ -39,6 +40,7 @@ export interface CheckedKey {
   readonly isConfirmed: boolean | undefined;
 }
 
+/** Everything that was looked at for a domain. */
 export interface DomainCheck {
   /** ASCII, lower case; `''`: not a domain, but the lists and tables that name some. */
   readonly domain: string;
@@ -51,6 +53,7 @@ export function findingsOf({ parts }: DomainCheck): Finding[] {
   return worstFirst(parts.flatMap(({ findings }) => findings));
 }
 
+/** What one part comes to: the worst of its findings. */
 export function partResult({ result, findings }: CheckedPart): CheckResult {
   return worstResult([result ?? 'ok', ...findings.map(({ severity }) => severity)]);
 }

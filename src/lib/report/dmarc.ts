@@ -164,6 +164,11 @@ export interface DmarcMessageReport {
   readonly findings: readonly DmarcFindingReport[];
 }
 
+/**
+ * DMARC on a message as `dmarc-check --json` has it.
+ *
+ * @param findings where they were asked for
+ */
 export function dmarcMessageReport(
   file: string,
   dmarc: DmarcReport,

@@ -60,6 +60,7 @@ export interface DomainKeysReport {
   readonly policy: DomainKeysPolicyReport | null;
 }
 
+/** DomainKeys on a message as `verify --json` has it. */
 export function domainKeysReport(verdict: DomainKeysMessageVerdict): DomainKeysReport {
   return {
     result: verdict.result,

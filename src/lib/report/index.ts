@@ -74,7 +74,6 @@ export { dmarcDomainReport, dmarcMessageReport, dmarcReport } from './dmarc.ts';
 
 /** `dns-record --check --json`; `--format json` of `keygen` and `dns-record` */
 export type { DelegationReport, PublishedKeyReport, ServerReport } from './published-key.ts';
-export { publishedKeyReport } from './published-key.ts';
 export type { TxtRecordReport } from '../dns/txt-formats/json.ts';
 
 /** `check --json` */

@@ -1,7 +1,5 @@
 /** The JSON shape of a key that was held against what is published. */
-import type { Delegation } from '../dns/survey/delegation.ts';
 import type { SurveyedZone } from '../dns/survey/name.ts';
-import type { HeldAnswer, ServerView } from '../dns/survey/zone.ts';
 import type { Finding } from '../finding.ts';
 
 /** The line of `dns-record --check --json`. */
@@ -26,14 +24,16 @@ export interface ServerReport {
   readonly asked: string;
   /** Of the zone, in its SOA record. */
   readonly serial: number | null;
-  readonly says: HeldAnswer['status'] | Extract<ServerView, { readonly ok: false }>['fault'];
+  /** `alias`: a CNAME, followed to the next name; `lame`: it answers, but not as a server of this zone. */
+  readonly says: 'found' | 'nxdomain' | 'nodata' | 'alias' | 'lame' | 'unreachable' | 'tcp-refused';
 }
 
 /** What the zone above says of a zone's name servers. */
 export interface DelegationReport {
   readonly zone: string;
   readonly parent: string | null;
-  readonly status: Delegation['status'];
+  /** `missing`: it has none; `hidden`: there is no zone above to ask; `unknown`: it did not say. */
+  readonly status: 'found' | 'missing' | 'hidden' | 'unknown';
   readonly nameServers: readonly string[] | null;
 }
 

@@ -63,6 +63,7 @@ export interface MethodVerifier<V extends MethodVerdict> {
   followUp?(verdict: V, isDecided: boolean): FollowUp<V> | undefined;
 }
 
+/** A question that turned out to matter. */
 export interface FollowUp<V extends MethodVerdict> {
   /** Whose TXT record is wanted. */
   readonly name: string;

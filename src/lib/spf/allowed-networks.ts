@@ -11,6 +11,7 @@ import {
 import { EVERYTHING, type Policy, type PolicyTerm } from './policy-tree.ts';
 import { QUALIFIER_RESULTS } from './record.ts';
 
+/** The addresses that a policy passes. */
 export interface AllowedNetworks {
   /** The fewest networks that hold exactly the allowed addresses: IPv4 in order, then IPv6. */
   readonly networks: readonly IpNetwork[];

@@ -23,6 +23,7 @@ import type {
   TermTrace,
 } from './verdict.ts';
 
+/** What a check needs besides the session. Texts are latin1. */
 export interface SpfOptions {
   readonly resolver: Resolver;
   /** Seconds since 1970, for %{t}. */

@@ -3,6 +3,7 @@
 /** `error`: some or all senders get a permerror, or the policy does not do what it says. `warning`: better otherwise. */
 export type Severity = 'error' | 'warning' | 'info';
 
+/** Something about an SPF policy that will break, or is better said otherwise. */
 export interface LintFinding {
   readonly severity: Severity;
   /** A stable kebab-case word. */
@@ -16,6 +17,7 @@ export interface LintFinding {
   readonly detail: string;
 }
 
+/** dktool-spf-check(1) explains each. */
 export type LintCode =
   | 'no-record'
   | 'multiple-records'

@@ -9,6 +9,7 @@ import { recordFindings } from './record-findings.ts';
 import { takesLookup } from './record.ts';
 import { usesMacro } from './macro-string.ts';
 
+/** A judged policy. Texts are latin1, one character an octet. */
 export interface LintReport {
   readonly domain: string;
   /** The record of the domain itself. */

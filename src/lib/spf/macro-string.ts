@@ -11,13 +11,16 @@ export interface SyntaxProblem {
 }
 
 export const MACRO_LETTERS = 'slodiphcrtv';
+/** The letters of RFC 7208 section 7.2; c, r and t stand in explanations only. */
 export type MacroLetter = 's' | 'l' | 'o' | 'd' | 'i' | 'p' | 'h' | 'c' | 'r' | 't' | 'v';
 
+/** Text that stands for itself. */
 export interface Literal {
   readonly kind: 'literal';
   readonly text: string;
 }
 
+/** `%{...}` (RFC 7208 section 7.1). */
 export interface MacroExpand {
   readonly kind: 'macro';
   readonly letter: MacroLetter;
@@ -30,11 +33,13 @@ export interface MacroExpand {
   readonly delimiters: string;
 }
 
+/** A part of a macro-string. */
 export type MacroToken = Literal | MacroExpand;
 
 /** `domain-spec`: an argument that becomes a name. `macro-string`: the value of an unknown modifier. `explain-string`: the text behind exp=. */
 export type MacroGrammar = 'domain-spec' | 'macro-string' | 'explain-string';
 
+/** An argument with macros in it, read and not expanded. */
 export interface MacroString {
   readonly source: string;
   readonly tokens: readonly MacroToken[];

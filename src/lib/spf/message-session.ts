@@ -12,6 +12,7 @@ export interface Sourced {
   readonly source: string;
 }
 
+/** A session as far as the fields name it; `undefined` for what none of them does. */
 export interface MessageSession {
   readonly ip: Sourced | undefined;
   readonly helo: Sourced | undefined;
@@ -25,6 +26,7 @@ export interface MessageSession {
   readonly problem: string | undefined;
 }
 
+/** Which Received field is the one that the own border wrote. */
 export interface HopChoice {
   /** 1 is the topmost Received field; `undefined`: the first whose client is neither private nor trusted. */
   readonly hop?: number | undefined;
@@ -32,6 +34,10 @@ export interface HopChoice {
   readonly trusted?: readonly IpNetwork[] | undefined;
 }
 
+/**
+ * Read the SMTP session off the trace fields of a saved message. A forged header can hold anything: say with `choice`
+ * which fields are your own.
+ */
 export function sessionOf(header: HeaderBlock, choice: HopChoice = {}): MessageSession {
   const chosen = choose(header, choice);
   const spf = recordedSession(header, chosen);

@@ -6,6 +6,7 @@ import { SPF_LIMITS } from './lookups.ts';
 import { parseSpfRecord, type SpfRecord, takesLookup } from './record.ts';
 import type { RecordTrace, SpfVerdict } from './verdict.ts';
 
+/** dktool-spf-check(1) explains each. */
 export type SpfNoteCode =
   | 'client-not-public'
   | 'own-client'
@@ -17,6 +18,7 @@ export type SpfNoteCode =
   | 'limit-for-others'
   | 'local-policy';
 
+/** Something that the verdict alone does not say. */
 export interface SpfNote {
   readonly code: SpfNoteCode;
   /** One sentence without a full stop, remedy included. */
@@ -35,6 +37,7 @@ const NOT_ASKED = 'SPF should not be asked about mail that own users hand in';
 const REMEDY =
   'leave the check out where RELAYCLIENT is set, and tell a spam filter that mail is handed in here (SpamAssassin: msa_networks)';
 
+/** What a postmaster should know about a check besides its result. Nothing is looked up for it. */
 export function notesOf(verdict: SpfVerdict, facts: SessionFacts = {}): SpfNote[] {
   const notes: SpfNote[] = [];
   const note = (code: SpfNoteCode, detail: string) => notes.push({ code, detail });

@@ -3,6 +3,7 @@ import { foldWords } from '../header/fold.ts';
 import { contentOf, endOfComment, endOfQuoted, skipBlanks } from '../syntax/structured-field.ts';
 import { SPF_RESULTS, type SpfResult, type SpfVerdict } from './verdict.ts';
 
+/** A Received-SPF field, read or to be written (RFC 7208 section 9.1). */
 export interface ReceivedSpf {
   readonly result: SpfResult;
   /** Printable US-ASCII, single spaces; empty for none. */

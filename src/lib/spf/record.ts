@@ -4,19 +4,23 @@ import { formatIpNetwork, type IpNetwork } from '../syntax/ip-network.ts';
 import { isProblem, type MacroString, parseMacroString, type SyntaxProblem } from './macro-string.ts';
 
 export const MECHANISMS = ['all', 'include', 'a', 'mx', 'ptr', 'ip4', 'ip6', 'exists'] as const;
+/** RFC 7208 section 5. */
 export type MechanismName = (typeof MECHANISMS)[number];
 
 /** RFC 7208 section 4.6.2. */
 export const QUALIFIER_RESULTS = { '+': 'pass', '-': 'fail', '~': 'softfail', '?': 'neutral' } as const;
+/** RFC 7208 section 4.6.2. */
 export type Qualifier = keyof typeof QUALIFIER_RESULTS;
 
-interface TermBase {
+/** Where a term stands. */
+export interface TermBase {
   /** As written, the qualifier included. */
   readonly text: string;
   /** Characters before it in the record. */
   readonly column: number;
 }
 
+/** A mechanism with its qualifier (RFC 7208 section 5). */
 export interface Directive extends TermBase {
   readonly kind: 'directive';
   readonly qualifier: Qualifier;
@@ -31,6 +35,7 @@ export interface Directive extends TermBase {
   readonly prefixes: Readonly<Record<4 | 6, number>>;
 }
 
+/** `name=value` (RFC 7208 section 6). */
 export interface Modifier extends TermBase {
   readonly kind: 'modifier';
   /** Lower case. */
@@ -38,8 +43,10 @@ export interface Modifier extends TermBase {
   readonly value: MacroString;
 }
 
+/** RFC 7208 section 4.6.1. */
 export type Term = Directive | Modifier;
 
+/** A record that keeps to the grammar. */
 export interface SpfRecord {
   readonly text: string;
   /** In their order. */
@@ -49,6 +56,7 @@ export interface SpfRecord {
   readonly explanation: Modifier | undefined;
 }
 
+/** A record, or what is wrong with it. */
 export type ParsedRecord =
   | { readonly ok: true; readonly record: SpfRecord }
   /** At least one, in the order of the text. */

@@ -3,6 +3,7 @@ import type { SyntaxProblem } from './macro-string.ts';
 
 /** RFC 7208 section 2.6. */
 export const SPF_RESULTS = ['pass', 'neutral', 'none', 'softfail', 'fail', 'permerror', 'temperror'] as const;
+/** A word of SPF_RESULTS (RFC 7208 section 2.6). */
 export type SpfResult = (typeof SPF_RESULTS)[number];
 
 /** Why the result is what it is, with the rule behind it. The manual page dktool-spf-check lists them. */
@@ -21,8 +22,10 @@ export const SPF_REASONS = {
   'too-many-mx-names': { rule: 'RFC 7208 4.6.4' },
   'dns-error': { rule: 'RFC 7208 4.4, 5' },
 } as const;
+/** A key of SPF_REASONS. */
 export type SpfReason = keyof typeof SPF_REASONS;
 
+/** Which identity of the session is checked (RFC 7208 sections 2.3 and 2.4). */
 export type SpfIdentity = 'mailfrom' | 'helo';
 
 /** How a record came to be read. */
@@ -43,8 +46,13 @@ export interface QueryTrace {
   readonly detail?: string | undefined;
 }
 
+/**
+ * What a term came to: `followed` of an include or redirect that led on, `ignored` of a modifier that says nothing to
+ * SPF.
+ */
 export type TermOutcome = 'match' | 'no-match' | 'temperror' | 'permerror' | 'followed' | 'ignored';
 
+/** One term of a record, tried. */
 export interface TermTrace {
   /** As written. */
   readonly term: string;
@@ -60,6 +68,7 @@ export interface TermTrace {
   readonly record?: RecordTrace | undefined;
 }
 
+/** Look-ups that count against the limits of RFC 7208 section 4.6.4. */
 export interface Counts {
   /** Terms with look-ups. */
   readonly terms: number;
@@ -86,6 +95,10 @@ export interface RecordTrace {
   readonly query: QueryTrace | undefined;
 }
 
+/**
+ * What a check of one identity came to, with everything that it rests on. Texts are latin1, one character an octet, and
+ * come from outside: escape them where that matters.
+ */
 export interface SpfVerdict {
   readonly result: SpfResult;
   readonly reason: SpfReason;

@@ -4,6 +4,7 @@
  */
 import { contentOf, endOfComment, endOfQuoted, isBlank, skipBlanks } from './structured-field.ts';
 
+/** An address (RFC 5322 section 3.4.1), latin1. */
 export interface Mailbox {
   /** Unquoted local part. */
   readonly localPart: string;

@@ -1,6 +1,7 @@
 /** Networks (an address with a prefix length), sets of addresses made of them, and what is known of special ranges. */
 import { FAMILY_BITS, formatIpAddress, type IpAddress, parseIpAddress } from './ip-address.ts';
 
+/** An address with the length of its prefix (CIDR). */
 export interface IpNetwork {
   /** The address as written; its host bits may be set. */
   readonly address: IpAddress;

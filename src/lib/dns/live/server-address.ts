@@ -2,6 +2,7 @@
 import { DktoolError } from '../../errors.ts';
 import { canonicalIpv4, canonicalIpv6 } from '../../syntax/ip-octets.ts';
 
+/** A name server. */
 export interface ServerAddress {
   /** Canonical; an IPv6 address may end in `%` and the name of an interface. */
   readonly ip: string;

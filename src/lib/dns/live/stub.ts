@@ -51,6 +51,7 @@ export interface LiveResolver extends Resolver {
 /** An answer of a server, or why there is none. */
 export type Heard = { readonly reply: Reply; readonly server: string } | Trouble;
 
+/** Why a server gave no answer that can be used. */
 export interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server' | 'extendedErrors'> {
   /** The server has made up its mind: asking it again is of no use. */
   readonly final: boolean;

@@ -32,6 +32,7 @@ const MIN_HOLD = 5;
 /** Seconds that trouble is kept where nothing else is said: long enough that a batch does not wait for a dead server again and again (RFC 9520 section 3.2 allows 300). */
 const FAILURE_HOLD = 30;
 
+/** The limits of a cache; all but the clock have defaults. */
 export interface CacheOptions {
   /** Seconds, from any origin; monotonic. */
   readonly now: () => number;

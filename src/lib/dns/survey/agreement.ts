@@ -21,6 +21,7 @@ export const SERVER_FINDING_CODES = [
   'ns-disagrees',
 ] as const;
 
+/** A word of SERVER_FINDING_CODES. */
 export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
 
 export type ServerFinding = Finding<ServerFindingCode>;

@@ -2,6 +2,7 @@
 import { DktoolError } from '../../errors.ts';
 import type { TxtNeighbours } from './neighbours.ts';
 
+/** A TXT record to publish. */
 export interface TxtRecord {
   /**
    * Without a final dot; letters, digits, hyphens, underscores and dots only: it is not escaped. `@` is the zone itself, where

@@ -61,6 +61,7 @@ export interface WireRecord {
   readonly alias: readonly string[] | undefined;
 }
 
+/** A DNS message that answers a question (RFC 1035 section 4.1). */
 export interface Reply {
   readonly kind: 'reply';
   readonly rcode: number;

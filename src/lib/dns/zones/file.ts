@@ -4,6 +4,7 @@ import { parseZoneJson } from './json.ts';
 import { parseZoneMaster } from './master.ts';
 import { parseZoneTinydns } from './tinydns.ts';
 
+/** JSON as `parseZone` describes it, a master file (RFC 1035 section 5), the data of tinydns. */
 export type ZoneFormat = 'json' | 'master' | 'tinydns';
 
 /** A tinydns line: its kind, then a field without blanks that a colon ends. A master file has a blank there. */

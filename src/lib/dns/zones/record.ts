@@ -6,6 +6,7 @@ import type { RecordData, RecordType } from '../resolver.ts';
 /** Answers that are no records, for tests of trouble: no answer in time, SERVFAIL, and a name that does not exist. */
 export const ZONE_MARKERS = ['TIMEOUT', 'SERVFAIL', 'NXDOMAIN'] as const;
 
+/** Trouble that zone JSON can stand for in place of records. */
 export type ZoneMarker = (typeof ZONE_MARKERS)[number];
 
 /** `name` is lower-case latin1 without a final dot. */

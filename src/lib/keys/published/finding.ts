@@ -66,8 +66,10 @@ export const KEY_FINDING_CODES = [
   'key-weak',
 ] as const;
 
+/** A word of KEY_FINDING_CODES. */
 export type KeyFindingCode = (typeof KEY_FINDING_CODES)[number];
 
+/** Why verifiers will not find the key, or what they will think of it. */
 export type KeyFinding = Finding<KeyFindingCode>;
 
 /** `SELECTOR._domainkey.DOMAIN` (RFC 6376 section 3.6.2.1). */
