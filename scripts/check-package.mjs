@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 /** What the package is tried on besides the Node that runs this. */
 const NODES = [22, 24, 26];
 const TYPESCRIPTS = ['5.9.3', '7.0.2'];
+/** Programs of examples/library that need no file, and what they say. Between them they import every module. */
+const EXAMPLES = { 'round-trip': /^pass$/m, receive: /dmarc=pass/, publish: /^UPSERT\nkey-differs$/m };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'dktool-package-'));
@@ -26,7 +28,9 @@ try {
   const strangers = files.map(({ path }) => path).filter((path) => !allowed.test(path));
   if (strangers.length > 0) fail(`holds ${strangers.join(', ')}`);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  for (const path of [...Object.values(manifest.bin), ...manifest.man, 'dist/lib/index.js', 'dist/lib/index.d.ts']) {
+  const modules = Object.values(manifest.exports).filter((entry) => typeof entry === 'object');
+  const published = modules.flatMap(Object.values).map((path) => path.replace('./', ''));
+  for (const path of [...Object.values(manifest.bin), ...manifest.man, ...published]) {
     if (!files.some((file) => file.path === path)) fail(`lacks ${path}`);
   }
 
@@ -40,7 +44,25 @@ try {
   if (!run(dktool, ['--version']).includes(manifest.version)) fail('tells another version');
   if (!existsSync(join(prefix, 'share/man/man1/dktool.1'))) fail('does not install its manual pages');
 
-  // Every Node that engines allows: the lines of the README, without a word on stderr.
+  const project = join(work, 'project');
+  cpSync(join(root, 'examples/library'), join(project, 'examples/library'), { recursive: true });
+  cpSync(join(root, 'tsconfig.examples.json'), join(project, 'tsconfig.json'));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', type: 'module' }));
+  const types = manifest.devDependencies['@types/node'];
+  run('npm', ['install', '--ignore-scripts', join(work, filename), `@types/node@${types}`], { cwd: project });
+
+  // As a library: the examples in a project of somebody else, with the types that it publishes.
+  for (const version of TYPESCRIPTS) {
+    rmSync(join(project, 'build'), { recursive: true, force: true });
+    run('npx', ['-y', '-p', `typescript@${version}`, 'tsc', '-p', '.'], { cwd: project });
+    for (const [example, expected] of Object.entries(EXAMPLES)) {
+      const out = run(process.execPath, [`build/examples/${example}.js`], { cwd: project });
+      if (!expected.test(out)) fail(`the library example ${example} says ${out}`);
+    }
+    console.log(`package: its types satisfy TypeScript ${version}`);
+  }
+
+  // Every Node that engines allows: the lines of the README, without a word on stderr, and every module of the library.
   for (const major of NODES) {
     const line =
       'node -v >&3; node "$1" sign -q -k 2026a msg.eml | node "$1" verify --json --zone 2026a.zone && node "$1" dns-record example.com -k 2026a';
@@ -55,22 +77,17 @@ try {
     if (!version.startsWith(`v${major}.`)) fail(`Node ${major} could not be had, this is ${version}`);
     if (JSON.parse(judged).result !== 'pass' || !record.startsWith('2026a._domainkey')) fail(`fails on Node ${major}`);
     if (said !== '') fail(`says on Node ${major}: ${said}`);
+    for (const [example, expected] of Object.entries(EXAMPLES)) {
+      const printed = execFileSync(
+        'npx',
+        ['-y', '-p', `node-linux-${process.arch}@${major}`, 'node', `build/examples/${example}.js`],
+        { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      if (!expected.test(printed)) fail(`the library example ${example} says on Node ${major}: ${printed}`);
+    }
     console.log(`package: runs on Node ${version}`);
   }
 
-  // As a library: the examples in a project of somebody else, with the types that it publishes.
-  const project = join(work, 'project');
-  cpSync(join(root, 'examples/library'), join(project, 'examples/library'), { recursive: true });
-  cpSync(join(root, 'tsconfig.examples.json'), join(project, 'tsconfig.json'));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', type: 'module' }));
-  const types = manifest.devDependencies['@types/node'];
-  run('npm', ['install', '--ignore-scripts', join(work, filename), `@types/node@${types}`], { cwd: project });
-  for (const version of TYPESCRIPTS) {
-    run('npx', ['-y', '-p', `typescript@${version}`, 'tsc', '-p', '.'], { cwd: project });
-    const out = run(process.execPath, ['build/examples/round-trip.js'], { cwd: project });
-    if (out !== 'pass\n') fail(`the library example says ${out}`);
-    console.log(`package: its types satisfy TypeScript ${version}`);
-  }
   console.log(`package: ${files.length} files, installs and runs on ${process.version}`);
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -166,7 +166,7 @@ describe('the manual pages', () => {
   it('dktool-dmarc-check.1 has every finding of --lint', () => {
     const [, union = ''] = /^export type DmarcLintCode =([^;]*);/m.exec(textOf('src/lib/dmarc/lint-finding.ts')) ?? [];
     const [, problems = ''] = /^export type DmarcProblemCode =([^;]*);/m.exec(textOf('src/lib/dmarc/problem.ts')) ?? [];
-    const [, pasted = ''] = /^export type PastedCode =([^;]*);/m.exec(textOf('src/lib/dmarc/pasted.ts')) ?? [];
+    const [, pasted = ''] = /^export type PastedCode =([^;]*);/m.exec(textOf('src/lib/dmarc/lint-finding.ts')) ?? [];
     const codes = [...`${union}${problems}${pasted}`.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code!);
     expect(codes).toContain('several');
     const items = section(textOf('man/dktool-dmarc-check.1'), 'FINDINGS').match(/^\.It Cm .*$/gm) ?? [];

@@ -1,25 +1,53 @@
 /** The examples of the library compile against the package as it is published, and run. */
-import { fileURLToPath } from 'node:url';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { runProgram } from './support/bin.ts';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DKTOOL, runProgram, temporaryFolder } from './support/bin.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const node = (args: readonly string[], input = '') => runProgram(process.execPath, args, { cwd: root, input });
+const node = (args: readonly string[], { input = '', cwd = root } = {}) =>
+  runProgram(process.execPath, args, { cwd, input });
+const example = (name: string) => join(root, 'build/examples', `${name}.js`);
+
+/** Lines of a terminal, twice. */
+const TWO_SCREENS = 80;
 
 describe('the library', () => {
-  it('has examples that compile and run', async () => {
-    expect(await node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.examples.json'])).toEqual({
+  beforeAll(async () => {
+    const compiler = join('node_modules', 'typescript', 'bin', 'tsc');
+    expect(await node([compiler, '-p', 'tsconfig.examples.json'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  }, 120_000);
+
+  it('is shown early in the README, by a program that continues the main job', async () => {
+    const first = readFileSync(join(root, 'examples/library/first.ts'), 'utf8');
+    const start = readFileSync(join(root, 'README.md'), 'utf8').split('\n').slice(0, TWO_SCREENS).join('\n');
+    expect(start).toContain(`\`\`\`ts\n${first}\`\`\`\n`);
+
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'msg.eml'), 'From: user@example.com\nSubject: hello\n\nhello\n');
+    const zone = await node([DKTOOL, 'keygen', 'example.com', '-s', '2026a', '-o', '2026a'], { cwd });
+    expect(zone.status).toBe(0);
+    writeFileSync(join(cwd, '2026a.zone'), zone.stdout);
+    expect(await node([example('first')], { cwd })).toEqual({
       status: 0,
-      stdout: '',
+      stdout: 'pass: d=example.com signature-valid\n',
       stderr: '',
     });
-    expect(await node(['build/examples/round-trip.js'])).toEqual({ status: 0, stdout: 'pass\n', stderr: '' });
+  });
+
+  it.each([
+    ['round-trip', '', 'pass\n'],
     // An unsigned message asks for no key, so no name server is asked.
-    expect(await node(['build/examples/verify.js'], 'From: user@example.com\n\nhello\n')).toEqual({
-      status: 0,
-      stdout: 'user@example.com: none\n',
-      stderr: '',
-    });
+    ['verify', 'From: user@example.com\n\nhello\n', 'user@example.com: none\n'],
+    [
+      'receive',
+      '',
+      'forged: the field at octet 0\nAuthentication-Results: mx.example.org;\r\n\tdkim=none;\r\n\tdomainkeys=none;\r\n' +
+        '\tspf=pass smtp.mailfrom=example.com;\r\n\tdmarc=pass policy.dmarc=reject header.from=example.com\n',
+    ],
+    ['publish', '', 'UPSERT\nkey-differs\nno-record\nerror: no-mail-host spf-no-record dmarc-missing\n'],
+  ])('has an example %s that runs', async (name, input, stdout) => {
+    expect(await node([example(name)], { input })).toEqual({ status: 0, stdout, stderr: '' });
   });
 });

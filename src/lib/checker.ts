@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { checkDomain } from './check/domain.ts';
 import { liveResolver } from './dns/live/live.ts';
+import { systemResolver } from './dns/live/system-resolver.ts';
 import type { Resolver } from './dns/resolver.ts';
-import { cachingResolver } from './dns/resolvers/cache.ts';
 import { DktoolError } from './errors.ts';
 import { type CheckReport, checkReport } from './report/check.ts';
 import { isDomainName, toAscii } from './syntax/domain-name.ts';
+import { textAsOctets } from './syntax/octets.ts';
 
 /** All of them optional. */
 export interface CheckOptions {
@@ -14,7 +15,7 @@ export interface CheckOptions {
   readonly selectors?: readonly string[] | undefined;
   /** Selectors that no mail is signed with any more, and whose records should be gone. */
   readonly oldSelectors?: readonly string[] | undefined;
-  /** Where answers come from; default: the system's name servers behind a cache. */
+  /** Where answers come from; default: `systemResolver()`. */
   readonly resolver?: Resolver | undefined;
   /** Ask every name server of the domain itself too, over the network whatever `resolver` is; default: no. */
   readonly allServers?: boolean | undefined;
@@ -24,6 +25,8 @@ export interface CheckOptions {
 
 /** Days after which an old selector is to be gone, where nobody says since when it is old. */
 const RETIRE_AFTER = 30;
+
+const clock = () => performance.now() / 1000;
 
 /**
  * Check what DNS says about mail of a domain: its mail hosts, SPF, DMARC, the records of its DKIM keys, and the policies of
@@ -35,13 +38,11 @@ const RETIRE_AFTER = 30;
  * @throws DktoolError `bad-domain`, kind permanent, for what is no domain
  */
 export async function check(domain: string, options: CheckOptions = {}): Promise<CheckReport> {
-  const name = toAscii(domain)?.toLowerCase().replace(/\.$/, '');
+  const name = toAscii(textAsOctets(domain))?.toLowerCase().replace(/\.$/, '');
   if (name === undefined || !isDomainName(name)) {
     throw new DktoolError('bad-domain', `'${domain}' is no domain`, { kind: 'permanent' });
   }
   const { selectors = [], oldSelectors = [], allServers = false, now = Math.floor(Date.now() / 1000) } = options;
-  const clock = () => performance.now() / 1000;
-  const live = liveResolver({ nameservers: [] });
   const facts = {
     domain: name,
     keys: [],
@@ -52,8 +53,8 @@ export async function check(domain: string, options: CheckOptions = {}): Promise
     missingKeyAt: undefined,
   };
   const checked = await checkDomain(facts, {
-    resolver: options.resolver ?? cachingResolver(live, { now: clock }),
-    servers: allServers ? live : undefined,
+    resolver: options.resolver ?? systemResolver(),
+    servers: allServers ? liveResolver() : undefined,
     now,
     clock,
     maxAge: undefined,

@@ -2,6 +2,14 @@
  * dktool as a library: the engine behind the command. It does no I/O of its own, except for `liveResolver`, which asks name
  * servers; elsewhere clock, resolver and bytes come from the caller, or default to the system's. What is exported here is
  * what stays stable. `dktool/spf` and the other subpaths hold parts of it, for programs that want no more.
+ *
+ * What the descriptions do not repeat:
+ *
+ * - A call throws what its `@throws` says, and nothing else; without one it does not throw, whatever mail and DNS hold.
+ * - Text of headers and of DNS is latin1, one character an octet, unless it is said to be otherwise; reports hold UTF-8.
+ * - Domains and selectors are ASCII (A-labels), lower case, without a final dot, unless it is said that others are taken.
+ * - Times are seconds since 1970, spans are seconds.
+ * - What comes from outside is not escaped, except in findings: escape it before a person sees it.
  */
 export { DktoolError, type DktoolErrorOptions, type ErrorKind } from './errors.ts';
 export { VERSION } from './version.ts';

@@ -30,7 +30,11 @@ export const EQUIVALENT_DMARC: Readonly<Record<AdspPractice, string>> = {
   discardable: 'v=DMARC1; p=reject; adkim=s',
 };
 
-/** @param domain ASCII, lower case. Older policies that DNS did not answer for count as absent. */
+/**
+ * Look up what took the place of ADSP, and what came before it. Older policies that DNS did not answer for count as absent.
+ *
+ * @param domain ASCII, lower case
+ */
 export async function relatedPolicies(domain: string, resolver: Resolver): Promise<RelatedPolicies> {
   const [dmarc, ...older] = await Promise.all([
     discoverPolicy(domain, resolver),

@@ -129,7 +129,8 @@ export function unlistedDetail(count: number): string {
 const TELLING: readonly ResultWord[] = ['pass', 'temperror', 'fail', 'policy', 'permerror', 'neutral'];
 
 /**
- * All verdicts of one method as one: a pass if any passed, else the most telling one.
+ * All verdicts of one method as one: a pass if any passed, else the most telling one; `none` where there are none
+ * (RFC 6376 section 6.1 leaves it to the receiver).
  *
  * Waiting may turn a temperror into a pass, so it comes first; then what was judged in full.
  */

@@ -1,6 +1,5 @@
 /** Verifying with a line: the system's name servers, the clock, and caches that messages share. */
-import { liveResolver } from './dns/live/live.ts';
-import { cachingResolver } from './dns/resolvers/cache.ts';
+import { systemResolver } from './dns/live/system-resolver.ts';
 import type { Resolver } from './dns/resolver.ts';
 import { KeyCache } from './keys/lookup.ts';
 import { bytesOf, type MessageInput } from './message/input.ts';
@@ -10,7 +9,7 @@ import { type MessageVerdict, verifyMessage, type VerifyOptions } from './verify
 export interface VerifierOptions extends Omit<VerifyOptions, 'now' | 'keys'> {
   /** Seconds since 1970 that x= and t= are held against; default: the clock, at each message. */
   readonly now?: number | undefined;
-  /** Where answers come from; default: the system's name servers behind a cache, each look-up bounded by their time limit. */
+  /** Where answers come from; default: `systemResolver()`. */
   readonly resolver?: Resolver | undefined;
 }
 
@@ -27,10 +26,14 @@ export interface Verifier {
 
 const secondsNow = () => Date.now() / 1000;
 
-/** A verifier whose messages share DNS answers and imported keys. */
+/**
+ * A verifier whose messages share DNS answers and imported keys: at most 65,536 answers, each for as long as its TTL says.
+ *
+ * @param options the rules for all of its messages
+ */
 export function createVerifier({ now, resolver, ...rules }: VerifierOptions = {}): Verifier {
   const keys = new KeyCache();
-  const source = resolver ?? cachingResolver(liveResolver({ nameservers: [] }), { now: secondsNow });
+  const source = resolver ?? systemResolver();
   return {
     verify: (message) =>
       verifyMessage(bytesOf(message), { ...rules, keys, now: now ?? secondsNow(), resolver: source }),

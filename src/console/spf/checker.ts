@@ -12,7 +12,8 @@ import type { SpfRequest } from './request.ts';
 export const IDENTITIES = ['mailfrom', 'helo', 'both'] as const;
 export type IdentityChoice = (typeof IDENTITIES)[number];
 
-export interface CheckSettings extends Omit<SpfOptions, 'resolver' | 'identity'> {
+export interface CheckSettings extends Omit<SpfOptions, 'resolver' | 'identity' | 'now'> {
+  readonly now: () => number;
   readonly identity: IdentityChoice;
   /** A record to try in place of what the domain publishes. */
   readonly record: string | undefined;

@@ -29,7 +29,7 @@ export function adspName(domain: string): string {
 }
 
 /**
- * Look the practice of a domain up. DNS trouble is a status, nothing is thrown.
+ * Look the practice of a domain up (RFC 5617 section 4.3). DNS trouble is a status.
  *
  * @param domain latin1, as an address has it: a final dot and U-labels are taken
  */

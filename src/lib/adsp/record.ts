@@ -15,7 +15,7 @@ export type ParsedAdspRecord =
 const HYPHENATED_WORD = /^[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 
 /**
- * Parse an ADSP record. A value that is none of the three practices is `unknown`; tags other than dkim= are ignored.
+ * Parse an ADSP record (RFC 5617 section 4.2.1). A value that is none of the three practices is `unknown`; tags other than dkim= are ignored.
  *
  * @param text latin1, the character-strings of the TXT record joined without anything between them
  */

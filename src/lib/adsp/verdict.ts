@@ -61,7 +61,8 @@ export interface AdspOptions {
 }
 
 /**
- * Apply the practices of the author's domain, or of each author's, to a message whose signatures have been judged.
+ * Apply the practices of the author's domain, or of each author's, to a message whose signatures have been judged (RFC 5617
+ * section 3). DNS trouble is a `temperror`.
  *
  * @param signatures all DKIM verdicts of the message; DomainKeys does not count
  */

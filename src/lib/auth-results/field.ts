@@ -34,7 +34,7 @@ const TOKEN = /^[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+$/;
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /**
- * A text as authserv-id (section 2.5): a host name usually, at any rate a token that folds nowhere. U-labels become A-labels.
+ * A text as authserv-id (RFC 8601 section 2.5): a host name usually, at any rate a token that folds nowhere. U-labels become A-labels.
  *
  * @returns `undefined` where it cannot be one
  */
@@ -45,9 +45,10 @@ export function asAuthservId(text: string): string | undefined {
 }
 
 /**
- * The field, without its final line end.
+ * The field (RFC 8601 section 2.2), without its final line end, folded at 78 columns. Values that such a field cannot hold are
+ * left out, so that nothing from outside can end it.
  *
- * @param id the authserv-id; not checked
+ * @param id the authserv-id; not checked: `asAuthservId` does that
  * @param results none: `none`, which says that nothing was authenticated
  * @param lineEnd the message's own
  */

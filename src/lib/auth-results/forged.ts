@@ -8,7 +8,7 @@ import { withoutComments } from '../syntax/comment-readings.ts';
 const ARC = 'arc-authentication-results';
 
 /**
- * The fields that some program may take for results of ours. Coming from outside they are forged, and are to be deleted before
+ * The fields that some program may take for results of ours (RFC 8601 section 5). Coming from outside they are forged, and are to be deleted before
  * ours is added; those of others are left alone. Programs read less strictly than the grammar is written, so what counts is
  * the name without comments, white space, control characters, quotes and backslashes, in any case, in A- or U-labels. A field
  * whose name is encoded (RFC 2047) goes whatever it says: no host writes its name so.

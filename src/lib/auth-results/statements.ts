@@ -13,7 +13,10 @@ const MAX_STATEMENTS = 32;
 /** RFC 6008 section 4: the first eight characters of b= tell signatures apart. */
 const SIGNATURE_PREFIX_LENGTH = 8;
 
-/** One statement a DKIM signature, one about DomainKeys, one an author, one about SPF and one about DMARC where they were asked for. */
+/**
+ * What a field says of the verdicts on a message: one statement a DKIM signature (32 at most), one about DomainKeys, and,
+ * where they were asked for, one an author (ADSP), one about SPF and one about DMARC (RFC 8601 section 2.7).
+ */
 export function authStatements(
   { dkim, domainkeys }: MessageVerdict,
   adsp?: MessageAdsp,

@@ -58,7 +58,12 @@ export interface DomainCheckSettings extends KeySettings {
  */
 export const DOMAIN_SECONDS = 15;
 
-/** Check a domain. Nothing is thrown for what is wrong with it. */
+/**
+ * Check a domain, its key files included. Look-ups run together; how many at once is for the resolver to bound.
+ *
+ * @param facts what is known of it; nothing is read from disk
+ * @returns what was looked at and what is wrong with it: `checkReport` makes JSON of it
+ */
 export async function checkDomain(facts: DomainFacts, settings: DomainCheckSettings): Promise<DomainCheck> {
   const { domain } = facts;
   const { dnsSeconds = DOMAIN_SECONDS, clock, servers } = settings;

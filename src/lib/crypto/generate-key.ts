@@ -11,7 +11,11 @@ export const RSA_BITS = { refused: 1024, weak: 2048, standard: 2048, most: MAX_R
 /** OpenSSL makes no shorter ones. */
 export const FEWEST_RSA_BITS = 512;
 
-/** @param bits FEWEST_RSA_BITS to RSA_BITS.most; that they are enough is for the caller to judge. */
+/**
+ * A new RSA key with the exponent 65537.
+ *
+ * @param bits 512 to 8192, not checked: 2048 is what everybody takes, and under 1024 nobody does (RFC 8301 section 3.2)
+ */
 export async function generateRsaKey(bits: number): Promise<PrivateKey> {
   const { privateKey } = await generate('rsa', { modulusLength: bits, publicExponent: 0x10001 });
   // Through the reader, which checks its parts against each other: what was made can be read.

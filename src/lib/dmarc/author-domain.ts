@@ -13,7 +13,7 @@ export type AuthorDomain =
       readonly detail: string;
     };
 
-/** Addresses of one domain are one author. Without exactly one domain there is no verdict. */
+/** The one domain that From names (RFC 9989 section 5.3.1): addresses of one domain are one author. */
 export function authorDomain({ count, hasHidden, mailboxes, problem }: FromField): AuthorDomain {
   if (count === 0) return { ok: false, reason: 'from-missing', detail: problem ?? 'the message has no From field' };
   if (count > 1) {

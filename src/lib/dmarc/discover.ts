@@ -11,7 +11,7 @@ import { type DmarcPolicy, type DmarcRecord, isDmarcText, oneStepWeaker, parseDm
 /** Section 4.10 step 4: a name of eight or more labels is shortened to seven, so that no walk has more than eight queries. */
 const SHORTENED_TO = 7;
 
-/** Where the DMARC record of a domain is. */
+/** Where the DMARC record of a domain is: `_dmarc.DOMAIN` (RFC 9989 section 4.5). */
 export function dmarcName(domain: string): string {
   return `_dmarc.${domain}`;
 }
@@ -152,7 +152,7 @@ function oneLabelBelow(parent: string, domain: string): string {
 }
 
 /**
- * The Organizational Domain of a domain: two domains are in relaxed alignment where theirs are equal (section 4.10.2).
+ * The Organizational Domain of a domain: two domains are in relaxed alignment where theirs are equal (RFC 9989 section 4.10.2).
  *
  * @param domain ASCII, lower case, without a final dot
  * @returns `undefined` where DNS kept an answer back; at once where every answer is in memory
@@ -170,7 +170,7 @@ export function* organizationalDomainSteps(domain: string, resolver: Resolver): 
 }
 
 /**
- * Find the record and the policy that apply to mail from a domain (section 4.10.1). The walk is spared where the domain has a
+ * Find the record and the policy that apply to mail from a domain (RFC 9989 section 4.10.1). The walk is spared where the domain has a
  * record of its own. DNS trouble is a value, nothing is thrown.
  *
  * @param domain ASCII, lower case, without a final dot
@@ -187,7 +187,12 @@ function* policySteps(domain: string, resolver: Resolver): Steps<PolicyDiscovery
   );
 }
 
-/** As `discoverPolicy`, with the whole walk and what it says of the Organizational Domain. */
+/**
+ * As `discoverPolicy`, with the whole walk and what it says of the Organizational Domain.
+ *
+ * @param domain ASCII, lower case, without a final dot
+ * @returns at once where every answer is in memory
+ */
 export function discoverDmarc(domain: string, resolver: Resolver): DmarcDiscovery | Promise<DmarcDiscovery> {
   return runSteps(dmarcDiscovery(domain, resolver));
 }
@@ -221,7 +226,7 @@ function* policyOf(walk: TreeWalk, resolver: Resolver): Steps<PolicyDiscovery> {
     : { ...known, policy: record.nonexistentPolicy, policyTag: 'np', exists };
 }
 
-/** What is asked for in the end: one step less than the policy where the record has t=y (section 4.7). */
+/** What is asked for in the end: one step less than the policy where the record has t=y (RFC 9989 section 4.7). */
 export function effectivePolicy({ policy, found }: PolicyDiscovery): DmarcPolicy | undefined {
   return policy !== undefined && found?.record.isTesting ? oneStepWeaker(policy) : policy;
 }

@@ -25,7 +25,7 @@ export interface DmarcInput {
 const MAX_WALKS = 10;
 
 /**
- * Judge a message by DMARC, its signatures and its host having been judged. DNS trouble is a verdict, nothing is thrown.
+ * Judge a message by DMARC (RFC 9989 section 5.3), its signatures and its host having been judged. DNS trouble is a verdict, nothing is thrown.
  *
  * @returns at once where every answer is in memory
  */

@@ -21,7 +21,7 @@ export const DMARC_FAULT_CODES: readonly DmarcFaultCode[] = [
 ];
 
 /**
- * All that is wrong with what applies to a domain. The record of its Organizational Domain is looked into too, that of a
+ * All that is wrong with what applies to a domain; asks DNS whether other domains take its reports (RFC 9990 section 4). The record of its Organizational Domain is looked into too, that of a
  * public suffix is not: it belongs to others.
  */
 export async function lintDmarc(discovery: PolicyDiscovery, resolver: Resolver): Promise<DmarcFinding[]> {

@@ -22,7 +22,11 @@ export type ParsedPolicyRecord =
   | { readonly ok: true; readonly record: PolicyRecord }
   | { readonly ok: false; readonly problem: string };
 
-/** @param text latin1, the joined character-strings of the TXT record */
+/**
+ * Parse the policy record of DomainKeys (RFC 4870 section 3.6.1).
+ *
+ * @param text latin1, the joined character-strings of the TXT record
+ */
 export function parsePolicyRecord(text: string): ParsedPolicyRecord {
   const list = parseLetterTags(text);
   if (!list.ok) return list;
@@ -42,7 +46,7 @@ export function parsePolicyRecord(text: string): ParsedPolicyRecord {
   };
 }
 
-/** The text of a policy record; parsing it gives the record again. */
+/** The text of a policy record (RFC 4870 section 3.6.1), latin1; parsing it gives the record again. Values are not checked. */
 export function formatPolicyRecord({ outbound, testing, reportTo, notes }: PolicyRecord): string {
   const tags = [`o=${outbound}`];
   if (testing) tags.push('t=y');

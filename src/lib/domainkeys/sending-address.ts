@@ -4,7 +4,7 @@ import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { formatMailbox, type Mailbox, type ParsedAddresses, parseAddresses } from '../syntax/address.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 
-/** Whose message it is: the first address of Sender, else of From (RFC 4870 section 3.5.1). Texts are latin1. */
+/** Whose message it is: the first address of Sender, else of From (RFC 4870 section 3.1). Texts are latin1. */
 export interface SendingAddress {
   /** The field that it was taken from. */
   readonly source: HeaderField;

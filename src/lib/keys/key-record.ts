@@ -26,7 +26,7 @@ export type ParsedKeyRecord =
   | { readonly ok: false; readonly reason: 'not-a-key' | 'syntax'; readonly problem: string };
 
 /**
- * Parse a key record. The key itself is not looked into, only that p= is base64.
+ * Parse a key record (RFC 6376 section 3.6.1). The key itself is not looked into, only that p= is base64.
  *
  * @param text latin1, the character-strings of the TXT record joined without anything between them
  */
@@ -64,7 +64,10 @@ export function parseKeyRecord(text: string): ParsedKeyRecord {
   };
 }
 
-/** The text of a key record, tags in the order of RFC 6376 section 3.6.1, p= last: parsing it gives the record again. */
+/**
+ * The text of a key record, latin1, tags in the order of RFC 6376 section 3.6.1, p= last: parsing it gives the record again.
+ * Values are not checked.
+ */
 export function formatKeyRecord(record: KeyRecord): string {
   const tags: string[] = [];
   if (record.hasVersion) tags.push('v=DKIM1');

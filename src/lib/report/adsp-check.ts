@@ -36,13 +36,18 @@ export interface AdspMessageReport extends AdspAuthorReport {
   readonly authors: readonly AdspAuthorReport[];
 }
 
-/** A domain as `adsp-check --json` has it. */
+/** A domain as `adsp-check --json` has it. @param related from `relatedPolicies` */
 export function adspDomainReport(lookup: AdspLookup, related: RelatedPolicies): AdspDomainReport {
   const detail = octetsAsText(lookup.detail);
   return { result: null, ...lookupReport(lookup), detail, ...relatedReport(lookup, related) };
 }
 
-/** @param related what DNS holds around the domains that were looked up, by domain */
+/**
+ * ADSP on a message as `adsp-check --json` has it.
+ *
+ * @param file what the message is called
+ * @param related what DNS holds around the domains that were looked up, by domain
+ */
 export function adspMessageReport(
   file: string,
   { result, authors }: MessageAdsp,

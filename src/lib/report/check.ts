@@ -48,7 +48,7 @@ export interface DomainCheck {
   readonly keys: readonly CheckedKey[];
 }
 
-/** Worst first. */
+/** All that was found about a domain, worst first. */
 export function findingsOf({ parts }: DomainCheck): Finding[] {
   return worstFirst(parts.flatMap(({ findings }) => findings));
 }

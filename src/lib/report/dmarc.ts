@@ -69,7 +69,7 @@ export interface JudgedDmarc {
   readonly report: DmarcReport;
 }
 
-/** A verdict as `verify --json` has it. */
+/** DMARC on a message as `verify --json` has it. */
 export function dmarcReport(verdict: DmarcVerdict): DmarcReport {
   const { author, discovery, dkim, spf } = verdict;
   return {

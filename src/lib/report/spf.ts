@@ -125,12 +125,12 @@ export interface TermReport {
   readonly queries: readonly QueryTrace[];
 }
 
-/** A verdict as `verify --json` has it. */
+/** A check as `spf-check --json` has it, with its trace. @param notes from `notesOf` */
 export function spfReport(verdict: SpfVerdict, notes: readonly SpfNote[]): SpfReport {
   return { ...spfSummary(verdict, notes), trace: [...recordReports(verdict.trace, 0)] };
 }
 
-/** The report without its trace, which takes as long to write as the check took. */
+/** The report without its trace, which takes as long to write as the check took. @param notes from `notesOf` */
 export function spfSummary(verdict: SpfVerdict, notes: readonly SpfNote[]): SpfSummary {
   return {
     result: verdict.result,

@@ -82,7 +82,7 @@ export interface VerifySummary {
 /**
  * A verdict as `verify --json` has it.
  *
- * @param file what the message is called
+ * @param file what the message is called; it is not opened
  * @param adsp, spf, dmarc where they were asked for
  */
 export function verifyReport(

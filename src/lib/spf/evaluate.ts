@@ -26,8 +26,8 @@ import type {
 /** What a check needs besides the session. Texts are latin1. */
 export interface SpfOptions {
   readonly resolver: Resolver;
-  /** Seconds since 1970, for %{t}. */
-  readonly now: () => number;
+  /** Seconds since 1970, for %{t}; default: the clock. */
+  readonly now?: (() => number) | undefined;
   /** Default `mailfrom`, which is the HELO identity too where the sender is null. */
   readonly identity?: SpfIdentity | undefined;
   /** The checking host for %{r}; default `unknown`. */
@@ -41,7 +41,7 @@ export interface SpfOptions {
 }
 
 /**
- * Check one identity of a session against the policy of its domain.
+ * Check one identity of a session against the policy of its domain: check_host() of RFC 7208 section 4.
  *
  * @throws DktoolError `bad-ip-address`; whatever DNS and records do is a verdict
  */
@@ -59,7 +59,7 @@ export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<Spf
     client: formatIpAddress(ip),
     helo: sessionDomain(session.helo) || 'unknown',
     receiver: options.receiver ?? 'unknown',
-    now: options.now(),
+    now: options.now?.() ?? Date.now() / 1000,
     usesLocalPart: false,
     pointerNames: undefined,
   };

@@ -26,7 +26,11 @@ export interface LintReport {
   readonly allowed: AllowedNetworks;
 }
 
-/** Judge the policy of a domain, everything that it leads to included. */
+/**
+ * Judge the policy of a domain, everything that it leads to included. What DNS keeps back is a finding (`dns-error`).
+ *
+ * @param domain ASCII; U-labels are not taken
+ */
 export async function lintSpf(domain: string, resolver: Resolver): Promise<LintReport> {
   const lookups = new Lookups(resolver);
   const policy = await readPolicy(lookups, domain);

@@ -19,7 +19,7 @@ const MAX_COMMENT = 600;
 const LINE = 78;
 
 /**
- * What the field says of a verdict.
+ * What the field says of a verdict (RFC 7208 section 9.1).
  *
  * @param receiver the checking host, `undefined` where it has no name to give
  */

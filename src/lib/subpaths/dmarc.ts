@@ -9,19 +9,19 @@ export {
   type PolicyDiscovery,
   type PolicySource,
   type PublishedDmarc,
-  type Trouble,
-  type WalkStep,
+  type Trouble as DmarcTrouble,
+  type WalkStep as DmarcWalkStep,
 } from '../dmarc/discover.ts';
 export type { ReportUri } from '../dmarc/report-uri.ts';
 export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from '../dmarc/record.ts';
-export type { DmarcProblem, DmarcProblemCode, DmarcSeverity, Place } from '../dmarc/problem.ts';
+export type { DmarcProblem, DmarcProblemCode, DmarcSeverity, Place as DmarcPlace } from '../dmarc/problem.ts';
 export { discoveryMeaning, dmarcMeaning } from '../dmarc/meaning.ts';
 
 export type { FromField } from '../header/author.ts';
 export type { Mailbox } from '../syntax/address.ts';
 export { type AuthorDomain, authorDomain } from '../dmarc/author-domain.ts';
 export {
-  type Aligned,
+  type Aligned as DmarcAligned,
   type DkimIdentifier,
   DMARC_REASONS,
   type DmarcAlignment,
@@ -35,7 +35,13 @@ export {
 export { type DmarcInput, judgeDmarc } from '../dmarc/judge.ts';
 
 export { lintDmarc } from '../dmarc/lint.ts';
-export type { DmarcFaultCode, DmarcFinding, DmarcLintCode, DmarcNoteCode, PastedCode } from '../dmarc/lint-finding.ts';
+export type {
+  DmarcFaultCode,
+  DmarcFinding,
+  DmarcLintCode,
+  DmarcNoteCode,
+  PastedCode as DmarcPastedCode,
+} from '../dmarc/lint-finding.ts';
 
 export {
   type DmarcDomainReport,

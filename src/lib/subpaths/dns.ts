@@ -18,7 +18,8 @@ export type {
 } from '../dns/resolver.ts';
 export { type CacheOptions, cachingResolver } from '../dns/resolvers/cache.ts';
 export { liveResolver, type LiveResolverSettings } from '../dns/live/live.ts';
-export type { Heard, LiveResolver, Trouble as ServerTrouble } from '../dns/live/stub.ts';
+export { systemResolver } from '../dns/live/system-resolver.ts';
+export type { Heard as ServerAnswer, LiveResolver, Trouble as ServerTrouble } from '../dns/live/stub.ts';
 export type { ServerAddress } from '../dns/live/server-address.ts';
 export type { Reply, WireRecord } from '../dns/wire/message.ts';
 export { parseZone, zoneFormat, type ZoneFormat } from '../dns/zones/file.ts';

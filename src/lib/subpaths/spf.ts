@@ -2,41 +2,53 @@
 export { evaluateSpf, type SpfOptions } from '../spf/evaluate.ts';
 export type { SpfSession } from '../spf/session.ts';
 export {
-  type AnswerStatus,
-  type Counts,
-  type QueryTrace,
-  type RecordOrigin,
-  type RecordTrace,
+  type AnswerStatus as SpfAnswerStatus,
+  type Counts as SpfCounts,
+  type QueryTrace as SpfQueryTrace,
+  type RecordOrigin as SpfRecordOrigin,
+  type RecordTrace as SpfRecordTrace,
   SPF_REASONS,
   SPF_RESULTS,
   type SpfIdentity,
   type SpfReason,
   type SpfResult,
   type SpfVerdict,
-  type TermOutcome,
-  type TermTrace,
+  type TermOutcome as SpfTermOutcome,
+  type TermTrace as SpfTermTrace,
 } from '../spf/verdict.ts';
 export { notesOf, type SessionFacts, type SpfNote, type SpfNoteCode } from '../spf/notes.ts';
 export { HeaderBlock, type HeaderField } from '../header/header-block.ts';
-export { type HopChoice, type MessageSession, sessionOf, type Sourced } from '../spf/message-session.ts';
+export { type HopChoice, type MessageSession, sessionOf, type Sourced as SessionPart } from '../spf/message-session.ts';
 
 export {
-  type Directive,
-  type MechanismName,
-  type Modifier,
-  type ParsedRecord,
+  type Directive as SpfDirective,
+  isSpfRecord,
+  type MechanismName as SpfMechanism,
+  type Modifier as SpfModifier,
+  type ParsedRecord as ParsedSpfRecord,
   parseSpfRecord,
-  type Qualifier,
+  type Qualifier as SpfQualifier,
   type SpfRecord,
-  type Term,
-  type TermBase,
+  type Term as SpfTerm,
+  type TermBase as SpfTermBase,
 } from '../spf/record.ts';
-export type { Literal, MacroExpand, MacroLetter, MacroString, MacroToken, SyntaxProblem } from '../spf/macro-string.ts';
-export { lintSpf, type LintReport } from '../spf/lint.ts';
+export type {
+  Literal as MacroLiteral,
+  MacroExpand,
+  MacroLetter,
+  MacroString,
+  MacroToken,
+  SyntaxProblem as SpfSyntaxProblem,
+} from '../spf/macro-string.ts';
+export { lintSpf, type LintReport as SpfLint } from '../spf/lint.ts';
 export type { AllowedNetworks } from '../spf/allowed-networks.ts';
 export { formatIpNetwork, type IpNetwork, parseIpNetwork } from '../syntax/ip-network.ts';
 export { formatIpAddress, type IpAddress, parseIpAddress } from '../syntax/ip-address.ts';
-export type { LintCode, LintFinding, Severity } from '../spf/lint-finding.ts';
+export type {
+  LintCode as SpfFindingCode,
+  LintFinding as SpfFinding,
+  Severity as SpfSeverity,
+} from '../spf/lint-finding.ts';
 export { withTriedRecord } from '../spf/tried-record.ts';
 
 export { formatReceivedSpf, parseReceivedSpf, type ReceivedSpf, receivedSpfOf } from '../spf/received-spf.ts';

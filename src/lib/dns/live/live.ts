@@ -11,15 +11,18 @@ export const DEFAULT_TRIES = 2;
 
 /** What a live resolver is told by the options of a run. */
 export interface LiveResolverSettings {
-  /** `IP`, `IP:port` or `[IP6]:port`; empty: the system's own configuration. */
-  readonly nameservers: readonly string[];
+  /** `IP`, `IP:port` or `[IP6]:port`; none: the system's own configuration. */
+  readonly nameservers?: readonly string[] | undefined;
   /** Seconds for one try at one server. Default: the system's configuration, else 5. */
   readonly timeout?: number | undefined;
   /** Tries a server. Default: the system's configuration, else 2. */
   readonly tries?: number | undefined;
   /** Ask over TCP at once, not only for long answers. Default: the system's configuration, else no. */
   readonly tcp?: boolean | undefined;
-  /** Seconds of waiting for DNS in the whole run; time in which no question is under way does not count. Default 30. */
+  /**
+   * Seconds of waiting for DNS in the whole run; time in which no question is under way does not count. Default
+   * 30; a program that runs on wants none: `systemResolver`.
+   */
   readonly deadline?: number | undefined;
   /** Called once for each packet that went out and what came of it, with a line for people, already escaped. */
   readonly trace?: ((line: string) => void) | undefined;
@@ -37,10 +40,10 @@ export interface LiveResolverSettings {
  * A question goes out when the caller lets go of the thread: yield once (`setImmediate`) after asking, and between
  * blocking reads.
  *
- * @throws DktoolError `bad-nameserver`
+ * @throws DktoolError `bad-nameserver` for one that is no address; a system without any is a `temperror` of every question
  */
-export function liveResolver(settings: LiveResolverSettings): LiveResolver {
-  const named = settings.nameservers.map((text) => parseServer(text));
+export function liveResolver(settings: LiveResolverSettings = {}): LiveResolver {
+  const named = (settings.nameservers ?? []).map((text) => parseServer(text));
   const system: SystemConfig | string =
     named.length > 0
       ? { servers: named, timeout: undefined, tries: undefined, tcp: false }

@@ -32,12 +32,15 @@ const MIN_HOLD = 5;
 /** Seconds that trouble is kept where nothing else is said: long enough that a batch does not wait for a dead server again and again (RFC 9520 section 3.2 allows 300). */
 const FAILURE_HOLD = 30;
 
-/** The limits of a cache; all but the clock have defaults. */
+/** The clock and the limits of a cache. */
 export interface CacheOptions {
-  /** Seconds, from any origin; monotonic. */
-  readonly now: () => number;
+  /** Seconds, from any origin; default: a monotonic clock. */
+  readonly now?: (() => number) | undefined;
+  /** Questions that go out at once. */
   readonly maxInFlight?: number;
+  /** Questions in all; what goes beyond is a `temperror`. */
   readonly maxQueries?: number;
+  /** Answers kept. */
   readonly maxEntries?: number;
   /** Seconds that trouble is kept. */
   readonly failureHold?: number;
@@ -53,7 +56,7 @@ interface Entry {
  * Put a cache in front of `source`. An answer that is known comes back at once, not as a promise. An answer without a
  * TTL (of a zone file) is kept for the whole run. The `ttl` of an answer stays what it was when it arrived.
  */
-export function cachingResolver(source: Resolver, options: CacheOptions): Resolver {
+export function cachingResolver(source: Resolver, options: CacheOptions = {}): Resolver {
   return new Cache(source, options);
 }
 
@@ -76,7 +79,7 @@ class Cache implements Resolver {
 
   constructor(source: Resolver, options: CacheOptions) {
     this.#source = source;
-    this.#now = options.now;
+    this.#now = options.now ?? (() => performance.now() / 1000);
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#maxQueries = options.maxQueries ?? MAX_QUERIES;
     this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;

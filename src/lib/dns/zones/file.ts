@@ -13,7 +13,8 @@ const TINYDNS_LINE = /^[.&=+@'^CZ:36SN%-][^\s"();]*:|^%/;
 /**
  * Read a zone file: RFC 1035 master file, tinydns-data or zone JSON, recognised by its first line that says anything.
  *
- * @param source the file's name, for messages
+ * @param source the file's name, for messages; it is not opened
+ * @param bytes the whole file, of a size that the caller has limited
  * @param origin for relative names of a master file; the other formats have none
  * @throws DktoolError `bad-zone` with line and column
  */
@@ -30,7 +31,7 @@ export function parseZone(source: string, bytes: Uint8Array, origin?: string): Z
   }
 }
 
-/** The format of a zone file; one that says nothing is an empty master file. */
+/** The format of a zone file, by its first line that says anything; one that says nothing is an empty master file. */
 export function zoneFormat(bytes: Uint8Array): ZoneFormat {
   const octets = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < octets.length; ) {

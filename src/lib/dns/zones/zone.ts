@@ -22,6 +22,7 @@ interface Node {
 
 /** A resolver that never waits. */
 export interface MemoryResolver extends Resolver {
+  /** As `Resolver.query`, always at once. */
   query<T extends RecordType>(name: string, type: T): Answer<T>;
 }
 

@@ -19,7 +19,7 @@ export interface PublishedAnswers {
 }
 
 /**
- * Compare a key with what is published. Pure: DNS has been asked already.
+ * Compare a key with what is published. DNS has been asked already: `askForPublishedKey` does that.
  *
  * @returns what is wrong, worst first; nothing where a verifier gets the key
  */
