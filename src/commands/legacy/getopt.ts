@@ -1,4 +1,5 @@
 /** Command lines as getopt(3) and getopt_long(3) read them, for the programs that had one-letter options before. */
+import { parseArgs } from 'node:util';
 
 export interface LetterOptions {
   /** The letters that were there; a value, where the letter has one, else ''. The last one counts. */
@@ -20,48 +21,55 @@ export function getopt(
   spec: string,
   long: Readonly<Record<string, string>> = {},
 ): LetterOptions {
+  const takesValue = (key: string) => key.length === 1 && spec.includes(`${key}:`);
+  const typeOf = (key: string) => (takesValue(key) ? 'string' : 'boolean');
+  const letters = [...spec.replaceAll(':', '')];
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries([
+      ...letters.map((letter) => [letter, { short: letter, type: typeOf(letter) }] as const),
+      ...Object.entries(long).map(([name, key]) => [name, { type: typeOf(key) }] as const),
+    ]),
+    strict: false,
+    tokens: true,
+  });
   const options = new Map<string, string>();
   const operands: string[] = [];
   let problem: string | undefined;
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === '--') {
-      operands.push(...args.slice(i + 1));
-      break;
-    }
-    if (!arg.startsWith('-') || arg === '-') {
-      operands.push(arg);
-      continue;
-    }
-    const [, name = '', , given] = /^--(\w[\w-]*)(=(.*))?$/s.exec(arg) ?? [];
-    if (Object.hasOwn(long, name)) {
-      const key = long[name]!;
-      const takesValue = key.length === 1 && spec[spec.indexOf(key) + 1] === ':';
-      const value = takesValue ? (given ?? args[++i]) : '';
-      if (value === undefined) problem ??= `option '--${name}' requires an argument`;
-      else if (!takesValue && given !== undefined) problem ??= `option '--${name}' doesn't allow an argument`;
-      else options.set(key, value);
-      continue;
-    }
-    if (name !== '' && Object.keys(long).length > 0) {
-      problem ??= `unrecognized option '--${name}'`;
-      continue;
-    }
-    for (let at = 1; at < arg.length; at++) {
-      const letter = arg[at]!;
-      const known = letter === ':' ? -1 : spec.indexOf(letter);
-      if (known === -1) {
-        problem ??= `invalid option -- '${letter}'`;
-      } else if (spec[known + 1] !== ':') {
-        options.set(letter, '');
-      } else {
-        const glued = arg.slice(at + 1);
-        const value = glued === '' ? args[++i] : glued;
-        if (value === undefined) problem ??= `option requires an argument -- '${letter}'`;
-        else options.set(letter, value);
-        break;
-      }
-    }
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const key = keyOf(token, letters, long);
+    const fault = key === undefined ? unknown(token, long) : misuse(token, takesValue(key));
+    if (fault === undefined) options.set(key!, token.value ?? '');
+    else problem ??= fault;
   }
   return { options, operands, problem };
+}
+
+interface OptionToken {
+  readonly name: string;
+  /** With its hyphens. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+}
+
+const isLong = ({ rawName }: OptionToken) => rawName.startsWith('--');
+
+function keyOf(token: OptionToken, letters: readonly string[], long: Readonly<Record<string, string>>) {
+  if (isLong(token)) return Object.hasOwn(long, token.name) ? long[token.name] : undefined;
+  return letters.includes(token.name) ? token.name : undefined;
+}
+
+/** A program without long options reads `--x` as the letters `-` and `x`. */
+function unknown(token: OptionToken, long: Readonly<Record<string, string>>): string {
+  if (!isLong(token)) return `invalid option -- '${token.name}'`;
+  return Object.keys(long).length === 0 ? "invalid option -- '-'" : `unrecognized option '--${token.name}'`;
+}
+
+function misuse(token: OptionToken, takesValue: boolean): string | undefined {
+  const { name, value } = token;
+  if (takesValue === (value !== undefined)) return undefined;
+  if (!takesValue) return `option '--${name}' doesn't allow an argument`;
+  return isLong(token) ? `option '--${name}' requires an argument` : `option requires an argument -- '${name}'`;
 }
