@@ -23,7 +23,7 @@ export function getopt(
 ): LetterOptions {
   const takesValue = (key: string) => key.length === 1 && spec.includes(`${key}:`);
   const typeOf = (key: string) => (takesValue(key) ? 'string' : 'boolean');
-  const letters = [...spec.replaceAll(':', '')];
+  const letters = spec.replaceAll(':', '').split('');
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries([
