@@ -24,9 +24,9 @@ const ZONE = {
   '_dmarc.evil.example': { TXT: ['\u001b[31mv=DMARC1; p=none'] },
 };
 
-function check(args: readonly string[], input = '') {
+function check(args: readonly string[], input = '', zone: object = ZONE) {
   const path = join(temporaryFolder(), 'zone.json');
-  writeFileSync(path, JSON.stringify(ZONE));
+  writeFileSync(path, JSON.stringify(zone));
   return runInMemory(['dmarc-check', '--now', String(NOW), '--zone', path, ...args], input);
 }
 
@@ -100,6 +100,14 @@ describe('dmarc-check DOMAIN', () => {
       'example.com: policy=reject:',
       'none.example: no policy:',
     ]);
+  });
+
+  it('escapes in JSON what would turn a terminal round', async () => {
+    const zone = { '_dmarc.turned.example': { TXT: ['v=DMARC1; p=none; x=\u00e2\u0080\u00ae'] } };
+    const { stdout } = await check(['--json', 'turned.example'], '', zone);
+    expect(stdout).toContain(String.raw`x=\u202e`);
+    expect(stdout).not.toContain('\u202e');
+    expect(JSON.parse(stdout)).toMatchObject({ tags: { x: '\u202e' } });
   });
 
   it('is a stable object in JSON', async () => {
