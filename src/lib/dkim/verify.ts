@@ -9,7 +9,7 @@ import { combinedResult, type DkimReason, MAX_LISTED_SIGNATURES, unlistedDetail 
 import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from '../keys/dkim-lookup.ts';
 import { policyRefusal, signatureWarnings } from './policy.ts';
 import { NO_FACTS, parseSignature, type Refusal, type Signature } from './signature.ts';
-import { selectSignedFields, signedHeaderBytes } from '../signature/signed-fields.ts';
+import { selectSignedFields, signedHeaderBytes, withoutSignature } from '../signature/signed-fields.ts';
 import { type DkimVerdict, dkimVerdict } from './verdict.ts';
 
 /**
@@ -169,14 +169,6 @@ function bodyRefusal(signature: Signature, length: number, matches: boolean): Re
   }
   if (matches) return undefined;
   return { reason: 'body-hash-mismatch', detail: 'the body was changed after it was signed' };
-}
-
-/** The signature's own field with the value of b=, blanks around it included, taken away (section 3.5 b=). */
-function withoutSignature(header: HeaderBlock, field: HeaderField, signature: Signature): Buffer {
-  const { bytes } = header;
-  const from = field.valueStart + signature.signatureStart;
-  const to = field.valueStart + signature.signatureEnd;
-  return Buffer.concat([bytes.subarray(field.start, from), bytes.subarray(to, field.end)]);
 }
 
 function verifies(signature: Signature, key: UsableDkimKey, signedBytes: Buffer): boolean {

@@ -10,16 +10,27 @@ import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
  * @param itself the signature that is judged, which never covers itself (section 3.5 h=)
  */
 export function selectSignedFields(header: HeaderBlock, names: readonly string[], itself?: HeaderField): HeaderField[] {
-  const untaken = new Map<string, number>();
   const selected: HeaderField[] = [];
+  for (const field of signedInstances(header, names, itself)) if (field !== undefined) selected.push(field);
+  return selected;
+}
+
+/** For each mention of a name the instance that it stands for; `undefined` where none is left. */
+export function signedInstances(
+  header: HeaderBlock,
+  names: readonly string[],
+  itself?: HeaderField,
+): (HeaderField | undefined)[] {
+  const untaken = new Map<string, number>();
+  const instances: (HeaderField | undefined)[] = [];
   for (const name of names) {
     const fields = header.named(name);
     let left = untaken.get(name) ?? fields.length;
     if (left > 0 && fields[left - 1] === itself) left--;
-    if (left > 0) selected.push(fields[--left]!);
+    instances.push(left > 0 ? fields[--left] : undefined);
     untaken.set(name, left);
   }
-  return selected;
+  return instances;
 }
 
 /** Used again for each signature: a new one for each would cost more than filling it. */
@@ -46,4 +57,16 @@ export function signedHeaderBytes(
   }
   canonicalizeHeaderField(canonicalization, own, 0, own.length, into);
   return into.bytes;
+}
+
+/** The signature's own field with the value of b=, blanks around it included, taken away (section 3.5 b=). */
+export function withoutSignature(
+  header: HeaderBlock,
+  field: HeaderField,
+  signature: { readonly signatureStart: number; readonly signatureEnd: number },
+): Buffer {
+  const { bytes } = header;
+  const from = field.valueStart + signature.signatureStart;
+  const to = field.valueStart + signature.signatureEnd;
+  return Buffer.concat([bytes.subarray(field.start, from), bytes.subarray(to, field.end)]);
 }
