@@ -61,7 +61,9 @@ const path = (name) => join(folder, name);
 cpSync(join(root, 'examples'), path('examples'), { recursive: true });
 mkdirSync(path('keys/example.com'), { recursive: true });
 mkdirSync(path('signed'));
-const messages = readdirSync(path('examples')).filter((name) => name.endsWith('.eml'));
+/** A list changed it: for the end. */
+const FROM_LIST = 'from-list.eml';
+const messages = readdirSync(path('examples')).filter((name) => name.endsWith('.eml') && name !== FROM_LIST);
 expect(messages.length > 0, 'there are no examples');
 
 say('Make a key for example.com, selector 2026a. Standard output is the record to publish.');
@@ -130,6 +132,11 @@ function judgeForged(name, text, reason, bodyHash, signature) {
     `body hash and signature of ${name} are judged wrongly`,
   );
 }
+
+say('A list changed this one behind its signature: what it did is found out, proven, and undone.');
+const list = `examples/${FROM_LIST}`;
+dktool(['verify', '--explain', '--zone', 'examples/signed.zone', '--restore', 'was.eml', list], { status: 1 });
+dktool(['verify', '--zone', 'examples/signed.zone', 'was.eml'], {});
 
 say('An unsigned message is neither good nor bad: that has a status of its own.');
 dktool(['verify', '--zone', '2026a.zone', 'examples/plain.eml'], { status: 2 });

@@ -10,6 +10,7 @@ import type { Context } from '../src/console/context.ts';
 import { EXIT_STYLES, exitStatus, type Outcome } from '../src/console/outcome.ts';
 import { KEY_FINDING_CODES } from '../src/lib/keys/published/finding.ts';
 import { SERVER_FINDING_CODES } from '../src/lib/dns/survey/agreement.ts';
+import { CHANGE_KINDS } from '../src/lib/explain/change.ts';
 import { DMARC_REASONS } from '../src/lib/dmarc/evaluate.ts';
 import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
 import { main } from '../src/main.ts';
@@ -71,6 +72,9 @@ const codeItems = (text: string) => [...text.matchAll(/^\.It Cm ([a-z0-9-]+)$/gm
 
 /** mdoc as plain words, enough to find a rule in it: `(RFC 6376 section 3.5, Ql t=)` is `RFC 6376 3.5 t=`. */
 const wordsOf = (text: string) => text.replace(/sections? |, Ql\b|^\.\w+ /gm, '').replace(/\s+/g, ' ');
+
+/** Of an explanation: how many tries it took is no matter of the manual. */
+const withoutCounts = (text: string) => text.replace(/\(\d+ tries\)/, '(tries)');
 
 const sorted = (items: Iterable<string>) => [...items].sort((a, b) => (a < b ? -1 : 1));
 
@@ -163,6 +167,11 @@ describe('the manual pages', () => {
     }
   });
 
+  it('dktool-verify.1 has every kind of change that is explained', () => {
+    const kinds = section(textOf('man/dktool-verify.1'), 'Kinds of changes');
+    expect(sorted(codeItems(kinds))).toEqual(sorted(Object.keys(CHANGE_KINDS)));
+  });
+
   it('dktool-dmarc-check.1 has every finding of --lint', () => {
     const [, union = ''] = /^export type DmarcLintCode =([^;]*);/m.exec(textOf('src/lib/dmarc/lint-finding.ts')) ?? [];
     const [, problems = ''] = /^export type DmarcProblemCode =([^;]*);/m.exec(textOf('src/lib/dmarc/problem.ts')) ?? [];
@@ -203,6 +212,31 @@ describe('the manual pages', () => {
       .flatMap((line) => line.match(/\b[a-z][A-Za-z]+\b/g) ?? []);
     for (const field of known) expect(said.join('\n')).toMatch(new RegExp(`\\b${field}\\b`));
     for (const field of items) expect(known).toContain(field);
+  });
+
+  it('the README shows an explanation as it is', async () => {
+    const stdout = new MemorySink();
+    const [zone, message] = ['examples/signed.zone', 'examples/from-list.eml'];
+    const args = ['--explain', '--now', '1780000000', '--zone', join(root, zone), join(root, message)];
+    await main(['verify', ...args], fakeContext(stdout), COMMANDS);
+    // As the command line there has it: from the root, without the names before the explanation.
+    const said = stdout.text.replaceAll(join(root, message), message).replace(/^.*: explain /gm, '');
+    expect(withoutCounts(README)).toContain(withoutCounts(said));
+  });
+
+  it('dktool-verify.1 has every field of an explanation and no others', async () => {
+    const stdout = new MemorySink();
+    const zone = join(root, 'examples', 'signed.zone');
+    const message = join(root, 'examples', 'from-list.eml');
+    await main(['verify', '--json', '--explain', '--zone', zone, message], fakeContext(stdout), COMMANDS);
+    const { explanation } = (JSON.parse(stdout.text) as { dkim: { signatures: { explanation: object }[] } }).dkim
+      .signatures[0]!;
+    const text = section(textOf('man/dktool-verify.1'), 'Explanations in JSON');
+    const items = [...text.matchAll(/^\.It Li (.*)$/gm)].flatMap(([, names]) => names!.split(' , '));
+    expect(sorted(items)).toEqual(sorted([...Object.keys(explanation), 'survives']));
+    for (const name of ['kind', 'count', 'at', 'text', 'field', 'from', 'to', 'by', 'guess']) {
+      expect(text).toMatch(new RegExp(`^\\.Li (?:\\w+ , )*${name}\\b`, 'm'));
+    }
   });
 
   it('dktool-dns-record.1 has every finding of --check', () => {

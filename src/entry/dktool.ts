@@ -5,10 +5,10 @@ declare const __dirname: string;
 declare function require(path: string): unknown;
 
 const asked = process.argv[2] ?? '';
-// Their own programs are without what one option alone needs: the resolver for --check-dns, SPF for --spf, DMARC for --dmarc.
+// Their own programs are without what one option alone needs: --check-dns the resolver, --spf, --dmarc, --explain their engines.
 const hasOwn =
   (asked === 'sign' && !process.argv.includes('--check-dns')) ||
-  (asked === 'verify' && !process.argv.includes('--spf') && !process.argv.includes('--dmarc')) ||
+  (asked === 'verify' && !['--spf', '--dmarc', '--explain'].some((option) => process.argv.includes(option))) ||
   asked === 'spf-check';
 const program = `${__dirname}/program/${hasOwn ? asked : 'all'}.cjs`;
 if (hasOwn) runCompiled(program);

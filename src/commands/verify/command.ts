@@ -15,8 +15,17 @@ import { type Tally, tallyJson, tallyLines } from './tally.ts';
 import { viewOf } from './view.ts';
 import { terminalStyle } from '../../console/terminal/terminal.ts';
 import { decidingResult, outcomeOf, verifyRun } from './run.ts';
+import { withOutput } from '../../console/streams/output.ts';
+import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { CommandModule } from '../command.ts';
-import { addVerifyOptions, annotationStyle, checkVerifyOptions, jobsOf, type VerifyCommandOptions } from './options.ts';
+import {
+  addVerifyOptions,
+  annotationStyle,
+  checkVerifyOptions,
+  jobsOf,
+  type VerifyCommandOptions,
+  writesExplained,
+} from './options.ts';
 
 const AFTER_HELP = `
 A message passes if one of its signatures does. Its signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
@@ -51,6 +60,7 @@ export const verify: CommandModule = {
 };
 
 export async function run(files: readonly string[], options: VerifyCommandOptions, context: Context): Promise<Outcome> {
+  const writes = writesExplained(options, files);
   const style = annotationStyle(options, files);
   const jobs = jobsOf(options, files);
   const zones = zonesOf(options, options.keyRecord);
@@ -59,6 +69,7 @@ export async function run(files: readonly string[], options: VerifyCommandOption
     const { judge } = await verifyRun(options, zones, env, context);
     return writeOn(files, judge, style, options, context);
   }
+  if (writes) return explainOne(files, options, zones, env, context);
   const { quiet = false, filesFrom, recursive } = options;
   const isBatch = files.length > FEW || recursive === true || filesFrom !== undefined;
   const settings = { ...options, isBatch };
@@ -126,6 +137,31 @@ function* inputsIn(
     if (name === undefined) yield undefined;
     else yield* inputsAt(name, stdin, recursive);
   }
+}
+
+/** Explain one message and write what it was, or the octets that were hashed. stdout is the message's where it goes there. */
+async function explainOne(
+  files: readonly string[],
+  options: VerifyCommandOptions,
+  zones: readonly ZoneFile[],
+  env: Context['env'] | undefined,
+  context: Context,
+): Promise<Outcome> {
+  const { restore, dumpCanonical: folder } = options;
+  if (restore === '-') requireOpenOutput(context.stdout);
+  const told = restore === '-' ? { ...context, stdout: context.stderr } : context;
+  const { judge, show } = await verifyRun(options, zones, env, told);
+  const [input] = inputsOf(files, context);
+  const judged = await judge.judge(input!);
+  const { outcome } = show(judged);
+  if ('error' in judged) return outcome;
+  const product = await import('./explain/product.ts');
+  if (folder !== undefined) product.dumpCanonical(judged, folder, context);
+  if (restore === undefined) return outcome;
+  const message = await product.restored(judged, judge);
+  if (typeof message === 'string') context.stderr.write(`dktool: nothing was restored: ${message}\n`);
+  else withOutput(restore, context, (sink) => sink.write(message));
+  return outcome;
 }
 
 /** Write one message on. Delivery agents discard or bounce on any status but 0, so that is what a whole message ends with. */

@@ -1,14 +1,24 @@
 /** Verdicts as plain lines, for pipes, logs and cron. */
+import type { DiffLine } from '../../lib/explain/diff.ts';
+import { explanationLines } from './explain/lines.ts';
 import type { SignatureReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { DomainKeysReport, DomainKeysSignatureReport } from '../../lib/report/domainkeys.ts';
 import { dmarcLines } from '../../console/dmarc/lines.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 
-/** The lines of one input, each with its name first and ending in a line feed. */
-export function verifyLines(report: VerifyReport, verbose: boolean): string {
+/**
+ * The lines of one input, each with its name first and ending in a line feed.
+ *
+ * @param diffs with --explain: of each signature, what came against what was signed
+ */
+export function verifyLines(
+  report: VerifyReport,
+  verbose: boolean,
+  diffs: readonly (readonly DiffLine[])[] = [],
+): string {
   const name = printable(report.file);
   const lines = [`${name}: ${report.result}${report.from === null ? '' : ` from=${printable(report.from)}`}`];
-  for (const signature of report.dkim.signatures) {
+  for (const [i, signature] of report.dkim.signatures.entries()) {
     const { domain, selector, algorithm, alignment } = signature;
     const signer = [
       `d=${domain ?? '?'}`,
@@ -23,6 +33,10 @@ export function verifyLines(report: VerifyReport, verbose: boolean): string {
     if (verbose) lines.push(`${name}: dkim signed fields: ${printable(signature.signedHeaders.join(':'))}`);
     for (const { code, detail } of signature.warnings)
       lines.push(`${name}: dkim warning ${code}: ${printable(detail)}`);
+    if (signature.explanation === undefined) continue;
+    for (const { text } of explanationLines(signature.explanation, diffs[i] ?? [])) {
+      lines.push(`${name}: explain ${text}`);
+    }
   }
   for (const line of domainKeysLines(name, report.domainkeys, verbose)) lines.push(line);
   for (const { result, author, domain, detail } of report.adsp?.authors ?? []) {

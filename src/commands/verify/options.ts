@@ -26,6 +26,8 @@ export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly authResultsOnly?: boolean;
   readonly exitVerdict?: boolean;
   readonly compat?: 'seed' | 'dktest';
+  readonly restore?: string;
+  readonly dumpCanonical?: string;
 }
 
 export function addVerifyOptions(command: Command): Command {
@@ -58,6 +60,14 @@ export function addVerifyOptions(command: Command): Command {
     .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
     .option('--hop <n>', 'with --spf: take the session from the Nth Received field, 1 being the topmost', count)
     .option('--trusted <net>', 'with --spf: own relay or network in Received fields (repeat for more)', collectNetworks)
+    .option('--explain', 'say what changed a message whose signature does not pass, proven where that can be')
+    .addOption(
+      new Option('--effort <level>', 'with --explain: how much to try')
+        .choices(['quick', 'normal', 'all'])
+        .default('normal'),
+    )
+    .option('--restore <file>', 'with --explain: write the message as it was signed; - is stdout')
+    .option('--dump-canonical <folder>', 'with --explain: write the octets that were hashed there')
     .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch)
     .option('--key-record <name=record>', 'take this as the key record, no network (repeat for more)', collect)
     .option('--auth-results <id>', 'write the message on with Authentication-Results of this name on top', authservId)
@@ -80,6 +90,8 @@ const IDLE: readonly IdleRule[] = [
   { idle: ['helo', 'from', 'hop', 'trusted'], without: ['spf', 'ip'] },
   { idle: ['trusted'], beside: ['hop'] },
   { idle: ['adsp', 'spf', 'dmarc'], beside: ['compat'] },
+  { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },
+  { idle: ['explain'], beside: ['auth-results', 'compat', 'summary'] },
   { idle: ['only-failures', 'summary'], beside: ['auth-results', 'compat'] },
   { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
   OFFLINE_RULE,
@@ -113,19 +125,34 @@ export function annotationStyle(options: VerifyCommandOptions, files: readonly s
     if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');
     return undefined;
   }
-  const several = options.json
-    ? '--json'
-    : options.recursive
-      ? '--recursive'
-      : options.filesFrom !== undefined
-        ? '--files-from'
-        : options.jobs !== undefined
-          ? '--jobs'
-          : files.length > 1
-            ? 'several messages'
-            : undefined;
+  const several = options.json ? '--json' : severalInputs(options, files);
   if (several !== undefined) throw usage(`one message is written on with its result: ${several} cannot be`);
   return { id: id ?? '', compat, fieldOnly: authResultsOnly || id === undefined };
+}
+
+/**
+ * Whether --explain is to write files for one message.
+ *
+ * @throws DktoolError, kind permanent, where there may be more than one
+ */
+export function writesExplained(options: VerifyCommandOptions, files: readonly string[]): boolean {
+  const { restore, dumpCanonical } = options;
+  const asked = restore !== undefined ? '--restore' : dumpCanonical !== undefined ? '--dump-canonical' : undefined;
+  if (asked === undefined) return false;
+  const several = severalInputs(options, files);
+  if (several !== undefined) throw usage(`${asked} is for one message: ${several} cannot be`);
+  return true;
+}
+
+/** What says that there is more than one message. */
+function severalInputs(
+  { recursive, filesFrom, jobs }: VerifyCommandOptions,
+  files: readonly string[],
+): string | undefined {
+  if (recursive) return '--recursive';
+  if (filesFrom !== undefined) return '--files-from';
+  if (jobs !== undefined) return '--jobs';
+  return files.length > 1 ? 'several messages' : undefined;
 }
 
 /**

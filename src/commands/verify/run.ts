@@ -2,6 +2,8 @@
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { DktoolError } from '../../lib/errors.ts';
+import type { DiffLine } from '../../lib/explain/diff.ts';
+import type { Effort } from '../../lib/explain/effort.ts';
 import { KeyCache } from '../../lib/keys/lookup.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
@@ -32,6 +34,8 @@ export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly adsp?: boolean;
   readonly spf?: boolean;
   readonly dmarc?: boolean;
+  readonly explain?: boolean;
+  readonly effort?: Effort;
   /** Whose result the exit status tells, in place of that of the signatures. */
   readonly failOn?: 'dmarc';
   readonly ip?: string;
@@ -111,16 +115,20 @@ export async function verifyRun(
   share = 1,
 ): Promise<VerifyRun> {
   const resolver = await resolverFrom(zones, options, context, share);
+  const [now, keys] = [options.now ?? context.now(), new KeyCache()];
   const judge = new InputJudge(resolver, {
-    now: options.now ?? context.now(),
+    now,
     legacy: options.legacy,
     strict: options.strict,
     lenient: options.lenient,
     authorOnly: options.author,
     adsp: options.adsp,
-    keys: new KeyCache(),
+    keys,
     spf: await spfOf(options, env, resolver, context),
     dmarc: options.dmarc ? (await import('../../console/dmarc/judge.ts')).dmarcJudge(resolver) : undefined,
+    explain: options.explain
+      ? (await import('./explain/judge.ts')).explainer({ effort: options.effort ?? 'normal', now, keys })
+      : undefined,
   });
   return { judge, show: await renderer(options, context) };
 }
@@ -147,7 +155,10 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
     if (view.each === 'none' || (view.each === 'failures' && !isFailure(outcome))) return shown;
     let text: string;
     try {
-      text = product.report(verifyReport(judged.name, judged.verdict, judged.adsp, judged.spf, judged.dmarc));
+      const { name, verdict, adsp, spf, dmarc, explained } = judged;
+      const explanations = explained?.explanations ?? [];
+      const diffs = explanations.map((one) => one?.diff ?? []);
+      text = product.report(verifyReport(name, verdict, adsp, spf, dmarc, explanations), diffs);
     } catch (error) {
       return shownError(judged.name, inputError(error));
     }
@@ -167,7 +178,8 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
 
 /** How reports become text; and inputs that could not be judged, where they are no matter of stderr. */
 interface Product {
-  readonly report: (report: VerifyReport) => string;
+  /** @param diffs with --explain: of each signature, what came against what was signed */
+  readonly report: (report: VerifyReport, diffs: readonly (readonly DiffLine[])[]) => string;
   readonly error?: RowStyle['error'];
 }
 
@@ -176,8 +188,8 @@ async function productRenderer(
   { verbose = false, color, failOn }: VerifyRunOptions,
   { stdout, env }: Context,
 ): Promise<Product> {
-  if (form === 'json') return { report: jsonLine };
-  if (form === 'lines') return { report: (report) => verifyLines(report, verbose) };
+  if (form === 'json') return { report: (report) => jsonLine(report) };
+  if (form === 'lines') return { report: (report, diffs) => verifyLines(report, verbose, diffs) };
   const style = terminalStyle(stdout, color, env);
   return form === 'rows' ? verifyRows(style, failOn === 'dmarc') : { report: await verifyTable({ ...style, verbose }) };
 }

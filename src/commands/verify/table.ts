@@ -1,4 +1,6 @@
 /** Verdicts for a person at a terminal: a small coloured table, the reason in words. */
+import type { DiffLine } from '../../lib/explain/diff.ts';
+import { type ExplanationLine, explanationLines } from './explain/lines.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
 import type { DomainKeysSignatureReport } from '../../lib/report/domainkeys.ts';
 import type { SignatureReport, VerifyReport } from '../../lib/report/verify.ts';
@@ -14,7 +16,8 @@ export interface TableStyle extends TerminalStyle {
   readonly verbose: boolean;
 }
 
-export type VerifyTable = (report: VerifyReport) => string;
+/** @param diffs with --explain: of each signature, what came against what was signed */
+export type VerifyTable = (report: VerifyReport, diffs?: readonly (readonly DiffLine[])[]) => string;
 
 export type ResultPaint = Readonly<Record<ResultWord, (text: string) => string>>;
 
@@ -87,7 +90,21 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
   };
   const paragraph = (text: string) => paragraphOf(text, columns);
 
-  return ({ file, from, result, dkim, domainkeys, adsp, spf, dmarc }) => {
+  const tones: Readonly<Record<ExplanationLine['tone'], (text: string) => string>> = {
+    plain: (text) => text,
+    strong: chalk.bold,
+    added: chalk.green,
+    removed: chalk.red,
+  };
+  const explained = ({ explanation, selector }: SignatureReport, diff: readonly DiffLine[]): string => {
+    if (explanation === undefined) return '';
+    const text = [...explanationLines(explanation, diff)].flatMap((line) =>
+      wrapped(line.text, columns - 2).map((part) => `  ${tones[line.tone](part)}\n`),
+    );
+    return `\n${chalk.bold(`s=${shortened(selector ?? '?', LONGEST_NAME)}`)}\n${text.join('')}`;
+  };
+
+  return ({ file, from, result, dkim, domainkeys, adsp, spf, dmarc }, diffs = []) => {
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
     const policy = domainkeys.policy?.status === 'found' ? paragraph(domainkeys.policy.detail) : '';
     const authors = adsp?.authors ?? [];
@@ -95,6 +112,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
       title(file, result, from),
       unsigned ? '  no DKIM signature\n' : '',
       tableOf('DKIM', dkim.signatures, dkimRow),
+      ...dkim.signatures.slice(0, MAX_ROWS).map((signature, i) => explained(signature, diffs[i] ?? [])),
       tableOf('DomainKeys', domainkeys.signatures, domainKeysRow),
       policy,
       ...authors.map((author) => paragraph(`ADSP ${author.result}: ${author.detail}`)),

@@ -6,6 +6,7 @@ export interface ViewOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly explain?: boolean;
   /** Many messages may come. */
   readonly isBatch?: boolean;
   readonly onlyFailures?: boolean;
@@ -21,13 +22,13 @@ export interface VerifyView {
 
 /** A person is told of many messages what is worth a look, a program all of it; options say otherwise. */
 export function viewOf(
-  { json, quiet, verbose, isBatch = false, onlyFailures = false, summary = false }: ViewOptions,
+  { json, quiet, verbose, explain = false, isBatch = false, onlyFailures = false, summary = false }: ViewOptions,
   { isTerminal }: Pick<ByteSink, 'isTerminal'>,
 ): VerifyView {
   if (quiet) return { each: 'none', form: 'lines', closing: false };
   const isForPerson = isTerminal && !json;
   const isShort = isForPerson && isBatch && !verbose;
-  const form = json ? 'json' : !isForPerson ? 'lines' : isShort ? 'rows' : 'table';
+  const form = json ? 'json' : !isForPerson ? 'lines' : isShort && !explain ? 'rows' : 'table';
   const each = onlyFailures || (isShort && !summary) ? 'failures' : summary ? 'none' : 'all';
   return { each, form, closing: summary || (isForPerson && isBatch) };
 }

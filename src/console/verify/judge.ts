@@ -2,7 +2,9 @@ import { type MessageAdsp, messageAdsp } from '../../lib/adsp/verdict.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import type { HeaderBlock } from '../../lib/header/header-block.ts';
+import type { Explanation } from '../../lib/explain/explanation.ts';
 import type { MessageSplitter } from '../../lib/message/message-splitter.ts';
+import type { KeyAnswers } from '../../lib/signature/method.ts';
 import { runSteps, settled, type Steps } from '../../lib/steps.ts';
 import {
   KeyLookups,
@@ -26,11 +28,28 @@ export interface JudgedMessage {
   readonly spf: JudgedSpf | undefined;
   /** Where it was asked for. */
   readonly dmarc: JudgedDmarc | undefined;
+  /** Where it was asked for, of a message that is not too long for it. */
+  readonly explained: ExplainedMessage | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
   /** It looks like several messages, judged as one. */
   readonly isMailbox: boolean;
 }
+
+export interface ExplainedMessage {
+  /** Of the DKIM-Signature fields, top to bottom; `undefined` for one that passed. */
+  readonly explanations: readonly (Explanation | undefined)[];
+  /** As it came. */
+  readonly body: Buffer;
+}
+
+/** Says what changed a message, where a signature does not pass. */
+export type Explainer = (
+  message: MessageSplitter,
+  body: Buffer,
+  verdict: MessageVerdict,
+  answers: KeyAnswers,
+) => ExplainedMessage;
 
 export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
 
@@ -41,6 +60,7 @@ export interface JudgeOptions extends VerifyOptions {
   readonly spf?: ((header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>) | undefined;
   /** Judge by DMARC too, on what the others came to (RFC 9989). */
   readonly dmarc?: DmarcJudge | undefined;
+  readonly explain?: Explainer | undefined;
 }
 
 const CHUNK = 64 * 1024;
@@ -69,10 +89,10 @@ export class InputJudge {
     try {
       const { source, close } = input.open();
       const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
-      const { verdict, adsp, spf, dmarc, message, isMailbox } = yield* judged;
+      const { verdict, adsp, spf, dmarc, explained, message, isMailbox } = yield* judged;
       // What passes as one message is one, whatever its body quotes.
       if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
-      return { name, verdict, adsp, spf, dmarc, message, isMailbox };
+      return { name, verdict, adsp, spf, dmarc, explained, message, isMailbox };
     } catch (error) {
       return { name, error: inputError(error) };
     }
@@ -93,9 +113,11 @@ export class InputJudge {
   *#judgeChunks(next: () => Buffer | undefined, close: () => void): Steps<JudgedMessage> {
     const verifier = new MessageVerifier(this.#options);
     const lookups = new KeyLookups(this.#resolver);
+    const kept = this.#options.explain && new KeptMessage();
     try {
       for (let chunk = next(); chunk !== undefined; chunk = next()) {
         verifier.write(chunk);
+        kept?.write(chunk);
         lookups.start(verifier.keyNames);
         // Reads block: let answers in between them.
         if (lookups.inFlight) yield new Promise((turn) => setImmediate(turn));
@@ -112,11 +134,43 @@ export class InputJudge {
     const { header } = verifier.message;
     const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
     const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
-    return { verdict, adsp, spf, dmarc, message: verifier.message, isMailbox: verifier.isMailbox };
+    const explained = kept && (yield* this.#explain(kept, verifier.message, verdict, lookups));
+    return { verdict, adsp, spf, dmarc, explained, message: verifier.message, isMailbox: verifier.isMailbox };
+  }
+
+  *#explain(
+    kept: KeptMessage,
+    message: MessageSplitter,
+    verdict: MessageVerdict,
+    lookups: KeyLookups,
+  ): Steps<ExplainedMessage | undefined> {
+    const body = kept.bodyOf(message);
+    return body && this.#options.explain?.(message, body, verdict, yield* settled(lookups.answers()));
   }
 
   #chunkOf(source: ByteSource): Buffer | undefined {
     const length = source.read(this.#buffer);
     return length > 0 ? this.#buffer.subarray(0, length) : undefined;
+  }
+}
+
+/** Octets of a message that are kept to be explained: a longer one is judged only. */
+const MAX_KEPT_OCTETS = 64 * 1024 * 1024;
+
+/** A copy of a message that is read once. */
+class KeptMessage {
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  write(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length <= MAX_KEPT_OCTETS) this.#pieces.push(Buffer.from(chunk));
+    else this.#pieces = [];
+  }
+
+  /** `undefined` where the message is too long. */
+  bodyOf({ mboxLine, header, separator }: MessageSplitter): Buffer | undefined {
+    if (this.#length > MAX_KEPT_OCTETS || header === undefined) return undefined;
+    return Buffer.concat(this.#pieces).subarray(mboxLine.length + header.bytes.length + separator.length);
   }
 }

@@ -3,6 +3,8 @@ import { type AdspReport, adspReport } from './adsp.ts';
 import type { MessageAdsp } from '../adsp/verdict.ts';
 import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { type ExplanationReport, explanationReport } from '../explain/report.ts';
 import type { Alignment } from '../header/alignment.ts';
 import { domainKeysReport, type DomainKeysReport } from './domainkeys.ts';
 import type { JudgedSpf, SpfReport } from './spf.ts';
@@ -29,6 +31,8 @@ export interface SignatureReport {
   readonly testing: boolean;
   readonly alignment: Alignment;
   readonly warnings: readonly WarningReport<DkimWarning>[];
+  /** With --explain, where the signature did not pass. */
+  readonly explanation?: ExplanationReport;
 }
 
 /** The signatures of one method, and what they come to together. */
@@ -83,7 +87,7 @@ export interface VerifySummary {
  * A verdict as `verify --json` has it.
  *
  * @param file what the message is called; it is not opened
- * @param adsp, spf, dmarc where they were asked for
+ * @param adsp, spf, dmarc, explanations where they were asked for
  */
 export function verifyReport(
   file: string,
@@ -91,12 +95,16 @@ export function verifyReport(
   adsp?: MessageAdsp,
   spf?: JudgedSpf,
   dmarc?: JudgedDmarc,
+  explanations: readonly (Explanation | undefined)[] = [],
 ): VerifyReport {
   return {
     file,
     result: verdict.result,
     from: textOf(verdict.from),
-    dkim: { result: verdict.dkim.result, signatures: verdict.dkim.signatures.map(signatureReport) },
+    dkim: {
+      result: verdict.dkim.result,
+      signatures: verdict.dkim.signatures.map((one, i) => signatureReport(one, explanations[i])),
+    },
     domainkeys: domainKeysReport(verdict.domainkeys),
     ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
     ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
@@ -104,7 +112,7 @@ export function verifyReport(
   };
 }
 
-function signatureReport(verdict: DkimVerdict): SignatureReport {
+function signatureReport(verdict: DkimVerdict, explanation: Explanation | undefined): SignatureReport {
   return {
     result: verdict.result,
     reason: verdict.reason,
@@ -123,5 +131,6 @@ function signatureReport(verdict: DkimVerdict): SignatureReport {
     testing: verdict.testing,
     alignment: verdict.alignment,
     warnings: warningReports(verdict.warnings),
+    ...(explanation === undefined ? {} : { explanation: explanationReport(explanation) }),
   };
 }
