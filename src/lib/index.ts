@@ -35,6 +35,11 @@ export type { Alignment } from './header/alignment.ts';
 export type { SignatureFacts } from './dkim/signature.ts';
 export type { Canonicalization, DomainKeysCanonicalization } from './canonicalize/header.ts';
 export type { HashAlgorithm } from './canonicalize/hash-sink.ts';
+export { CHANGE_KINDS, type Change, type ChangeKind } from './explain/change.ts';
+export type { Effort } from './explain/effort.ts';
+export { type ExplainInput, explainMessage } from './explain/explain.ts';
+export type { Explanation, Undo } from './explain/explanation.ts';
+export { type ExplanationReport, explanationReport } from './explain/report.ts';
 export {
   combinedResult,
   DKIM_REASONS,
