@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { batch } from './batch.mjs';
 import { bigMessage } from './big-message.mjs';
+import { explain } from './explain.mjs';
 import { growth } from './growth.mjs';
 import { spfBatch } from './spf-batch.mjs';
 import { startUp } from './start-up.mjs';
 import { Table, writeReadme } from './table.mjs';
 
 /** Each is called with the bench below. */
-const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth, batch, 'spf-batch': spfBatch };
+const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth, batch, explain, 'spf-batch': spfBatch };
 
 const given = process.argv.slice(2);
 const wanted = given.filter((arg) => !arg.startsWith('--'));
