@@ -38,8 +38,12 @@ export type { HashAlgorithm } from './canonicalize/hash-sink.ts';
 export { CHANGE_KINDS, type Change, type ChangeKind } from './explain/change.ts';
 export type { Effort } from './explain/effort.ts';
 export { type ExplainInput, explainMessage } from './explain/explain.ts';
-export type { Explanation, Undo } from './explain/explanation.ts';
-export { type ExplanationReport, explanationReport } from './explain/report.ts';
+export type { Remedy } from './explain/advice.ts';
+export type { BodyStep } from './explain/body/recipe.ts';
+export type { DiffLine } from './explain/diff.ts';
+export type { Explanation, HashedField, HeaderStep, Restoration, Trail, Undo } from './explain/explanation.ts';
+export { type ChangeReport, type ExplanationReport, explanationReport } from './explain/report.ts';
+export type { HeaderEdit } from './explain/header/search.ts';
 export {
   combinedResult,
   DKIM_REASONS,

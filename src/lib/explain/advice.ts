@@ -1,6 +1,7 @@
 /** What sender and receiver can do about a change. */
 import { type AdviceKind, type Change, CHANGE_KINDS } from './change.ts';
 
+/** What to do about it, a sentence or two for each side. */
 export interface Remedy {
   readonly sender: string;
   readonly receiver: string;

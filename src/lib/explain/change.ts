@@ -62,8 +62,10 @@ export const CHANGE_KINDS = {
   'signature-too-early': { meaning: 'the signature is dated in the future', advice: 'time' },
 } as const satisfies Record<string, KindFacts>;
 
+/** A word of CHANGE_KINDS. dktool-verify(1) lists them with what each means and what to do. */
 export type ChangeKind = keyof typeof CHANGE_KINDS;
 
+/** One thing that was done to a message. Texts are latin1, lines without their line ends. */
 export interface Change {
   readonly kind: ChangeKind;
   /** How many lines, parts or fields. */

@@ -1,6 +1,7 @@
 /** What came against what was signed, as a few lines for people. */
 import type { BodyStep } from './body/recipe.ts';
 
+/** One line of the difference between what was signed and what came. */
 export interface DiffLine {
   /** `+`: it came so; `-`: it was signed so; ` `: both; `@`: how much is not shown. */
   readonly sign: '+' | '-' | ' ' | '@';

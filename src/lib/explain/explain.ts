@@ -28,6 +28,7 @@ import { BodyDigests, trailOf } from './trail.ts';
 import { headerUndo } from './undo.ts';
 import { authorOf } from './who.ts';
 
+/** A message with its verdicts, and what they rest on. */
 export interface ExplainInput {
   readonly header: HeaderBlock;
   /** As it came. */

@@ -51,6 +51,7 @@ export interface Restoration {
   readonly body: Buffer | undefined;
 }
 
+/** Why a signature does not pass, and what changed the message. Only what a hash bears out is called proven. */
 export interface Explanation {
   readonly part: 'body' | 'header' | 'body+header' | 'key' | 'time' | 'none';
   /** Which hash bears the changes out: that of the body, the one inside the signature. */

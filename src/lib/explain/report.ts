@@ -4,6 +4,7 @@ import type { Remedy } from './advice.ts';
 import type { Change, ChangeKind } from './change.ts';
 import type { Explanation, HashedField, Undo } from './explanation.ts';
 
+/** A Change as JSON. */
 export interface ChangeReport {
   readonly kind: ChangeKind;
   readonly count?: number;
@@ -17,6 +18,7 @@ export interface ChangeReport {
   readonly guess?: boolean;
 }
 
+/** `explanation` of a signature in `verify --explain --json`. */
 export interface ExplanationReport {
   readonly part: Explanation['part'];
   readonly proof: Explanation['proof'];
@@ -44,6 +46,7 @@ export interface ExplanationReport {
   };
 }
 
+/** An explanation as `verify --explain --json` has it. */
 export function explanationReport(explanation: Explanation): ExplanationReport {
   const { part, proof, changes, undo, survives, attempts, bounded, sentence, remedy, trail } = explanation;
   return {
