@@ -1,15 +1,15 @@
 /** The program: commands registered, outcomes and errors turned into an exit status. */
 import { Command, CommanderError } from 'commander';
 import type { ByteSink } from './console/streams/bytes.ts';
-import { complain, sayer } from './console/terminal/complain.ts';
+import { complain } from './console/terminal/complain.ts';
 import type { Context } from './console/context.ts';
 import { exitStyleOf } from './console/options/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
 import { helpText } from './console/options/help-text.ts';
-import { printable } from './console/terminal/sanitize.ts';
 import { usageError } from './console/options/usage-error.ts';
 import type { CommandEnd, CommandEntry } from './commands/command.ts';
 import { VERSION } from './lib/version.ts';
+import { diagnostics } from './console/terminal/diagnostics.ts';
 
 const NAME = 'dktool';
 
@@ -101,13 +101,13 @@ function complainOf(
   if (!(error instanceof CommanderError)) return complain(error, NAME, context);
   if (error.exitCode === 0) return 'ok'; // --help, --version
   if (error.code === 'commander.help') return 'permanent'; // no command: help went to stderr
-  const say = sayer(NAME, context);
+  const { say, hint } = diagnostics(context);
   const { sentence, meant } = usageError(error);
-  say(printable(sentence));
+  say(sentence);
   const [command = ''] = args;
   const topic = commands.some(({ name }) => name === command)
     ? `${command} --help lists the options`
     : '--help lists the commands';
-  say(`hint: ${meant === undefined ? `${NAME} ${topic}` : printable(`did you mean ${meant}?`)}`);
+  hint(meant === undefined ? `${NAME} ${topic}` : `did you mean ${meant}?`);
   return 'permanent';
 }

@@ -40,7 +40,7 @@ const clock = () => performance.now() / 1000;
 export async function check(domain: string, options: CheckOptions = {}): Promise<CheckReport> {
   const name = toAscii(textAsOctets(domain))?.toLowerCase().replace(/\.$/, '');
   if (name === undefined || !isDomainName(name)) {
-    throw new DktoolError('bad-domain', `'${domain}' is no domain`, { kind: 'permanent' });
+    throw new DktoolError('bad-domain', `'${domain}' is not a domain`, { kind: 'permanent' });
   }
   const { selectors = [], oldSelectors = [], allServers = false, now = Math.floor(Date.now() / 1000) } = options;
   const facts = {

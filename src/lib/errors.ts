@@ -3,12 +3,11 @@
  * carried out, and anything thrown that is not a DktoolError is a bug.
  */
 
-/** `permanent`: the command line or the message is wrong. `temporary`: the surroundings can be put right while mail waits. */
-export type ErrorKind = 'permanent' | 'temporary';
+import type { ErrorCode, ErrorKind, KindOf } from './error-codes.ts';
 
 /** What an error says besides its code and sentence. */
-export interface DktoolErrorOptions {
-  readonly kind: ErrorKind;
+export interface DktoolErrorOptions<Kind extends ErrorKind = ErrorKind> {
+  readonly kind: Kind;
   /** What to do about it, one sentence without a full stop. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
@@ -16,20 +15,22 @@ export interface DktoolErrorOptions {
   readonly isOfMessage?: boolean;
 }
 
-/** A call that could not be carried out: the only error that the engine throws on purpose. */
-export class DktoolError extends Error {
+/**
+ * A call that could not be carried out: the only error that the engine throws on purpose. `Code` only ties the kind to the
+ * code: a usage error that is called temporary by mistake does not compile.
+ */
+export class DktoolError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'DktoolError';
-  /** Stable, kebab-case, e.g. `key-file-missing`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
   readonly isOfMessage: boolean;
 
   /**
-   * @param code stable kebab-case word for programs
+   * @param code for programs; it says which kinds there are
    * @param message one sentence for people: what is wrong and where; no capital at its start, no full stop, no secrets
    */
-  constructor(code: string, message: string, options: DktoolErrorOptions) {
+  constructor(code: Code, message: string, options: DktoolErrorOptions<KindOf<NoInfer<Code>>>) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.kind = options.kind;

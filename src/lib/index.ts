@@ -11,7 +11,8 @@
  * - Times are seconds since 1970, spans are seconds.
  * - What comes from outside is not escaped, except in findings: escape it before a person sees it.
  */
-export { DktoolError, type DktoolErrorOptions, type ErrorKind } from './errors.ts';
+export { DktoolError, type DktoolErrorOptions } from './errors.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorKind, type ErrorMeaning } from './error-codes.ts';
 export { VERSION } from './version.ts';
 
 export { createVerifier, type Verifier, type VerifierOptions, verify } from './verifier.ts';

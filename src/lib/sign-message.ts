@@ -4,6 +4,7 @@ import { DkimSigner, type SigningKey, type SigningParameters } from './dkim/sign
 import { DEFAULT_SIGNED_FIELDS, signedFieldNames } from './signature/signed-field-names.ts';
 import type { SendingAddress } from './domainkeys/sending-address.ts';
 import { DomainKeysSigner, type DomainKeysSigningKey, type DomainKeysSigningParameters } from './domainkeys/sign.ts';
+import type { CodeOf } from './error-codes.ts';
 import { DktoolError } from './errors.ts';
 import { type FromField, fromField, HIDDEN_FROM } from './header/author.ts';
 import { HeaderBlock } from './header/header-block.ts';
@@ -182,7 +183,7 @@ function* warningsFor(
   if (bodyLength) yield 'with l= anybody can add to the end of the body without breaking the signature';
 }
 
-function refuse(code: string, message: string, hint?: string): never {
+function refuse(code: CodeOf<'permanent'>, message: string, hint?: string): never {
   throw new DktoolError(code, message, { kind: 'permanent', hint, isOfMessage: true });
 }
 

@@ -2,7 +2,7 @@ import { domainLines, messageLines, type Related } from './adsp-lines.ts';
 import type { Context } from '../../console/context.ts';
 import { domainNamed } from '../../console/options/domain-argument.ts';
 import { inputsOf } from '../../console/streams/input.ts';
-import { type IdleRule, idleOption, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { inputError, tellInputError } from '../../console/streams/input-error.ts';
 import {
   addCommonOptions,
@@ -24,9 +24,9 @@ import { formatAuthResults } from '../../lib/auth-results/field.ts';
 import { adspStatements } from '../../lib/auth-results/statements.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { adspDomainReport, adspMessageReport } from '../../lib/report/adsp-check.ts';
-import { DktoolError } from '../../lib/errors.ts';
 import { isDomainName } from '../../lib/syntax/domain-name.ts';
 import type { CommandModule } from '../command.ts';
+import { usage } from '../../console/options/usage.ts';
 
 interface Options extends CommonOptions, DnsOptions {
   readonly domain?: string;
@@ -97,7 +97,7 @@ export async function run(args: readonly string[], options: Options, context: Co
 /** What is about messages, where only domains are named. */
 function refuseMessageOptions({ legacy, now }: Options): void {
   const idle = legacy ? '--legacy' : now === undefined ? undefined : '--now';
-  if (idle !== undefined) throw idleOption(`${idle} is about the signatures of messages, and only domains are named`);
+  if (idle !== undefined) throw usage(`${idle} is about the signatures of messages, and only domains are named`);
 }
 
 /** Nobody types a message: with a domain given, a terminal on stdin means that it is asked for itself. */
@@ -112,10 +112,10 @@ async function checkDomain(
   { stdout }: Context,
 ): Promise<Outcome> {
   if (options.authResults !== undefined) {
-    throw new DktoolError('usage', `--auth-results is about a message, and ${domain} is a domain`, {
-      kind: 'permanent',
-      hint: `-d ${domain} judges a message on stdin for it`,
-    });
+    throw usage(
+      `--auth-results is about a message, and ${domain} is a domain`,
+      `-d ${domain} judges a message on stdin for it`,
+    );
   }
   const [lookup, related] = await Promise.all([lookUpAdsp(domain, resolver), relatedPolicies(domain, resolver)]);
   if (!options.quiet)

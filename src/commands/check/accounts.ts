@@ -1,7 +1,7 @@
 /** Accounts and groups of this machine, from passwd(5) and group(5). */
 import { readFileSync } from 'node:fs';
 import type { Account, Signer } from '../../lib/check/key-facts.ts';
-import { DktoolError } from '../../lib/errors.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface Accounts {
   user(id: number): Account;
@@ -36,7 +36,7 @@ export function readAccounts(files: AccountFiles = FILES): Accounts {
     signer: (name) => {
       const fields = passwd.find((one) => one[0] === name || one[2] === name);
       if (fields === undefined) {
-        throw new DktoolError('usage', `there is no account '${name}' in ${files.passwd}`, { kind: 'permanent' });
+        throw usage(`there is no account '${name}' in ${files.passwd}`);
       }
       const member = groups
         .filter((one) => (one[3] ?? '').split(',').includes(fields[0]!))

@@ -9,7 +9,6 @@ import { mapEagerly } from './map-eagerly.ts';
 import { progress } from '../../console/terminal/progress.ts';
 import { readKeys } from './key-facts.ts';
 import { liveResolverOf, zonesOf } from '../../console/options/resolver.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { checkDomain, DOMAIN_SECONDS, type DomainCheckSettings } from '../../lib/check/domain.ts';
 import type { Signer } from '../../lib/check/key-facts.ts';
 import type { DomainCheck } from '../../lib/report/check.ts';
@@ -21,6 +20,8 @@ import { DktoolError } from '../../lib/errors.ts';
 import { addCheckOptions, type CheckOptions } from './options.ts';
 import { planOf } from './sources.ts';
 import type { CommandEnd, CommandModule } from '../command.ts';
+import { usage } from '../../console/options/usage.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 /** Domains under way at once; what each asks of DNS is bounded on its own. One whose servers are dead keeps no other waiting. */
 const LIMITS = { atOnce: 32, moment: 1, most: 128 };
@@ -63,13 +64,11 @@ export async function run(domains: readonly string[], options: CheckOptions, con
 async function checkAll(domains: readonly string[], options: CheckOptions, context: Context): Promise<CommandEnd> {
   const started = context.now();
   const view = viewOf(domains, options);
-  const warn = (sentence: string) => {
-    if (!options.quiet) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
-  };
+  const { warn } = diagnostics(context, options);
   const accounts = readAccounts();
   const { plan, plans, configUser, qmailUser } = planOf(domains, options);
   if (plans.length === 0 && plan.findings.length === 0) {
-    context.stderr.write('dktool: there is no domain to check\n');
+    diagnostics(context).say('there is no domain to check');
     return { outcome: 'nothing' };
   }
   const signer = signerOf(options, configUser, accounts, warn) ?? qmailSigner(options, qmailUser, accounts);
@@ -198,7 +197,3 @@ const SUBJECT_OPTIONS = [
   'zone',
   'allNs',
 ] as const;
-
-function usage(message: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent' });
-}

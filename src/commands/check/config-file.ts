@@ -14,8 +14,8 @@ export function readConfigFile(path: string, what: string): string {
     return readKeyFile(path, what, MAX_CONFIG_OCTETS).bytes.toString('latin1');
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
-    const { message, kind, hint } = error;
-    throw new DktoolError('config-unreadable', message, { kind, hint, cause: error });
+    const { message, hint } = error;
+    throw new DktoolError('config-unreadable', message, { kind: 'temporary', hint, cause: error });
   }
 }
 

@@ -6,9 +6,10 @@ import { CheckPlan, type DomainPlan } from './plan.ts';
 import { planRspamd } from './rspamd.ts';
 import { planConfig, planKeyTableFile } from './tables.ts';
 import { findKeyFile, pairKeys } from '../../console/keys/signing-keys.ts';
-import { DktoolError } from '../../lib/errors.ts';
+import type { DktoolError } from '../../lib/errors.ts';
 import { isHostName, withParents } from '../../lib/syntax/domain-name.ts';
 import type { CheckOptions } from './options.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface Planned {
   readonly plan: CheckPlan;
@@ -86,8 +87,4 @@ function nothingNamed(hasKey: boolean): DktoolError {
     hasKey ? '-k needs a domain' : 'nothing is named that could be checked',
     'name a domain, as in dktool check example.com, or a place with keys: --control, --key-path, --key-table, --config, --rspamd',
   );
-}
-
-function usage(message: string, hint?: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent', hint });
 }

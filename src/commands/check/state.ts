@@ -10,16 +10,14 @@ import { readOptionalConfigFile } from './config-file.ts';
 import type { Context } from '../../console/context.ts';
 import { withOutput } from '../../console/streams/output.ts';
 import { systemReason } from '../../console/streams/system-reason.ts';
+import { usage } from '../../console/options/usage.ts';
 
 /** @throws DktoolError, kind permanent, where there is no place for it */
 export function statePath(given: string | undefined, env: Context['env']): string {
   if (given !== undefined) return given;
   const home = env['XDG_STATE_HOME'] || (env['HOME'] && join(env['HOME'], '.local', 'state'));
   if (home) return join(home, 'dktool', 'check.json');
-  throw new DktoolError('usage', '--patience and --changed need a file to remember earlier runs in', {
-    kind: 'permanent',
-    hint: 'name one with --state, or set HOME',
-  });
+  throw usage('--patience and --changed need a file to remember earlier runs in', 'name one with --state, or set HOME');
 }
 
 /**

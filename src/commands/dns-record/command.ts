@@ -15,7 +15,6 @@ import {
 } from '../../console/options/options.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { passphraseFrom } from '../../console/keys/passphrase.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { publishedRecord } from './published-record.ts';
 import { addPlaceOptions, type PlaceOptions, placeRecord } from '../../console/keys/record-place.ts';
 import { behindLinks } from '../../console/keys/signing-keys.ts';
@@ -29,6 +28,8 @@ import { DktoolError } from '../../lib/errors.ts';
 import type { CommandModule } from '../command.ts';
 import { addCheckOptions, type CheckOptions, checkRecord, isCheck } from './compare.ts';
 import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy.ts';
+import { usage } from '../../console/options/usage.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 export interface DnsRecordOptions extends CommonOptions, DnsOptions, PlaceOptions, PolicyRecordOptions, CheckOptions {
   readonly domain?: string;
@@ -122,9 +123,7 @@ export async function run(
   options: DnsRecordOptions,
   context: Context,
 ): Promise<Outcome> {
-  const warn = (sentence: string) => {
-    if (options.quiet !== true) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
-  };
+  const { say, warn } = diagnostics(context, options);
   const behindPolicy = domainBehindPolicy(options);
   const signer = oneDomain(domainArgument ?? (behindPolicy && readDomain(behindPolicy)), options.domain);
   const format = options.json === true ? 'json' : options.format;
@@ -133,9 +132,9 @@ export async function run(
     const { owner, text, among, sentence, warnings } = policy;
     const record = { ...placeRecord(owner, format, options), text, among };
     const product = formatTxtRecord(record, format);
-    if (options.quiet !== true) context.stderr.write(`dktool: ${printable(sentence)}\n`);
+    say(sentence);
     for (const warning of [...warnings, ...sizeWarnings({ text, owner: owner.name })]) warn(warning);
-    if (options.verbose === true) tellSize({ text, owner: owner.name }, context);
+    if (options.verbose === true) reportSize({ text, owner: owner.name }, context);
     context.stdout.write(`${product}\n`);
     return 'ok';
   }
@@ -144,7 +143,7 @@ export async function run(
       ? await publishedRecord(ownerOf(options, signer), options, context)
       : await readKey(options, context);
   if ('outcome' in found) {
-    context.stderr.write(`dktool: ${printable(found.problem)}\n`);
+    diagnostics(context).say(found.problem);
     return found.outcome;
   }
   const owner = ownerOf(options, signer, found);
@@ -155,14 +154,13 @@ export async function run(
   if (options.testing === true)
     warn('t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works');
   for (const sentence of sizeWarnings({ ...record, owner: owner.name })) warn(sentence);
-  if (options.verbose === true) tellSize({ ...record, owner: owner.name }, context);
+  if (options.verbose === true) reportSize({ ...record, owner: owner.name }, context);
   context.stdout.write(`${product}\n`);
   return 'ok';
 }
 
-function tellSize(record: Pick<TxtRecord, 'owner' | 'text'>, context: Context): void {
-  const size = answerSize(record);
-  context.stderr.write(`dktool: ${record.owner}: an answer with this record has ${size} octets\n`);
+function reportSize(record: Pick<TxtRecord, 'owner' | 'text'>, context: Context): void {
+  diagnostics(context).say(`${record.owner}: an answer with this record has ${answerSize(record)} octets`);
 }
 
 /** The line of a zone says where its record belongs; the name of its file, such as mail.txt, does not. */
@@ -202,7 +200,7 @@ function recordText(source: RecordSource, options: DnsRecordOptions, warn: (sent
     isDomainKeys: options.domainkeys,
   };
   if (options.domainkeys === true && source.type !== 'rsa') {
-    throw new DktoolError('usage', 'DomainKeys knows RSA keys only, this one is Ed25519', { kind: 'permanent' });
+    throw usage('DomainKeys knows RSA keys only, this one is Ed25519');
   }
   if (published !== undefined && Object.values(wanted).every((value) => value === undefined)) return published.text;
   const record = newKeyRecord(source, wanted);

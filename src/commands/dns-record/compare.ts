@@ -9,12 +9,13 @@ import { type DnsOptions, duration, seconds } from '../../console/options/option
 import type { Outcome } from '../../console/outcome.ts';
 import { type Compared, comparePublished } from './published-key.ts';
 import { repeatUntil } from './repeat.ts';
-import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
+import { jsonLine } from '../../console/terminal/sanitize.ts';
 import type { ExpectedKey } from '../../lib/keys/published/finding.ts';
 import type { RecordSource } from '../../lib/keys/record-source.ts';
 import type { Delegation } from '../../lib/dns/survey/delegation.ts';
 import { serverName } from '../../lib/dns/survey/servers.ts';
-import { DktoolError } from '../../lib/errors.ts';
+import { usage } from '../../console/options/usage.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 import { publishedKeyReport } from '../../lib/report/published-key.ts';
 
 export interface CheckOptions {
@@ -65,7 +66,7 @@ export function addCheckOptions(command: Command): Command {
 /** --all-ns and --wait say it too. */
 export function isCheck({ check, allNs, wait, interval }: CheckOptions): boolean {
   if (interval !== undefined && wait === undefined) {
-    throw new DktoolError('usage', '--interval is the pause of --wait', { kind: 'permanent' });
+    throw usage('--interval is the pause of --wait');
   }
   return check === true || allNs === true || wait !== undefined;
 }
@@ -89,7 +90,7 @@ export async function checkRecord(
     verbose: options.verbose === true,
     context,
   });
-  if (options.verbose === true) context.stderr.write(serverLines(compared));
+  if (options.verbose === true) for (const line of serverLines(compared)) diagnostics(context).say(line);
   if (options.quiet !== true) {
     const { findings, zones } = compared;
     const shown = await findingText(context.stdout, 'auto', context.env);
@@ -103,11 +104,11 @@ export async function checkRecord(
 function expectedKey(owner: KeyOwner, source: RecordSource, options: ComparedOptions): ExpectedKey {
   const { selector, domain } = owner;
   if (domain === undefined) {
-    throw new DktoolError('usage', 'DNS can only be asked for the key of a domain', { kind: 'permanent' });
+    throw usage('DNS can only be asked for the key of a domain');
   }
   const { type, bits, publicKeyBytes, published } = source;
   if (bits === 0) {
-    throw new DktoolError('usage', 'the record revokes its key: there is nothing to compare', { kind: 'permanent' });
+    throw usage('the record revokes its key: there is nothing to compare');
   }
   return {
     selector,
@@ -121,17 +122,14 @@ function expectedKey(owner: KeyOwner, source: RecordSource, options: ComparedOpt
   };
 }
 
-function serverLines({ zones = [] }: Compared): string {
-  return zones
-    .flatMap(({ zone, delegation, name, views }) => [
-      ...views.map((view) => {
-        const says = view.ok ? `serial ${view.serial ?? 'unknown'} of ${zone.name}, ${view.held.status}` : view.fault;
-        return `${serverName(view)}: ${name}: ${says}`;
-      }),
-      `${zone.name}: ${delegationWords(delegation)}`,
-    ])
-    .map((line) => `dktool: ${printable(line)}\n`)
-    .join('');
+function serverLines({ zones = [] }: Compared): string[] {
+  return zones.flatMap(({ zone, delegation, name, views }) => [
+    ...views.map((view) => {
+      const says = view.ok ? `serial ${view.serial ?? 'unknown'} of ${zone.name}, ${view.held.status}` : view.fault;
+      return `${serverName(view)}: ${name}: ${says}`;
+    }),
+    `${zone.name}: ${delegationWords(delegation)}`,
+  ]);
 }
 
 function delegationWords(delegation: Delegation): string {

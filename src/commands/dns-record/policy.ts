@@ -14,6 +14,7 @@ import { octetsAsText, textAsOctets } from '../../lib/syntax/octets.ts';
 import type { PolicyRecord } from './policy-record.ts';
 import type { ReplaceOptions } from './spf-neighbours.ts';
 import { spfRecord } from './spf.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface PolicyRecordOptions extends ReplaceOptions {
   readonly spf?: string;
@@ -66,7 +67,7 @@ const OUTBOUND: Readonly<Record<string, string>> = { all: '-', some: '~' };
 export function domainBehindPolicy({ domainkeysPolicy: value }: PolicyRecordOptions): string | undefined {
   if (typeof value !== 'string' || Object.hasOwn(OUTBOUND, value)) return undefined;
   if (value.includes('.')) return value;
-  throw new DktoolError('usage', `--domainkeys-policy ${value} is neither all nor some`, { kind: 'permanent' });
+  throw usage(`--domainkeys-policy ${value} is neither all nor some`);
 }
 
 /**
@@ -84,7 +85,7 @@ export async function policyRecord(
   const { spf, dmarc, adsp, domainkeysPolicy } = options;
   if (spf !== undefined) return spfRecord(spf, domain, format, options, context);
   if (options.replace !== undefined || options.recordId !== undefined) {
-    throw new DktoolError('usage', '--replace and --record-id go with --spf', { kind: 'permanent' });
+    throw usage('--replace and --record-id go with --spf');
   }
   if (dmarc !== undefined) return dmarcRecord(dmarc, domain);
   if (adsp !== undefined) return adspRecord(adsp, domain);

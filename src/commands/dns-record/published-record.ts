@@ -8,6 +8,7 @@ import type { KeyOwner } from '../../console/keys/key-owner.ts';
 import type { DnsOptions } from '../../console/options/options.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface NoRecord {
   readonly outcome: Outcome;
@@ -26,7 +27,7 @@ export async function publishedRecord(
   context: Context,
 ): Promise<RecordSource | NoRecord> {
   if (owner.domain === undefined) {
-    throw new DktoolError('usage', 'DNS can only be asked for the key of a domain', { kind: 'permanent' });
+    throw usage('DNS can only be asked for the key of a domain');
   }
   const resolver = await resolverOf(options, context);
   const answer = await resolver.query(owner.name, 'TXT');

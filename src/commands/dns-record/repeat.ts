@@ -3,6 +3,7 @@ import { setTimeout as sleepReally } from 'node:timers/promises';
 import type { Context } from '../../console/context.ts';
 import { progress } from '../../console/terminal/progress.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 export interface RepeatOptions<T> {
   /** What is waited for. */
@@ -42,7 +43,7 @@ export async function repeatUntil<T>(
       const why = printable(describe(result));
       if (options.verbose && !options.quiet) {
         shown.clear();
-        context.stderr.write(`dktool: not yet (${why}), again in ${Number(seconds.toFixed(1))} s\n`);
+        diagnostics(context).say(`not yet (${why}), again in ${Number(seconds.toFixed(1))} s`);
       }
       await sleepShowing(seconds, context, (now) => shown.tick(`${why}, ${Math.ceil(end - now)} s left`));
     }

@@ -12,6 +12,7 @@ import { zoneResolver } from '../../lib/dns/zones/zone.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { isSpfRecord } from '../../lib/spf/record.ts';
 import { textAsOctets } from '../../lib/syntax/octets.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface ReplaceOptions extends DnsOptions {
   /** The text of the old record, or `none`. */
@@ -97,8 +98,4 @@ async function lookUp(domain: string, options: DnsOptions, context: Context): Pr
   if (zones.length > 0) return { answer: zoneResolver(zones).query(domain, 'TXT'), isAuthoritative: true };
   const live = await liveResolverOf(options, context);
   return ownTexts(domain, cachingResolver(live, { now: context.now }), live);
-}
-
-function usage(message: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent' });
 }

@@ -10,7 +10,6 @@ import { addPlaceOptions, placeRecord } from '../../console/keys/record-place.ts
 import type { Outcome } from '../../console/outcome.ts';
 import { addCommonOptions, collect, domain, selector } from '../../console/options/options.ts';
 import { newPassphrase, passphraseFrom } from '../../console/keys/passphrase.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { generateEd25519Key, generateRsaKey, RSA_BITS } from '../../lib/crypto/generate-key.ts';
 import { formatKey, KEY_FORMATS } from '../../lib/crypto/key-format.ts';
 import { type PrivateKey, readPrivateKey } from '../../lib/crypto/private-key.ts';
@@ -20,6 +19,7 @@ import { formatTxtRecords } from '../../lib/dns/txt-formats/format.ts';
 import { shellWord } from '../../lib/syntax/shell-word.ts';
 import type { CommandModule } from '../command.ts';
 import { type KeygenOptions, type PlannedKey, planKeys, rsaBits } from './plan.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 const AFTER_HELP = `
 Examples:
@@ -85,9 +85,7 @@ export async function run(
   options: KeygenOptions,
   context: Context,
 ): Promise<Outcome> {
-  const say = (line: string) => {
-    if (options.quiet !== true) context.stderr.write(`dktool: ${printable(line)}\n`);
-  };
+  const { say, warn } = diagnostics(context, options);
   const planned = planKeys(domainArgument, options);
   const bits = rsaBits(options);
   const toStdout = planned[0]!.path === '-';
@@ -106,7 +104,7 @@ export async function run(
   const records = texts.map((text, i) => ({ ...placeRecord(planned[i]!.owner, recordFormat, options), text }));
   const lines = `${formatTxtRecords(records, recordFormat)}\n`;
   const sizes = texts.flatMap((text, i) => sizeWarnings({ owner: planned[i]!.owner.name, text }));
-  for (const warning of [...keys.flatMap(keyWarnings), ...sizes]) say(`warning: ${warning}`);
+  for (const warning of [...keys.flatMap(keyWarnings), ...sizes]) warn(warning);
 
   if (toStdout) {
     context.stdout.write(files[0]!.bytes);
@@ -118,7 +116,7 @@ export async function run(
   for (const { path, keptAs, wasForGroup } of written.kept) {
     say(`the old ${path} is kept as ${keptAs}`);
     if (wasForGroup && group === undefined)
-      say(`warning: a group could read the old ${path}, none can read the new one (--group)`);
+      warn(`a group could read the old ${path}, none can read the new one (--group)`);
   }
   if (options.verbose === true || context.stderr.isTerminal) tellNextSteps(keys, planned, group?.name, say);
   return 'ok';

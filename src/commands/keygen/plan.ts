@@ -8,7 +8,7 @@ import { FEWEST_RSA_BITS, RSA_BITS } from '../../lib/crypto/generate-key.ts';
 import type { KeyFormat } from '../../lib/crypto/key-format.ts';
 import type { KeyType } from '../../lib/crypto/public-key.ts';
 import type { TxtFormat } from '../../lib/dns/txt-formats/format.ts';
-import { DktoolError } from '../../lib/errors.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface KeygenOptions extends CommonOptions, PlaceOptions {
   readonly domain?: string | undefined;
@@ -37,10 +37,6 @@ export interface PlannedKey {
 
 /** With --dual and one name given, the Ed25519 key has this behind it. */
 const SECOND_SUFFIX = '-ed25519';
-
-function usage(message: string, hint?: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent', hint });
-}
 
 /** @throws DktoolError, kind permanent, where the command line does not make sense */
 export function planKeys(domainArgument: string | undefined, options: KeygenOptions): PlannedKey[] {

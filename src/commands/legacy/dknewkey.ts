@@ -8,7 +8,6 @@ import { checkKeyPath, writeKeyFiles } from '../../console/keys/key-output.ts';
 import { keyOwner, type KeyOwner } from '../../console/keys/key-owner.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { writeRecords } from '../../console/keys/record-output.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { systemReason } from '../../console/streams/system-reason.ts';
 import { generateEd25519Key, generateRsaKey, RSA_BITS } from '../../lib/crypto/generate-key.ts';
 import { formatKey } from '../../lib/crypto/key-format.ts';
@@ -20,6 +19,8 @@ import { splitCharacterStrings } from '../../lib/dns/txt-formats/text.ts';
 import { formatTxtRecord } from '../../lib/dns/txt-formats/format.ts';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { isDomainName, toAscii } from '../../lib/syntax/domain-name.ts';
+import { usage } from '../../console/options/usage.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 const USAGE = `usage: dknewkey [-fepr] [-t rsa|ed25519] [-d domain] [-b bits] [--tinydns] keyfile [bits]`;
 
@@ -52,7 +53,7 @@ interface Settings {
 export async function dknewkey(args: readonly string[], context: Context): Promise<Outcome> {
   const settings = readSettings(args);
   const { path, owner, type, bits, force, print } = settings;
-  const say = (line: string) => context.stderr.write(`dknewkey: ${printable(line)}\n`);
+  const { say, warn } = diagnostics(context, { program: 'dknewkey' });
   if (settings.remove) {
     await removeKey(path);
     const revoke = `dktool dns-record ${owner.domain ?? 'DOMAIN'} -s ${owner.selector} --published --revoke`;
@@ -60,17 +61,16 @@ export async function dknewkey(args: readonly string[], context: Context): Promi
     return 'ok';
   }
   if (settings.tinydns && owner.domain === undefined) {
-    say(`warning: ${STAND_IN} stands for your domain in the line: name it with -d`);
+    warn(`${STAND_IN} stands for your domain in the line: name it with -d`);
   }
   if (print) {
-    const warn = (sentence: string) => say(`warning: ${sentence}`);
     context.stdout.write(recordLine(await loadPrivateKey(path, { warn }), settings));
     return 'ok';
   }
   checkPath(path, force);
   const key = type === 'rsa' ? await generateRsaKey(bits) : await generateEd25519Key();
   if (type === 'rsa' && bits < RSA_BITS.weak) {
-    say(`warning: the RSA key has ${bits} bits: signers should use ${RSA_BITS.weak} or more (RFC 8301 section 3.2)`);
+    warn(`the RSA key has ${bits} bits: signers should use ${RSA_BITS.weak} or more (RFC 8301 section 3.2)`);
   }
   const written = writeKeyFiles([{ path, bytes: formatKey(key, 'pkcs8') }], { force, group: undefined });
   writeRecords(recordLine(key, settings), written, context);
@@ -105,7 +105,7 @@ function checkPath(path: string, force: boolean): void {
   } catch (error) {
     if (!(error instanceof DktoolError) || error.code !== 'key-file-exists') throw error;
     throw new DktoolError(error.code, error.message, {
-      kind: error.kind,
+      kind: 'permanent',
       hint: '-f puts a new key in its place and keeps the old one beside it',
     });
   }
@@ -113,13 +113,13 @@ function checkPath(path: string, force: boolean): void {
 
 function readSettings(args: readonly string[]): Settings {
   const { options, operands, problem } = getopt(args, LETTERS, LONG);
-  if (problem !== undefined) throw usage(problem);
+  if (problem !== undefined) throw usage(problem, USAGE);
   const [path, size, ...more] = operands;
-  if (path === undefined || path === '') throw usage('no key file is named');
-  if (more.length > 0) throw usage(`there is an argument too many: ${more[0]}`);
+  if (path === undefined || path === '') throw usage('no key file is named', USAGE);
+  if (more.length > 0) throw usage(`there is an argument too many: ${more[0]}`, USAGE);
   const useless = [...options.keys()].find((key) => options.has('r') && !'rd'.includes(key));
-  if (useless !== undefined) throw usage(`-r removes a key, and -${useless} does not go with it`);
-  if (options.has('r') && size !== undefined) throw usage(`there is an argument too many: ${size}`);
+  if (useless !== undefined) throw usage(`-r removes a key, and -${useless} does not go with it`, USAGE);
+  if (options.has('r') && size !== undefined) throw usage(`there is an argument too many: ${size}`, USAGE);
   const type = keyType(options.get('t'));
   // The name of the file, whatever it ends in: so the selector always was.
   return {
@@ -134,31 +134,27 @@ function readSettings(args: readonly string[]): Settings {
   };
 }
 
-function usage(message: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent', hint: USAGE });
-}
-
 function keyType(text = 'rsa'): KeyType {
   if (text === 'rsa' || text === 'ed25519') return text;
-  throw usage(`-t ${text} is neither rsa nor ed25519`);
+  throw usage(`-t ${text} is neither rsa nor ed25519`, USAGE);
 }
 
 function domainOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const name = toAscii(Buffer.from(text, 'utf8').toString('latin1'))?.replace(/\.$/, '');
   if (name !== undefined && isDomainName(name)) return name;
-  throw usage(`-d ${text} is no domain name`);
+  throw usage(`-d ${text} is no domain name`, USAGE);
 }
 
 function rsaBits(text: string | undefined, type: KeyType): number {
   if (text === undefined) return RSA_BITS.standard;
-  if (type === 'ed25519') throw usage('Ed25519 keys have one size');
+  if (type === 'ed25519') throw usage('Ed25519 keys have one size', USAGE);
   const bits = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (bits >= RSA_BITS.refused && bits <= RSA_BITS.most) return bits;
-  throw new DktoolError('usage', `${text} bits are not between ${RSA_BITS.refused} and ${RSA_BITS.most}`, {
-    kind: 'permanent',
-    hint: `${RSA_BITS.standard}, the default, suits most; for a test, dktool keygen --force-weak makes short ones`,
-  });
+  throw usage(
+    `${text} bits are not between ${RSA_BITS.refused} and ${RSA_BITS.most}`,
+    `${RSA_BITS.standard}, the default, suits most; for a test, dktool keygen --force-weak makes short ones`,
+  );
 }
 
 /** As dknewkey wrote it, tabs between the fields, but in character-strings that a zone loader takes. */

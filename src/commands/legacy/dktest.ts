@@ -6,7 +6,6 @@ import { environmentSettings } from '../../console/options/environment.ts';
 import { getopt } from './getopt.ts';
 import { loadPrivateKey } from '../../console/keys/key-file.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { InputJudge } from '../../console/verify/judge.ts';
 import type { DomainKeysCanonicalization } from '../../lib/canonicalize/header.ts';
 import type { DomainKeysSignedHeaders } from '../../lib/domainkeys/sign.ts';
@@ -23,6 +22,7 @@ import type { MessageSplitter } from '../../lib/message/message-splitter.ts';
 import { MessageSigner } from '../../lib/sign-message.ts';
 import type { DomainKeysMessageVerdict } from '../../lib/domainkeys/verdict.ts';
 import type { MessageVerdict } from '../../lib/verify-message.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 const USAGE = 'dktest: [-f] [-b#] [-c nofws|simple] [-v|-s selector] [-h] [-t#] [-r] [-T]\n';
 
@@ -48,7 +48,7 @@ export async function dktest(args: readonly string[], context: Context): Promise
   const { options, problem } = getopt(args, LETTERS);
   const keyPath = options.get('s');
   const wantsVerdict = options.has('v');
-  if (problem !== undefined) context.stderr.write(`dktest: ${printable(problem)}\n`);
+  if (problem !== undefined) diagnostics(context, { program: 'dktest' }).say(problem);
   if (problem !== undefined || wantsVerdict === (keyPath !== undefined)) {
     context.stderr.write(USAGE);
     return 1;
@@ -71,7 +71,7 @@ export async function dktest(args: readonly string[], context: Context): Promise
   } catch (error) {
     if (error instanceof ClosedPipeError) return 1;
     if (!(error instanceof Failure) && !(error instanceof DktoolError)) throw error;
-    context.stderr.write(`dktest: ${printable(error.message)}\n`);
+    diagnostics(context, { program: 'dktest' }).say(error.message);
     return 1;
   }
 }

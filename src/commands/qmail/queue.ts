@@ -1,7 +1,7 @@
 /** As QMAILQUEUE: verifies what comes in, signs what is to be signed, and hands it to the real qmail-queue. */
 import { type Annotation, annotation, cleanable } from '../../console/verify/annotate.ts';
 import { cleaningNotice } from '../../console/verify/cleaning-notice.ts';
-import { complain, sayer } from '../../console/terminal/complain.ts';
+import { complain } from '../../console/terminal/complain.ts';
 import { environmentSettings } from '../../console/options/environment.ts';
 import { QmailControl } from './control.ts';
 import { readEnvelope } from './envelope.ts';
@@ -24,6 +24,7 @@ import { InputJudge, type JudgedMessage } from '../../console/verify/judge.ts';
 import { formatAuthResults } from '../../lib/auth-results/field.ts';
 import { forgedResults } from '../../lib/auth-results/forged.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
+import type { ErrorCode } from '../../lib/error-codes.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { withLineFeeds } from '../../lib/message/line-ends.ts';
 import type { HeaderBlock } from '../../lib/header/header-block.ts';
@@ -35,6 +36,7 @@ import { QUEUE_EXIT, queueExitOf } from '../../lib/qmail/queue-exit.ts';
 import { refusalOf } from '../../lib/qmail/refusal.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 const NAME = 'dktool-queue';
 const DEFAULT_PROGRAM = 'bin/qmail-queue';
@@ -157,7 +159,7 @@ async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): P
   const { envelope } = spf ?? {};
   if (refusal !== undefined) return { refusal, envelope, field: NOTHING, at: 0, edits: [] };
   const { field, at, edits, notice } = judged === undefined ? unjudged(replay, style.id) : annotation(judged, style);
-  if (notice !== undefined) sayer(NAME, slot)(notice);
+  if (notice !== undefined) diagnostics(slot, { program: NAME }).say(notice);
   return { refusal, envelope, field, at, edits };
 }
 
@@ -182,7 +184,7 @@ function log(what: string, judged: JudgedMessage | undefined, now: number, slot:
   ];
   const line = shortened(facts.join('; '));
   const path = env['DKTOOL_LOG'];
-  if (!path || !appendToLog(path, NAME, line, now)) sayer(NAME, slot)(line);
+  if (!path || !appendToLog(path, NAME, line, now)) diagnostics(slot, { program: NAME }).say(line);
 }
 
 /** `DKTOOL_SPF`: the client is tcpserver's, the HELO name that of qmail-smtpd's Received field, the sender the envelope's. */
@@ -204,7 +206,7 @@ class SessionSpf {
   }
 }
 
-const NO_MESSAGE: readonly string[] = ['not-a-message', 'empty-message'];
+const NO_MESSAGE: readonly ErrorCode[] = ['not-a-message', 'empty-message'];
 
 /** `undefined`: it is no message. */
 async function judgedOrNot(judge: InputJudge, chunks: Iterator<Buffer>): Promise<JudgedMessage | undefined> {

@@ -6,7 +6,6 @@ import type { Outcome } from '../../console/outcome.ts';
 import { withOutput } from '../../console/streams/output.ts';
 import { passphraseFrom } from '../../console/keys/passphrase.ts';
 import { Replay } from '../../console/streams/replay.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { type KeyLoading, pairKeys } from '../../console/keys/signing-keys.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { MessageSigner, type SignResult } from '../../lib/sign-message.ts';
@@ -14,6 +13,8 @@ import type { CommandModule } from '../command.ts';
 import { loadKeys, type MessageKeys } from './keys.ts';
 import { unsignedReason } from './unsigned.ts';
 import { addSignOptions, checkSignOptions, type SignCommandOptions, signOptions, wantsDkim } from './options.ts';
+import { usage } from '../../console/options/usage.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 const AFTER_HELP = `
 The key's selector is its file name without .pem, .key or .private; -s names another. The signing domain is that of
@@ -77,9 +78,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
       hint: 'dktool keygen makes one, such as: dktool keygen example.com -s 2026a',
     });
   }
-  const warn = (sentence: string) => {
-    if (!options.quiet) context.stderr.write(`dktool: warning: ${printable(sentence)}\n`);
-  };
+  const { say, warn } = diagnostics(context, options);
   const loading: KeyLoading = {
     domain: options.domain,
     requireSafe: options.requireSafeKey ?? false,
@@ -88,10 +87,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
   };
   const requests = pairKeys(options.key, options.selector ?? []);
   if ((file === undefined || file === '-') && requests.some(({ path }) => descriptorOf(path) === 0)) {
-    throw new DktoolError('usage', 'stdin cannot hold both the key and the message', {
-      kind: 'permanent',
-      hint: 'name the file of the message behind the options',
-    });
+    throw usage('stdin cannot hold both the key and the message', 'name the file of the message behind the options');
   }
   const wanted = { dkim: wantsDkim(options), domainkeys: options.domainkeys ?? false, legacy: options.legacy ?? false };
   const parameters = signOptions(options, context);
@@ -115,9 +111,7 @@ export async function run(file: string | undefined, options: SignCommandOptions,
     } catch (error) {
       const { message } = unsignedReason(error, options.unsigned ?? 'defer');
       for (const chunk of all) void chunk; // the message goes on, so it has to be read
-      if (options.verbose && !options.quiet) {
-        context.stderr.write(`dktool: not signed, the message goes on as it is: ${printable(message)}\n`);
-      }
+      if (options.verbose) say(`not signed, the message goes on as it is: ${message}`);
       return UNSIGNED;
     }
   };

@@ -15,17 +15,11 @@ import {
 import { UNSIGNED_CHOICES, type UnsignedChoice } from './unsigned.ts';
 import type { HashAlgorithm } from '../../lib/canonicalize/body-hasher.ts';
 import type { Canonicalization, DomainKeysCanonicalization } from '../../lib/canonicalize/header.ts';
-import {
-  DNS_OPTIONS,
-  idleOption,
-  type IdleRule,
-  OFFLINE_RULE,
-  refuseIdleOptions,
-} from '../../console/options/idle-options.ts';
+import { DNS_OPTIONS, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { isSignableName } from '../../lib/signature/signed-field-names.ts';
 import type { DomainKeysSignedHeaders } from '../../lib/domainkeys/sign.ts';
-import { DktoolError } from '../../lib/errors.ts';
 import type { SignOptions } from '../../lib/sign-message.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface SignCommandOptions extends CommonOptions, DnsOptions {
   readonly key?: readonly string[];
@@ -191,7 +185,7 @@ export function checkSignOptions(command: Command): void {
   refuseIdleOptions(command, IDLE);
   const { unsigned, key } = command.opts<SignCommandOptions>();
   if (unsigned !== undefined && key?.every((path) => !path.includes('%'))) {
-    throw idleOption('--unsigned is about domains without a key: it goes with % in the path of -k');
+    throw usage('--unsigned is about domains without a key: it goes with % in the path of -k');
   }
 }
 
@@ -220,8 +214,4 @@ function checkCombination(options: SignCommandOptions): void {
   if (!wantsDkim(options) && (options.key?.length ?? 0) > 1) {
     throw usage('a message has one DomainKeys signature, but several keys are given');
   }
-}
-
-function usage(message: string, hint?: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent', hint });
 }

@@ -1,5 +1,6 @@
 /** `sign --unsigned`: mail that there is no key for. */
 import { NoKeyForDomain } from '../../console/keys/signing-keys.ts';
+import type { ErrorCode } from '../../lib/error-codes.ts';
 import { DktoolError } from '../../lib/errors.ts';
 
 /** What becomes of such a message: it goes on as it is, waits, or is refused. */
@@ -8,7 +9,7 @@ export const UNSIGNED_CHOICES = ['pass', 'defer', 'refuse'] as const;
 export type UnsignedChoice = (typeof UNSIGNED_CHOICES)[number];
 
 /** The message does not say whose it is, so that no key can be its own. */
-const NO_AUTHOR: readonly string[] = ['no-from', 'several-from', 'bad-from', 'unsafe-domain'];
+const NO_AUTHOR: readonly ErrorCode[] = ['no-from', 'several-from', 'bad-from', 'unsafe-domain'];
 
 /**
  * @param error what stands in the way of signing

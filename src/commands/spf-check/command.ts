@@ -16,6 +16,7 @@ import { styleFor } from './painter.ts';
 import { requestOf, sourcesLine, type SpfRequest, tellsSession, UntoldSession } from '../../console/spf/request.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { DktoolError } from '../../lib/errors.ts';
+import { usage } from '../../console/options/usage.ts';
 import type { HopChoice, MessageSession } from '../../lib/spf/message-session.ts';
 import { formatReceivedSpf, receivedSpfOf } from '../../lib/spf/received-spf.ts';
 import { parseSpfRecord } from '../../lib/spf/record.ts';
@@ -26,6 +27,7 @@ import { DEFAULT_DEADLINE } from '../../lib/dns/resolver.ts';
 import type { CommandModule } from '../command.ts';
 import { addSpfCheckOptions, checkSpfCheckOptions, type SpfCheckOptions } from './options.ts';
 import { lintDomain } from './lint.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
 export const spfCheck: CommandModule = {
   name: 'spf-check',
@@ -117,8 +119,8 @@ async function shower(options: SpfCheckOptions, context: Context, resolver: Reso
     const opinion = options.crossCheck ? await askMailauth(request, deciding, options, context, resolver) : undefined;
     const end = { outcome: outcomeOf(deciding.verdict.result), result: deciding.verdict.result };
     const sources = sourcesLine(request.sources);
-    if (sources !== undefined && !options.quiet && !options.json) {
-      context.stderr.write(`dktool: ${input === undefined ? '' : `${printable(input.name)}: `}${printable(sources)}\n`);
+    if (sources !== undefined && !options.json) {
+      diagnostics(context, options).say(`${input === undefined ? '' : `${input.name}: `}${sources}`);
     }
     if (options.quiet) return end;
     if (options.receivedSpf) stdout.write(Buffer.from(receivedFields(checked, options, context), 'latin1'));
@@ -219,7 +221,7 @@ async function runAnnotate(args: readonly string[], options: SpfCheckOptions, co
         return receivedFields(checked, options, context, lineEnd);
       },
     );
-    if (notice !== undefined && !options.quiet) context.stderr.write(`dktool: ${notice}\n`);
+    if (notice !== undefined) diagnostics(context, options).say(notice);
   } finally {
     close();
   }
@@ -238,7 +240,7 @@ function annotatable(
     return requestOf(options, args.length === 0 ? context.env : undefined, session);
   } catch (error) {
     if (!(error instanceof UntoldSession)) throw error;
-    context.stderr.write(`dktool: no Received-SPF field: ${printable(error.message)}\n`);
+    diagnostics(context).say(`no Received-SPF field: ${error.message}`);
     return undefined;
   }
 }
@@ -276,7 +278,7 @@ async function runBatchLines(args: readonly string[], options: SpfCheckOptions, 
 async function runSpfquery(args: readonly string[], options: SpfCheckOptions, context: Context): Promise<End> {
   const [ip, helo, from, localRules, guess, explanation = SPFQUERY_EXPLANATION] = args;
   if (ip === undefined || helo === undefined || from === undefined || args.length > 6) {
-    throw new DktoolError('bad-usage', 'spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]', { kind: 'permanent' });
+    throw usage('spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]');
   }
   const rules = { localRules: localRules || undefined, guess: guess || undefined };
   const settings = settingsOf(

@@ -1,6 +1,6 @@
 /** The command line of spf-check. */
 import { type Command, Option } from 'commander';
-import { idleOption, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
 import {
   addCommonOptions,
@@ -15,6 +15,7 @@ import { IDENTITIES, type IdentityChoice } from '../../console/spf/checker.ts';
 import type { SessionOptions } from '../../console/spf/request.ts';
 import { COLOR_CHOICES, type ColorChoice } from '../../console/terminal/terminal.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface SpfCheckOptions extends CommonOptions, DnsOptions, SessionOptions {
   readonly receiver?: string | undefined;
@@ -98,12 +99,12 @@ export function checkSpfCheckOptions(command: Command, args: readonly string[]):
   refuseIdleOptions(command, IDLE);
   const { lint, ip, helo, from, hop, trusted, annotate } = command.opts<SpfCheckOptions>();
   if (lint !== undefined && args.length > 0) {
-    throw idleOption(`--lint judges a policy, and no message: ${args[0]} does nothing`);
+    throw usage(`--lint judges a policy, and no message: ${args[0]} does nothing`);
   }
   const isMessage = args.length > 0 || annotate || [ip, helo, from].every((part) => part === undefined);
   if (!isMessage && (hop !== undefined || trusted !== undefined)) {
     const option = hop === undefined ? '--trusted' : '--hop';
-    throw idleOption(
+    throw usage(
       `${option} is about the Received fields of a message, and none is named`,
       'name a file, or - for stdin',
     );

@@ -7,7 +7,6 @@ import { namesIn } from './name-list.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { clearing, progress } from '../../console/terminal/progress.ts';
 import { zonesOf } from '../../console/options/resolver.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
 import { verifyBatch } from './batch.ts';
 import type { InputJudge } from '../../console/verify/judge.ts';
 import { chalkOf, resultPaint } from './table.ts';
@@ -18,6 +17,7 @@ import { decidingResult, outcomeOf, verifyRun } from './run.ts';
 import { withOutput } from '../../console/streams/output.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { CommandModule } from '../command.ts';
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 import {
   addVerifyOptions,
   annotationStyle,
@@ -90,7 +90,7 @@ export async function run(files: readonly string[], options: VerifyCommandOption
     stdout.flush();
   }
   const where = [...files, ...(options.filesFrom === undefined ? [] : [options.filesFrom])];
-  if (!options.quiet) context.stderr.write(`dktool: there is no message in ${printable(where.join(', '))}\n`);
+  diagnostics(context, options).say(`there is no message in ${where.join(', ')}`);
   return 'nothing';
 }
 
@@ -177,9 +177,7 @@ async function writeOn(
   const { source, close } = input!.open();
   try {
     const { judged, notice } = await annotate(source, context.stdout, judge, style);
-    if (notice !== undefined && !options.quiet)
-      context.stderr.write(`dktool: ${notice}
-`);
+    if (notice !== undefined) diagnostics(context, options).say(notice);
     const isFilter = options.authResults !== undefined && !options.exitVerdict;
     if (isFilter) return 'ok';
     return outcomeOf(style.compat === 'dktest' ? judged.verdict.domainkeys.result : decidingResult(judged, options));

@@ -10,11 +10,11 @@ import {
   count,
   epoch,
 } from '../../console/options/options.ts';
-import { idleOption, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
+import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
 import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
 import type { VerifyRunOptions } from './run.ts';
-import { DktoolError } from '../../lib/errors.ts';
+import { usage } from '../../console/options/usage.ts';
 
 export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly recursive?: boolean;
@@ -105,10 +105,10 @@ export function checkVerifyOptions(command: Command, files: readonly string[]): 
   refuseIdleOptions(command, IDLE);
   const { recursive, filesFrom, failOn, authResults, exitVerdict } = command.opts<VerifyCommandOptions>();
   if (failOn !== undefined && authResults !== undefined && !exitVerdict) {
-    throw idleOption('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
+    throw usage('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
   }
   if (recursive && files.length === 0 && filesFrom === undefined) {
-    throw idleOption('-r opens folders, and none is named', 'dktool verify -r ~/Maildir');
+    throw usage('-r opens folders, and none is named', 'dktool verify -r ~/Maildir');
   }
 }
 
@@ -170,8 +170,4 @@ export function jobsOf({ jobs = 1, filesFrom, null: isNull }: VerifyCommandOptio
     throw usage('--jobs is for files: the message on stdin is one', 'name files, a folder with -r, or --files-from');
   }
   return jobs;
-}
-
-function usage(message: string, hint?: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent', hint });
 }

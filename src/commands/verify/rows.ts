@@ -1,4 +1,5 @@
 /** Many messages at a terminal: a row for each that is worth a look. */
+import type { ErrorCode } from '../../lib/error-codes.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
 import type { VerifyReport } from '../../lib/report/verify.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
@@ -11,7 +12,7 @@ export interface RowStyle {
   /** The row of a message, with a line feed. */
   readonly report: (report: VerifyReport) => string;
   /** The row of an input that could not be judged. */
-  readonly error: (file: string, code: string) => string;
+  readonly error: (file: string, code: ErrorCode) => string;
 }
 
 /** Columns of the longest result word, and of the longest usual reason. */

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { AskPassphrase } from '../../lib/crypto/key-encryption.ts';
 import { type PrivateKey, readPrivateKey } from '../../lib/crypto/private-key.ts';
+import type { CodeOf } from '../../lib/error-codes.ts';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { shellWord } from '../../lib/syntax/shell-word.ts';
 import { type ByteSource, DescriptorSource } from '../streams/bytes.ts';
@@ -191,6 +192,10 @@ function isDanglingLink(errno: string, path: string): boolean {
   return errno === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
-function keyFileError(code: string, message: string, more: { hint?: string; cause?: unknown } = {}): DktoolError {
+function keyFileError(
+  code: CodeOf<'temporary'>,
+  message: string,
+  more: { hint?: string; cause?: unknown } = {},
+): DktoolError {
   return new DktoolError(code, message, { kind: 'temporary', ...more });
 }

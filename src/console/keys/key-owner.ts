@@ -1,8 +1,8 @@
 /** The name under which a key is published. */
 import { basename } from 'node:path';
 import { descriptorOf } from '../streams/descriptor-path.ts';
-import { DktoolError } from '../../lib/errors.ts';
 import { isDomainName } from '../../lib/syntax/domain-name.ts';
+import { usage } from '../options/usage.ts';
 
 export interface KeyOwner {
   readonly selector: string;
@@ -10,10 +10,6 @@ export interface KeyOwner {
   readonly domain: string | undefined;
   /** `SELECTOR._domainkey.DOMAIN` (RFC 6376 section 3.6.2.1), or `SELECTOR._domainkey` where the domain is not known. */
   readonly name: string;
-}
-
-function usage(message: string, hint?: string): DktoolError {
-  return new DktoolError('usage', message, { kind: 'permanent', hint });
 }
 
 /**

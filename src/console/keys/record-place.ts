@@ -2,10 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ownerKind, TXT_FORMATS, type TxtFormat } from '../../lib/dns/txt-formats/format.ts';
 import type { TxtRecord } from '../../lib/dns/txt-formats/record.ts';
-import { DktoolError } from '../../lib/errors.ts';
+import type { DktoolError } from '../../lib/errors.ts';
 import { isWithin } from '../../lib/syntax/domain-name.ts';
 import type { KeyOwner } from './key-owner.ts';
 import { domain as readDomain } from '../options/options.ts';
+import { usage } from '../options/usage.ts';
 
 export interface PlaceOptions {
   readonly ttl?: number | undefined;
@@ -45,7 +46,7 @@ export function placeRecord(
     return { owner: name, isAbsolute: false, ttl: seconds };
   }
   if (origin !== undefined && !isWithin(domain, origin)) {
-    throw new DktoolError('usage', `${domain} does not lie in the zone ${origin}`, { kind: 'permanent' });
+    throw usage(`${domain} does not lie in the zone ${origin}`);
   }
   const zone = origin ?? (kind === 'any' || kind === 'whole' ? undefined : domain);
   if (zone === undefined || kind === 'whole') return { owner: name, isAbsolute: true, zone, ttl: seconds };
@@ -54,8 +55,5 @@ export function placeRecord(
 }
 
 function noDomain(message: string): DktoolError {
-  return new DktoolError('usage', message, {
-    kind: 'permanent',
-    hint: 'name the domain as an argument, e.g. example.com',
-  });
+  return usage(message, 'name the domain as an argument, e.g. example.com');
 }

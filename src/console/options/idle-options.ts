@@ -1,6 +1,6 @@
 /** Options that would do nothing: a misunderstanding, which is better said than obeyed. */
 import type { Command, Option } from 'commander';
-import { DktoolError } from '../../lib/errors.ts';
+import { usage } from './usage.ts';
 
 /** Long names without their dashes. Names that a command does not have are never given. */
 export interface IdleRule {
@@ -31,16 +31,11 @@ export function refuseIdleOptions(command: Command, rules: readonly IdleRule[]):
     if (lonely === undefined) continue;
     if (without !== undefined && !without.some((name) => isGiven(command, name))) {
       const known = without.filter((name) => optionOf(command, name) !== undefined);
-      throw idleOption(`--${lonely} goes with ${listed(known)}`);
+      throw usage(`--${lonely} goes with ${listed(known)}`);
     }
     const over = beside?.find((name) => isGiven(command, name));
-    if (over !== undefined) throw idleOption(`--${lonely} does nothing beside --${over}`);
+    if (over !== undefined) throw usage(`--${lonely} does nothing beside --${over}`);
   }
-}
-
-/** @param sentence which option, and where it would do nothing */
-export function idleOption(sentence: string, hint?: string): DktoolError {
-  return new DktoolError('usage', sentence, { kind: 'permanent', hint });
 }
 
 function isGiven(command: Command, name: string): boolean {

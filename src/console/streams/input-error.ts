@@ -4,7 +4,8 @@ import { OutputError } from './bytes.ts';
 import { shellWord } from '../../lib/syntax/shell-word.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
-import { jsonLine, printable } from '../terminal/sanitize.ts';
+import { jsonLine } from '../terminal/sanitize.ts';
+import { diagnostics } from '../terminal/diagnostics.ts';
 
 /** Tell of an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
 export function tellInputError(
@@ -19,8 +20,9 @@ export function tellInputError(
   } else {
     const isNamed = message.startsWith(`${file} `) || message.includes(` ${file}: `);
     const where = isNamed ? '' : `${file}: `;
-    stderr.write(`dktool: ${printable(where + message)}\n`);
-    if (hint !== undefined) stderr.write(`dktool: hint: ${printable(hint)}\n`);
+    const about = diagnostics({ stderr });
+    about.say(where + message);
+    if (hint !== undefined) about.hint(hint);
   }
   return kind;
 }

@@ -1,4 +1,5 @@
 /** What was seen of a key file. Gathered elsewhere: the engine opens no path. */
+import type { ErrorCode } from '../error-codes.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 
 /** A user or a group. */
@@ -49,7 +50,9 @@ export interface KeyFacts {
   readonly folders: readonly FolderFacts[];
   readonly key: PrivateKey | undefined;
   /** Why there is no key: code, sentence and hint of the DktoolError. */
-  readonly problem: { readonly code: string; readonly message: string; readonly hint: string | undefined } | undefined;
+  readonly problem:
+    | { readonly code: ErrorCode; readonly message: string; readonly hint: string | undefined }
+    | undefined;
 }
 
 /** Who signs, as the system knows the account. */

@@ -1,5 +1,6 @@
 /** A private key is to be read by who signs and by nobody else, to be sound, and long enough. */
 import { RSA_BITS } from '../crypto/generate-key.ts';
+import type { ErrorCode } from '../error-codes.ts';
 import type { CheckCode, CheckFinding } from './codes.ts';
 import type { FileFacts, FolderFacts, KeyFacts, Signer } from './key-facts.ts';
 import { makeKey, nextKey, replaceKey } from './key-remedies.ts';
@@ -32,7 +33,7 @@ export function keyFileFindings(facts: KeyFacts, settings: KeyFileSettings): Che
   return findings;
 }
 
-const PROBLEM_CODES: Readonly<Record<string, CheckCode>> = {
+const PROBLEM_CODES: Readonly<Partial<Record<ErrorCode, CheckCode>>> = {
   'key-file-missing': 'key-missing',
   'key-file-unreadable': 'key-unreadable',
   'key-file-irregular': 'key-not-file',

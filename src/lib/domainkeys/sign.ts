@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { BodyHasher, TextHashRequest } from '../canonicalize/body-hasher.ts';
 import type { DomainKeysCanonicalization } from '../canonicalize/header.ts';
 import { signSha1Digest } from '../crypto/rsa-sha1.ts';
+import type { CodeOf } from '../error-codes.ts';
 import { DktoolError } from '../errors.ts';
 import type { FromField } from '../header/author.ts';
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
@@ -39,12 +40,12 @@ export interface DomainKeysSigningKey {
 const LISTABLE = /^[!-9<-~]+$/;
 
 /** The message cannot be signed. */
-function refuse(code: string, message: string, hint?: string): never {
+function refuse(code: CodeOf<'permanent'>, message: string, hint?: string): never {
   throw new DktoolError(code, message, { kind: 'permanent', hint, isOfMessage: true });
 }
 
 /** What it is to be signed with does not fit. */
-function misuse(code: string, message: string): never {
+function misuse(code: CodeOf<'permanent'>, message: string): never {
   throw new DktoolError(code, message, { kind: 'permanent' });
 }
 

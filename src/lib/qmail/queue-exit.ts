@@ -1,4 +1,5 @@
 /** The exit codes of qmail-queue, which whoever is run in its place answers with. */
+import type { ErrorCode } from '../error-codes.ts';
 import { DktoolError, errnoOf } from '../errors.ts';
 
 /** 11 to 40 refuse the mail for good, everything else but 0 for now. */
@@ -18,7 +19,7 @@ export const QUEUE_EXIT = {
 
 export type QueueExit = (typeof QUEUE_EXIT)[keyof typeof QUEUE_EXIT];
 
-const CODES: Readonly<Record<string, QueueExit>> = {
+const CODES: Readonly<Partial<Record<ErrorCode, QueueExit>>> = {
   'spool-failed': QUEUE_EXIT.writeFailed,
   'read-failed': QUEUE_EXIT.readFailed,
   'is-a-directory': QUEUE_EXIT.readFailed,

@@ -1,12 +1,11 @@
 /** What reports share: errors and warnings, and texts of headers and records as JSON can hold them. */
 import { octetsAsText } from '../syntax/octets.ts';
-import type { ErrorKind } from '../errors.ts';
+import type { ErrorCode, ErrorKind } from '../error-codes.ts';
 import type { Warning } from '../verdict.ts';
 
 /** Why an input could not be judged. */
 export interface ErrorDetail {
-  /** Stable, kebab-case. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly detail: string;
 }

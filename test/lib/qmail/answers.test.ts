@@ -1,10 +1,11 @@
 /** What our programs answer themselves in the words of qmail's. */
 import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../../src/lib/error-codes.ts';
 import { DktoolError } from '../../../src/lib/errors.ts';
 import { queueExitOf } from '../../../src/lib/qmail/queue-exit.ts';
 import { deferral } from '../../../src/lib/qmail/remote-report.ts';
 
-const failed = (code: string) => new DktoolError(code, 'x', { kind: 'permanent' });
+const failed = (code: ErrorCode) => new DktoolError(code, 'x', { kind: 'permanent' });
 
 describe('the exit code of dktool-queue', () => {
   it.each([

@@ -1,0 +1,140 @@
+/** Every code that a DktoolError may have. dktool(1) lists them in these words. */
+
+/** `permanent`: the command line or the message is wrong. `temporary`: the surroundings can be put right while mail waits. */
+export type ErrorKind = 'permanent' | 'temporary';
+
+/** What a code stands for. */
+export interface ErrorMeaning {
+  /** `either`: it depends on where the error comes from. */
+  readonly kind: ErrorKind | 'either';
+  /** What the code means: a clause without a capital at its start and without a full stop. */
+  readonly meaning: string;
+}
+
+export const ERROR_CODES = {
+  'already-signed': { kind: 'permanent', meaning: 'the message has a DomainKeys signature already' },
+  'bad-control-file': { kind: 'temporary', meaning: 'a control file of qmail does not hold the name of this host' },
+  'bad-dksign': { kind: 'temporary', meaning: 'control/dksign cannot be used' },
+  'bad-domain': { kind: 'permanent', meaning: 'a text is not a domain name' },
+  'bad-environment': { kind: 'either', meaning: 'an environment variable has a value that it cannot have' },
+  'bad-exit-style': { kind: 'permanent', meaning: 'DKTOOL_EXIT_STYLE is neither qmail nor sysexits' },
+  'bad-from': { kind: 'permanent', meaning: 'the From field of the message cannot be read' },
+  'bad-ip-address': { kind: 'permanent', meaning: 'a text is not an IP address' },
+  'bad-key-record': { kind: 'permanent', meaning: 'a key record was given without the name that it is published at' },
+  'bad-line': { kind: 'permanent', meaning: 'a line of a batch of SPF checks cannot be read' },
+  'bad-nameserver': { kind: 'permanent', meaning: 'a name server is not given by its address' },
+  'bad-record': { kind: 'permanent', meaning: 'an SPF or DMARC record that was given has a mistake in it' },
+  'bad-selector': { kind: 'permanent', meaning: 'the name of the key file cannot be a selector' },
+  'bad-signature-name': {
+    kind: 'permanent',
+    meaning: 'a domain, selector or identity cannot stand in a signature',
+  },
+  'bad-signed-field': { kind: 'permanent', meaning: 'the name of a field cannot be listed in a DomainKeys signature' },
+  'bad-signed-fields': { kind: 'permanent', meaning: 'the list of fields to sign cannot be used' },
+  'bad-zone': { kind: 'temporary', meaning: 'a zone file has a mistake in it' },
+  'closed-descriptor': { kind: 'temporary', meaning: 'a descriptor that qmail hands over is closed' },
+  'closed-pipe': { kind: 'temporary', meaning: 'the reader of the output went away' },
+  'config-foreign': { kind: 'permanent', meaning: 'a configuration uses something that only its own program can read' },
+  'config-unreadable': { kind: 'temporary', meaning: 'a configuration file of another program cannot be read' },
+  'cross-check-too-long': { kind: 'permanent', meaning: 'a name is too long to be checked by mailauth too' },
+  'dns-unavailable': { kind: 'temporary', meaning: 'DNS gave no answer, and without one there is nothing to do' },
+  'domain-mismatch': {
+    kind: 'permanent',
+    meaning: 'the domain of a DomainKeys key is neither the sending domain nor a parent of it',
+  },
+  'empty-message': { kind: 'permanent', meaning: 'the input is empty' },
+  'from-not-signed': {
+    kind: 'permanent',
+    meaning: 'the field that names the sender is not among the fields to sign with DomainKeys',
+  },
+  'group-unknown': { kind: 'either', meaning: 'there is no such group, or the list of groups cannot be read' },
+  'hash-unusable': { kind: 'permanent', meaning: 'the key cannot sign with the hash that was asked for' },
+  'header-over-limit': { kind: 'permanent', meaning: 'the header block of the message is too large' },
+  'input-changed': { kind: 'temporary', meaning: 'the message file changed while it was read' },
+  'input-unreadable': { kind: 'permanent', meaning: 'an input cannot be opened' },
+  'internal-error': { kind: 'temporary', meaning: 'a bug in dktool' },
+  'is-a-directory': { kind: 'permanent', meaning: 'a folder was given where a message belongs' },
+  'key-ambiguous': { kind: 'either', meaning: 'a file holds more than one key' },
+  'key-damaged': { kind: 'temporary', meaning: 'a key file is cut short or garbled' },
+  'key-empty': { kind: 'temporary', meaning: 'a key file is empty' },
+  'key-encryption-unsupported': {
+    kind: 'temporary',
+    meaning: 'a key is encrypted in a way that cannot be decrypted here',
+  },
+  'key-file-exists': { kind: 'permanent', meaning: 'a file is in the way of a new key' },
+  'key-file-exposed': { kind: 'temporary', meaning: 'everybody on the machine can use the key file' },
+  'key-file-irregular': { kind: 'temporary', meaning: 'a key, passphrase or control file is no regular file' },
+  'key-file-missing': { kind: 'temporary', meaning: 'a key, passphrase or control file does not exist' },
+  'key-file-too-large': { kind: 'temporary', meaning: 'a key, passphrase or control file is too large' },
+  'key-file-unreadable': { kind: 'temporary', meaning: 'a key, passphrase or control file cannot be read' },
+  'key-file-unremovable': { kind: 'temporary', meaning: 'a key file cannot be removed' },
+  'key-file-unwritable': { kind: 'either', meaning: 'a key file cannot be written' },
+  'key-format-misfit': { kind: 'permanent', meaning: 'the key cannot be written in the format that was asked for' },
+  'key-not-found': { kind: 'temporary', meaning: 'there is no key in a key file' },
+  'key-passphrase-needed': { kind: 'either', meaning: 'a passphrase is needed, and none was given' },
+  'key-passphrase-wrong': { kind: 'temporary', meaning: 'the passphrase of a key is wrong' },
+  'key-record-invalid': { kind: 'permanent', meaning: 'a key record cannot be used' },
+  'key-too-long': { kind: 'temporary', meaning: 'a key is longer than verifiers accept' },
+  'key-type-mismatch': { kind: 'temporary', meaning: 'DomainKeys signs with RSA keys only, and the key is another' },
+  'key-type-unsupported': { kind: 'temporary', meaning: 'a key is of a type that DKIM does not know' },
+  'key-wrong-kind': {
+    kind: 'temporary',
+    meaning: 'a file holds a public key or certificate instead of a private key, or the reverse',
+  },
+  'mailauth-missing': { kind: 'temporary', meaning: 'the package mailauth cannot be loaded' },
+  'message-not-bytes': { kind: 'permanent', meaning: 'a message was decoded as text and has lost octets' },
+  'no-client-address': { kind: 'permanent', meaning: 'there is no client address to check by SPF' },
+  'no-from': { kind: 'permanent', meaning: 'the message has no From field' },
+  'no-identity': { kind: 'permanent', meaning: 'there is neither a sender nor a HELO name to check by SPF' },
+  'no-input': { kind: 'permanent', meaning: 'no input is named, and the standard input cannot be it' },
+  'no-key': { kind: 'permanent', meaning: 'no key is named to sign with' },
+  'not-a-message': { kind: 'permanent', meaning: 'the input is not a message' },
+  'one-message-only': { kind: 'permanent', meaning: 'several messages are named where only one can be written on' },
+  'output-unwritable': { kind: 'temporary', meaning: 'an output file cannot be written' },
+  'passphrase-refused': { kind: 'temporary', meaning: 'no passphrase was typed' },
+  'passphrases-differ': { kind: 'permanent', meaning: 'the two passphrases that were typed differ' },
+  'program-broken': { kind: 'temporary', meaning: 'the real qmail program died or ended in an unknown way' },
+  'program-not-run': { kind: 'temporary', meaning: 'the real qmail program cannot be run' },
+  'published-key-differs': {
+    kind: 'temporary',
+    meaning: 'the new signature does not verify with the published record',
+  },
+  'read-failed': { kind: 'temporary', meaning: 'reading an input failed' },
+  'record-unfit': { kind: 'either', meaning: 'the record cannot be expressed in the output format' },
+  'selectors-do-not-match': { kind: 'permanent', meaning: 'there are more keys than selectors, or fewer' },
+  'sending-address-invalid': { kind: 'permanent', meaning: 'the message names no sender that DomainKeys can use' },
+  'session-unknown': { kind: 'permanent', meaning: 'the message does not say which client and sender it came from' },
+  'several-from': { kind: 'permanent', meaning: 'the message has more than one From field' },
+  'several-messages': { kind: 'permanent', meaning: 'the input is an mbox file with several messages' },
+  'spool-failed': { kind: 'temporary', meaning: 'the message cannot be kept in a temporary file' },
+  'state-locked': { kind: 'temporary', meaning: 'another run holds the state file' },
+  'too-many-signed-fields': {
+    kind: 'permanent',
+    meaning: 'the message has too many fields to list in a DomainKeys signature',
+  },
+  'unsafe-domain': {
+    kind: 'permanent',
+    meaning: 'the From domain is no host name, so it cannot be part of the path of a key',
+  },
+  usage: { kind: 'either', meaning: 'the command line is wrong' },
+  'weak-key': { kind: 'temporary', meaning: 'the RSA key is too short to sign with' },
+  'worker-failed': { kind: 'temporary', meaning: 'a thread could not be started, or died' },
+  'write-failed': { kind: 'temporary', meaning: 'writing the output failed' },
+  'zone-too-large': { kind: 'permanent', meaning: 'a zone file is larger than what is read' },
+  'zone-unreadable': { kind: 'temporary', meaning: 'a zone file cannot be read' },
+} as const satisfies Readonly<Record<string, ErrorMeaning>>;
+
+/** Stable, kebab-case. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The kinds that an error with this code may have. */
+export type KindOf<Code extends ErrorCode> = (typeof ERROR_CODES)[Code]['kind'] extends infer Kind
+  ? Kind extends 'either'
+    ? ErrorKind
+    : Kind & ErrorKind
+  : never;
+
+/** The codes of errors that may be of this kind. */
+export type CodeOf<Kind extends ErrorKind> = {
+  [Code in ErrorCode]: Kind extends KindOf<Code> ? Code : never;
+}[ErrorCode];
