@@ -4,12 +4,13 @@
  */
 
 import type { ErrorCode, ErrorKind, KindOf } from './error-codes.ts';
+import type { Hint } from './hint.ts';
 
 /** What an error says besides its code and sentence. */
 export interface DktoolErrorOptions<Kind extends ErrorKind = ErrorKind> {
   readonly kind: Kind;
-  /** What to do about it, one sentence without a full stop. */
-  readonly hint?: string | undefined;
+  /** What to do about it: a sentence without a full stop, or a code with its facts. */
+  readonly hint?: string | Hint | undefined;
   readonly cause?: unknown;
   /** The message is at fault, not the command line: what hands mail over may return it to its sender. */
   readonly isOfMessage?: boolean;
@@ -23,7 +24,7 @@ export class DktoolError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'DktoolError';
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
-  readonly hint: string | undefined;
+  readonly hint: string | Hint | undefined;
   readonly isOfMessage: boolean;
 
   /**

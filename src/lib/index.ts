@@ -12,6 +12,7 @@
  * - What comes from outside is not escaped, except in findings: escape it before a person sees it.
  */
 export { DktoolError, type DktoolErrorOptions } from './errors.ts';
+export type { Hint } from './hint.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorKind, type ErrorMeaning } from './error-codes.ts';
 export { VERSION } from './version.ts';
 

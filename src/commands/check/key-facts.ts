@@ -9,6 +9,7 @@ import type { Accounts } from './accounts.ts';
 import { readKeyFile } from '../../console/keys/key-file.ts';
 import { selectorOfPath } from '../../console/keys/key-owner.ts';
 import { behindLinks } from '../../console/keys/signing-keys.ts';
+import { hintText } from '../../console/terminal/hint-text.ts';
 
 /** A key as a list or a table names it. */
 export interface NamedKey {
@@ -68,7 +69,7 @@ async function readKeyFacts(
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
     const { code, message, hint } = error;
-    return { ...facts, key: undefined, problem: { code, message, hint } };
+    return { ...facts, key: undefined, problem: { code, message, hint: hint && hintText(hint) } };
   }
 }
 

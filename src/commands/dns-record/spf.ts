@@ -37,7 +37,7 @@ export async function spfRecord(
   const isAsked = options.zone !== undefined || options.nameserver !== undefined;
   const resolver = isAsked ? await resolverOf(options, context) : NOBODY;
   const tested = domain ?? SOME_DOMAIN;
-  const report = await lintSpf(tested, withTriedRecord(resolver, tested, text));
+  const report = await lintSpf(tested, withTriedRecord(resolver, tested, text, '--spf'));
   const findings = isAsked ? report.findings : report.findings.filter(({ code }) => !NEEDS_DNS.includes(code));
   // What DNS kept back may be sound
   const errors = findings.filter(({ severity, code }) => severity === 'error' && code !== 'dns-error');

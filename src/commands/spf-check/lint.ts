@@ -23,7 +23,7 @@ export async function lintDomain(domain: string, options: LintOptions, context: 
   const { record } = options;
   const report = await lintSpf(
     domain,
-    record === undefined ? resolver : withTriedRecord(resolver, domain, textAsOctets(record)),
+    record === undefined ? resolver : withTriedRecord(resolver, domain, textAsOctets(record), '--record'),
   );
   if (!options.quiet) {
     const { stdout } = context;

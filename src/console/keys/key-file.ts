@@ -7,6 +7,7 @@ import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { shellWord } from '../../lib/syntax/shell-word.ts';
 import { type ByteSource, DescriptorSource } from '../streams/bytes.ts';
 import { descriptorOf } from '../streams/descriptor-path.ts';
+import { hintText } from '../terminal/hint-text.ts';
 
 /** RSA of 8,192 bits takes 6 KB in PEM, 30 KB with the text of `openssl rsa -text` around it. */
 export const MAX_KEY_FILE_OCTETS = 65536;
@@ -61,12 +62,12 @@ export async function withPath<T>(path: string, reading: Promise<T>): Promise<T>
   try {
     return await reading;
   } catch (error) {
-    if (!(error instanceof DktoolError) || path === '-' || error.hint?.includes('FILE') !== true) throw error;
+    if (!(error instanceof DktoolError) || path === '-' || error.hint === undefined) throw error;
     const { code, message, kind, cause } = error;
     throw new DktoolError(code, message, {
       kind,
       cause,
-      hint: error.hint.replace(/FILE(\.\w+)?/g, (_, end: string = '') => shellWord(path + end)),
+      hint: hintText(error.hint).replace(/FILE(\.\w+)?/g, (_, end: string = '') => shellWord(path + end)),
     });
   }
 }

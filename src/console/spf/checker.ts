@@ -35,7 +35,8 @@ export function* checks(request: SpfRequest, settings: CheckSettings, resolver: 
   const deciding = identityOf(session, wanted);
   // With a null sender both are the same identity
   const kinds: SpfIdentity[] = settings.identity === 'both' && deciding.kind !== 'helo' ? ['helo', wanted] : [wanted];
-  const source = settings.record === undefined ? resolver : withTriedRecord(resolver, deciding.domain, settings.record);
+  const source =
+    settings.record === undefined ? resolver : withTriedRecord(resolver, deciding.domain, settings.record, '--record');
   const checked: CheckedSpf[] = [];
   const { now, receiver, explanation, guess, localRules } = settings;
   for (const identity of kinds) {

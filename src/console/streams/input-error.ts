@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { jsonLine } from '../terminal/sanitize.ts';
 import { diagnostics } from '../terminal/diagnostics.ts';
+import { hintText } from '../terminal/hint-text.ts';
 
 /** Tell of an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
 export function tellInputError(
@@ -22,7 +23,7 @@ export function tellInputError(
     const where = isNamed ? '' : `${file}: `;
     const about = diagnostics({ stderr });
     about.say(where + message);
-    if (hint !== undefined) about.hint(hint);
+    if (hint !== undefined) about.hint(hintText(hint));
   }
   return kind;
 }

@@ -3,6 +3,7 @@ import { ClosedPipeError } from '../streams/bytes.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
 import { diagnostics } from './diagnostics.ts';
+import { hintText } from './hint-text.ts';
 import { DktoolError } from '../../lib/errors.ts';
 
 /**
@@ -15,7 +16,7 @@ export function complain(error: unknown, program: string, context: Context): Out
   if (error instanceof ClosedPipeError) return 'temporary';
   if (error instanceof DktoolError) {
     say(error.message);
-    if (error.hint !== undefined) hint(error.hint);
+    if (error.hint !== undefined) hint(hintText(error.hint));
     return error.isOfMessage ? 'unfit' : error.kind;
   }
   const known = error instanceof Error ? error : new Error(String(error));

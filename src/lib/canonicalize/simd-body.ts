@@ -69,7 +69,7 @@ function instantiate(): SimdCopier | undefined {
     const module = new WebAssembly.Module(Buffer.from(SIMD_MODULE, 'base64'));
     return new SimdCopier(new WebAssembly.Instance(module).exports as Exports);
   } catch {
-    return undefined; // no SIMD, or no WebAssembly at all (--jitless): word-body.ts does the same
+    return undefined; // no SIMD, or no WebAssembly at all (V8 without a compiler): word-body.ts does the same
   }
 }
 

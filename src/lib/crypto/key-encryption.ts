@@ -50,7 +50,7 @@ async function open(
     return {
       code: 'key-passphrase-needed',
       problem: 'is encrypted and no passphrase was given',
-      hint: 'give one with --passphrase-file, or store the key without one: dktool keygen --convert FILE -o FILE.plain',
+      hint: { code: 'give-passphrase' },
     };
   }
   const wrong: KeyProblem = {

@@ -1,5 +1,6 @@
 /** What can be wrong with a key file. */
 import { DktoolError } from '../errors.ts';
+import type { Hint } from '../hint.ts';
 
 export type KeyProblemCode =
   | 'key-empty'
@@ -18,7 +19,7 @@ export interface KeyProblem {
   /** A sentence whose subject, the key file, is left out: `is cut short: ...`. Never anything of the key itself. */
   readonly problem: string;
   /** `FILE` in a command stands for the path, which only the caller knows. */
-  readonly hint?: string | undefined;
+  readonly hint?: string | Hint | undefined;
   /** Of a damaged key: what is left of its DER, to be looked into. */
   readonly remains?: Buffer | undefined;
 }

@@ -5,6 +5,7 @@ import type { DomainKeysCanonicalization } from '../canonicalize/header.ts';
 import { signSha1Digest } from '../crypto/rsa-sha1.ts';
 import type { CodeOf } from '../error-codes.ts';
 import { DktoolError } from '../errors.ts';
+import type { Hint } from '../hint.ts';
 import type { FromField } from '../header/author.ts';
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { isDomainName, isWithin } from '../syntax/domain-name.ts';
@@ -40,7 +41,7 @@ export interface DomainKeysSigningKey {
 const LISTABLE = /^[!-9<-~]+$/;
 
 /** The message cannot be signed. */
-function refuse(code: CodeOf<'permanent'>, message: string, hint?: string): never {
+function refuse(code: CodeOf<'permanent'>, message: string, hint?: string | Hint): never {
   throw new DktoolError(code, message, { kind: 'permanent', hint, isOfMessage: true });
 }
 
@@ -81,11 +82,11 @@ export class DomainKeysSigner {
       const odd = this.#names.find((name) => !LISTABLE.test(name));
       if (odd !== undefined) {
         const message = `cannot sign with DomainKeys: the name of the field '${odd}' would end h=`;
-        refuse('bad-signed-field', message, '--signed-headers none signs it without naming it');
+        refuse('bad-signed-field', message, { code: 'sign-without-names' });
       }
       if (fields.length > MAX_SIGNED_FIELDS) {
         const message = `cannot sign with DomainKeys: h= would hold ${fields.length} names, more than ${MAX_SIGNED_FIELDS}`;
-        refuse('too-many-signed-fields', message, '--signed-headers none signs them without naming them');
+        refuse('too-many-signed-fields', message, { code: 'sign-without-names' });
       }
     }
     this.text = { canonicalization, header: canonicalFields(header, fields, canonicalization) };

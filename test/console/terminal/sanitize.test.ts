@@ -15,7 +15,7 @@ describe('text from outside', () => {
 
   it('is escaped in JSON as JSON does it, and stays what it was', () => {
     const file = 'Jörg \u202e\u00ad\u{e0041}\u009b\u0007"\\';
-    const value: ErrorReport = { file, error: { code: 'c', kind: 'permanent', detail: '' } };
+    const value: ErrorReport = { file, error: { code: 'no-input', kind: 'permanent', detail: '' } };
     const line = jsonLine(value);
     expect(line.slice(0, line.indexOf(',"error"'))).toBe(
       '{"file":"Jörg \\u202e\\u00ad\\udb40\\udc41\\u009b\\u0007\\"\\\\"',

@@ -62,6 +62,6 @@ export function readSystemConfig(path: string = RESOLV_CONF): SystemConfig | str
     return parseSystemConfig(readFileSync(path, 'latin1'));
   } catch (error) {
     const errno = errnoOf(error) ?? 'unknown error';
-    return `${path} ${errno === 'ENOENT' ? 'is missing' : `cannot be read: ${errno}`}, and no --nameserver was given`;
+    return `${path} ${errno === 'ENOENT' ? 'is missing' : `cannot be read: ${errno}`}, and no name server was given`;
   }
 }

@@ -37,9 +37,6 @@ function otherIds(owner: string, replaced: readonly (readonly string[])[], given
       : `the record replaces ${texts}, which Cloudflare finds only by id, and ${given === 0 ? 'none' : given} is given`;
   return new DktoolError('record-unfit', sentence, {
     kind: 'permanent',
-    hint:
-      replaced.length === 0
-        ? 'leave --record-id out'
-        : `GET /zones/ZONE/dns_records?type=TXT&name=${owner} tells the id: give it with --record-id`,
+    hint: replaced.length === 0 ? { code: 'leave-record-ids' } : { code: 'give-record-ids', name: owner },
   });
 }

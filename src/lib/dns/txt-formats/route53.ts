@@ -35,7 +35,7 @@ function changes(record: TxtRecord): object[] {
       `the time to live of the TXT records at ${owner} is not known, and Route 53 deletes them only with it`,
       {
         kind: 'temporary',
-        hint: `name a name server of ${owner} itself with --nameserver`,
+        hint: { code: 'ask-authoritative', name: owner },
       },
     );
   }

@@ -6,6 +6,7 @@ import { isRecordType, readRecordData, TYPE_CODES } from '../wire/rdata.ts';
 import type { RecordData, RecordType } from '../resolver.ts';
 import { MAX_CHARACTER_STRING } from '../txt-formats/text.ts';
 import { badZone, checkSize, excerpt, ownerName, type Place, type ZoneFile, type ZoneRecord } from './record.ts';
+import type { Hint } from '../../hint.ts';
 
 /** RFC 2181 section 8. */
 const MAX_TTL = 0x7fffffff;
@@ -63,7 +64,7 @@ class MasterReader {
     const name = word.raw.toUpperCase();
     const [value] = rest;
     if (name !== '$ORIGIN' && name !== '$TTL') {
-      const hint = name === '$INCLUDE' ? 'name each file with a --zone of its own' : undefined;
+      const hint: Hint | undefined = name === '$INCLUDE' ? { code: 'give-each-zone' } : undefined;
       throw badZone(this.#source, word, `${excerpt(word.raw)} is not carried out`, hint);
     }
     if (value === undefined) throw badZone(this.#source, word, `${name} says nothing`);
@@ -217,12 +218,9 @@ class MasterReader {
     const absolute = labels.at(-1) === '';
     const own = absolute ? labels.slice(0, -1) : token.raw === '@' && !token.quoted ? [] : labels;
     if (!absolute && this.#origin === undefined) {
-      throw badZone(
-        this.#source,
-        token,
-        `the name ${excerpt(token.raw)} is relative, and nothing says to what`,
-        'give the origin with --zone ORIGIN=FILE, or end the name with a dot',
-      );
+      throw badZone(this.#source, token, `the name ${excerpt(token.raw)} is relative, and nothing says to what`, {
+        code: 'give-origin',
+      });
     }
     const name = absolute ? own : [...own, ...this.#origin!];
     const fault = nameFault(name);

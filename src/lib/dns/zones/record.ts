@@ -2,6 +2,7 @@
 import { DktoolError } from '../../errors.ts';
 import { lowerAscii, nameFault } from '../wire/name.ts';
 import type { RecordData, RecordType } from '../resolver.ts';
+import type { Hint } from '../../hint.ts';
 
 /** Answers that are no records, for tests of trouble: no answer in time, SERVFAIL, and a name that does not exist. */
 export const ZONE_MARKERS = ['TIMEOUT', 'SERVFAIL', 'NXDOMAIN'] as const;
@@ -46,7 +47,7 @@ export interface Place {
  *
  * @param fault what is wrong, without the place
  */
-export function badZone(source: string, place: Place, fault: string, hint?: string): DktoolError {
+export function badZone(source: string, place: Place, fault: string, hint?: string | Hint): DktoolError {
   return new DktoolError('bad-zone', `${source}:${place.line}:${place.column}: ${fault}`, { kind: 'temporary', hint });
 }
 
@@ -76,6 +77,6 @@ export function checkSize(source: string, records: readonly ZoneRecord[]): void 
 export function zoneTooLarge(source: string, limit: string): DktoolError {
   return new DktoolError('zone-too-large', `zone file ${source} is too large: ${limit} are read at most`, {
     kind: 'permanent',
-    hint: 'let a name server serve it, and name that with --nameserver',
+    hint: { code: 'serve-zone' },
   });
 }

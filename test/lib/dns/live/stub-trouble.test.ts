@@ -81,7 +81,7 @@ describe('servers that do not answer', () => {
     expect(await resolver.query('a.example', 'TXT')).toMatchObject({
       status: 'temperror',
       reason: 'no-servers',
-      detail: '/nonexistent/resolv.conf is missing, and no --nameserver was given',
+      detail: '/nonexistent/resolv.conf is missing, and no name server was given',
     });
   });
 });

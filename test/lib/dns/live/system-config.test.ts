@@ -31,8 +31,8 @@ options rotate use-vc
 
   it('that cannot be read is a sentence', () => {
     expect(readSystemConfig('/no/such/resolv.conf')).toBe(
-      '/no/such/resolv.conf is missing, and no --nameserver was given',
+      '/no/such/resolv.conf is missing, and no name server was given',
     );
-    expect(readSystemConfig('/')).toBe('/ cannot be read: EISDIR, and no --nameserver was given');
+    expect(readSystemConfig('/')).toBe('/ cannot be read: EISDIR, and no name server was given');
   });
 });

@@ -1,0 +1,24 @@
+import type { Hint } from '../../lib/hint.ts';
+
+type Facts<Code> = Extract<Hint, { code: Code }>;
+
+/** `FILE` stands for the key file. */
+const WORDS: { readonly [Code in Hint['code']]: (facts: Facts<Code>) => string } = {
+  'give-passphrase': () =>
+    'give one with --passphrase-file, or store the key without one: dktool keygen --convert FILE -o FILE.plain',
+  'sign-without-names': () => '--signed-headers none signs all fields without naming them',
+  'give-each-zone': () => 'name each file with a --zone of its own',
+  'give-origin': () => 'give the origin with --zone ORIGIN=FILE, or end the name with a dot',
+  'serve-zone': () => 'let a name server serve it, and name that with --nameserver',
+  'ask-authoritative': ({ name }) => `name a name server of ${name} itself with --nameserver`,
+  'leave-record-ids': () => 'leave --record-id out',
+  'give-record-ids': ({ name }) =>
+    `GET /zones/ZONE/dns_records?type=TXT&name=${name} tells the id: give it with --record-id`,
+};
+
+/** The hint of an error in the words of the command line. */
+export function hintText(hint: string | Hint): string {
+  if (typeof hint === 'string') return hint;
+  // The compiler does not see that the words for a code take the facts of that code.
+  return (WORDS[hint.code] as (facts: Hint) => string)(hint);
+}
