@@ -71,9 +71,9 @@ export type { SendingAddress } from './domainkeys/sending-address.ts';
 export {
   type DomainPolicy,
   formatPolicyRecord,
-  type ParsedPolicyRecord,
+  type ParsedDomainKeysPolicyRecord,
   parsePolicyRecord,
-  type PolicyRecord,
+  type DomainKeysPolicyRecord,
   type PolicyStatus,
 } from './domainkeys/policy.ts';
 

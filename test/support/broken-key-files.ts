@@ -1,9 +1,9 @@
 /** Findings that take other accounts than that of the tests: shown by facts, not by files. */
-import type { KeyFacts, Signer } from '../../src/lib/check/key-facts.ts';
+import type { KeyFacts, SigningAccount } from '../../src/lib/check/key-facts.ts';
 
 const ROOT = { id: 0, name: 'root' };
 const QMAIL = { id: 2107, name: 'qmail' };
-export const SIGNER: Signer = { name: 'qmailr', id: 7796, group: 'qmail', groups: [2107] };
+export const SIGNER: SigningAccount = { name: 'qmailr', id: 7796, group: 'qmail', groups: [2107] };
 
 export const GOOD_FACTS: KeyFacts = {
   path: '/etc/domainkeys/example.com/s1',

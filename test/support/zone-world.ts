@@ -1,6 +1,6 @@
 /** A zone and its name servers in memory: what a resolver finds of them, and what each says when it is asked itself. */
 import type { Answer, RecordType, Resolver } from '../../src/lib/dns/resolver.ts';
-import type { Heard, LiveResolver } from '../../src/lib/dns/live/stub.ts';
+import type { ServerResponse, LiveResolver } from '../../src/lib/dns/live/stub.ts';
 import type { Reply, WireRecord } from '../../src/lib/dns/wire/message.ts';
 import { nameKey } from '../../src/lib/dns/wire/name.ts';
 
@@ -19,7 +19,7 @@ export type FakeServer =
       /** Zones below: the names of their servers, with the addresses that it gives beside them. */
       readonly delegations?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
     }
-  | Omit<Heard & { readonly reason: string }, 'final' | 'server'>;
+  | Omit<ServerResponse & { readonly reason: string }, 'final' | 'server'>;
 
 export interface FakeZone {
   /** Name servers and their addresses. */
@@ -52,8 +52,8 @@ export function zoneWorld(
   };
 }
 
-function heardFrom(server: FakeServer, ip: string, name: string, type: RecordType): Heard {
-  if ('reason' in server) return { ...server, final: true, server: ip } as Heard;
+function heardFrom(server: FakeServer, ip: string, name: string, type: RecordType): ServerResponse {
+  if ('reason' in server) return { ...server, final: true, server: ip } as ServerResponse;
   const delegation = server.delegations?.[name];
   if (type === 'NS' && delegation !== undefined) return { reply: referral(name, delegation), server: `${ip}:53` };
   const record = (data: WireRecord['data'], of: RecordType, alias?: readonly string[]): WireRecord => {

@@ -88,7 +88,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     outcomes.push(
       name === undefined
         ? await checkMessage(arg, judge, resolver, options, context)
-        : await checkDomain(name, resolver, options, context),
+        : await reportPractices(name, resolver, options, context),
     );
   }
   return worst(outcomes);
@@ -105,7 +105,7 @@ function defaultArgument({ domain }: Options, { stdin }: Context): string {
   return domain !== undefined && stdin.isTerminal ? domain : '-';
 }
 
-async function checkDomain(
+async function reportPractices(
   domain: string,
   resolver: Resolver,
   options: Options,

@@ -1,6 +1,6 @@
 /** Accounts and groups of this machine, from passwd(5) and group(5). */
 import { readFileSync } from 'node:fs';
-import type { Account, Signer } from '../../lib/check/key-facts.ts';
+import type { Account, SigningAccount } from '../../lib/check/key-facts.ts';
 import { usage } from '../../console/options/usage.ts';
 
 export interface Accounts {
@@ -8,7 +8,7 @@ export interface Accounts {
   group(id: number): Account;
   has(name: string): boolean;
   /** @throws DktoolError, kind permanent, where there is no such account */
-  signer(name: string): Signer;
+  signer(name: string): SigningAccount;
 }
 
 export interface AccountFiles {

@@ -7,17 +7,17 @@ import type { Context } from '../../console/context.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { mapEagerly } from './map-eagerly.ts';
 import { progress } from '../../console/terminal/progress.ts';
-import { readKeys } from './key-facts.ts';
+import { readKeys } from './read-keys.ts';
 import { liveResolverOf, zonesOf } from '../../console/options/resolver.ts';
 import { checkDomain, DOMAIN_SECONDS, type DomainCheckSettings } from '../../lib/check/domain.ts';
-import type { Signer } from '../../lib/check/key-facts.ts';
+import type { SigningAccount } from '../../lib/check/key-facts.ts';
 import type { DomainCheck } from '../../lib/report/check.ts';
 import { cachingResolver } from '../../lib/dns/resolvers/cache.ts';
 import { DEFAULT_TRIES } from '../../lib/dns/live/live.ts';
 import { sparingAsker } from '../../lib/dns/live/known-dead.ts';
 import { zoneResolver } from '../../lib/dns/zones/zone.ts';
 import { DktoolError } from '../../lib/errors.ts';
-import { addCheckOptions, type CheckOptions } from './options.ts';
+import { addCheckOptions, type CheckCommandOptions } from './options.ts';
 import { planOf } from './sources.ts';
 import type { CommandEnd, CommandModule } from '../command.ts';
 import { usage } from '../../console/options/usage.ts';
@@ -41,7 +41,7 @@ export const check: CommandModule = {
       .command('check')
       .summary('check keys, records and policies of domains, from cron')
       .description('Check everything that the mail of a domain depends on: keys, their records, SPF, DMARC, ADSP, MX.');
-    addCheckOptions(command).action(async (domains: string[], options: CheckOptions) => {
+    addCheckOptions(command).action(async (domains: string[], options: CheckCommandOptions) => {
       refuseIdleOptions(command, IDLE);
       const { outcome, status } = await run(domains, options, context);
       finish(outcome, status);
@@ -50,7 +50,11 @@ export const check: CommandModule = {
 };
 
 /** Check what the command line names. */
-export async function run(domains: readonly string[], options: CheckOptions, context: Context): Promise<CommandEnd> {
+export async function run(
+  domains: readonly string[],
+  options: CheckCommandOptions,
+  context: Context,
+): Promise<CommandEnd> {
   try {
     return await checkAll(domains, options, context);
   } catch (error) {
@@ -61,7 +65,11 @@ export async function run(domains: readonly string[], options: CheckOptions, con
   }
 }
 
-async function checkAll(domains: readonly string[], options: CheckOptions, context: Context): Promise<CommandEnd> {
+async function checkAll(
+  domains: readonly string[],
+  options: CheckCommandOptions,
+  context: Context,
+): Promise<CommandEnd> {
   const started = context.now();
   const view = viewOf(domains, options);
   const { warn } = diagnostics(context, options);
@@ -106,7 +114,7 @@ async function checkAll(domains: readonly string[], options: CheckOptions, conte
 }
 
 async function resolversOf(
-  options: CheckOptions,
+  options: CheckCommandOptions,
   context: Context,
 ): Promise<Pick<DomainCheckSettings, 'resolver' | 'servers'>> {
   const zones = zonesOf(options);
@@ -118,11 +126,11 @@ async function resolversOf(
 
 /** A configuration may come from another machine: that its account is not here is worth a word, and no more. */
 function signerOf(
-  { signer }: CheckOptions,
+  { signer }: CheckCommandOptions,
   configUser: string | undefined,
   accounts: Accounts,
   warn: (sentence: string) => void,
-): Signer | undefined {
+): SigningAccount | undefined {
   if (signer !== undefined) return accounts.signer(signer);
   if (configUser === undefined) return undefined;
   try {
@@ -135,7 +143,11 @@ function signerOf(
 }
 
 /** Where a machine has no such account, its qmail is elsewhere, or was built with other names (--signer). */
-function qmailSigner({ signer }: CheckOptions, qmailUser: string | undefined, accounts: Accounts): Signer | undefined {
+function qmailSigner(
+  { signer }: CheckCommandOptions,
+  qmailUser: string | undefined,
+  accounts: Accounts,
+): SigningAccount | undefined {
   return signer === undefined && qmailUser !== undefined && accounts.has(qmailUser)
     ? accounts.signer(qmailUser)
     : undefined;
@@ -143,7 +155,7 @@ function qmailSigner({ signer }: CheckOptions, qmailUser: string | undefined, ac
 
 async function checkPlanned(
   { domain, keys, signers, missingKeyAt, isSender }: DomainPlan,
-  { selector = [], key, keyPath, oldSelector = [] }: CheckOptions,
+  { selector = [], key, keyPath, oldSelector = [] }: CheckCommandOptions,
   settings: DomainCheckSettings,
   accounts: Accounts,
 ): Promise<DomainCheck> {
@@ -168,7 +180,7 @@ function configurationCheck({ findings }: CheckPlan): DomainCheck {
 }
 
 /** What is written, and how. */
-function viewOf(domains: readonly string[], options: CheckOptions): CheckView {
+function viewOf(domains: readonly string[], options: CheckCommandOptions): CheckView {
   const { json = false, format = json ? 'json' : 'text', verbose = false, quiet = false, changed = false } = options;
   const { output, ignore = [], failOn, patience, state } = options;
   if (json && format !== 'json') throw usage(`--json and --format ${format} are two formats`);

@@ -14,7 +14,7 @@ import {
 import { CHECK_FORMATS } from './printer.ts';
 import { CHECK_CODES } from '../../lib/check/all-codes.ts';
 
-export interface CheckOptions extends CommonOptions, DnsOptions {
+export interface CheckCommandOptions extends CommonOptions, DnsOptions {
   readonly key?: readonly string[];
   readonly selector?: readonly string[];
   readonly keyPath?: string;

@@ -8,7 +8,7 @@ import { planConfig, planKeyTableFile } from './tables.ts';
 import { findKeyFile, pairKeys } from '../../console/keys/signing-keys.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import { isHostName, withParents } from '../../lib/syntax/domain-name.ts';
-import type { CheckOptions } from './options.ts';
+import type { CheckCommandOptions } from './options.ts';
 import { usage } from '../../console/options/usage.ts';
 
 export interface Planned {
@@ -27,7 +27,7 @@ export interface Planned {
  */
 export function planOf(
   domains: readonly string[],
-  options: CheckOptions,
+  options: CheckCommandOptions,
   usualPath: string = DEFAULT_KEY_PATH,
 ): Planned {
   const { control, keyPath, keyTable, signingTable, config, rspamd, key, selector } = options;
@@ -57,7 +57,7 @@ function oneSelector(selectors: readonly string[] = []): string | undefined {
 }
 
 /** -k and -s: the first with the first. */
-function planGivenKeys(plan: CheckPlan, domain: string, { key = [], selector = [] }: CheckOptions): void {
+function planGivenKeys(plan: CheckPlan, domain: string, { key = [], selector = [] }: CheckCommandOptions): void {
   for (const { path, selector: name } of pairKeys(key, key.length === 0 ? [] : selector)) {
     if (path.includes('%')) planDomainKey(plan, path, domain, name);
     else plan.key({ domain, selector: name, path, text: undefined, hasSiblings: false });

@@ -7,7 +7,7 @@ import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
 import type { CommandModule } from '../command.ts';
-import { checkDomain } from './domain.ts';
+import { reportPolicy } from './domain.ts';
 import { messageChecker } from './message.ts';
 import type { DmarcCheckOptions } from './options.ts';
 import { painter } from './painter.ts';
@@ -64,12 +64,12 @@ export async function run(args: readonly string[], options: DmarcCheckOptions, c
   const resolver = await resolverOf(options, context);
   const paint = await painter(context.stdout, options.color, context.env);
   const outcomes: Outcome[] = [];
-  if (domain !== undefined) outcomes.push(await checkDomain(domain, resolver, options, paint, context));
+  if (domain !== undefined) outcomes.push(await reportPolicy(domain, resolver, options, paint, context));
   const checkMessage = messageChecker(args, resolver, options, paint, context);
   for (const arg of args.length > 0 || domain !== undefined ? args : ['-']) {
     const name = domainNamed(arg);
     outcomes.push(
-      name === undefined ? await checkMessage(arg) : await checkDomain(name, resolver, options, paint, context),
+      name === undefined ? await checkMessage(arg) : await reportPolicy(name, resolver, options, paint, context),
     );
   }
   return worst(outcomes);

@@ -21,7 +21,7 @@ const OUTCOMES: Readonly<Record<DmarcDomainResult, Outcome>> = {
   temperror: 'temporary',
 };
 
-export async function checkDomain(
+export async function reportPolicy(
   domain: string,
   resolver: Resolver,
   options: DmarcCheckOptions,

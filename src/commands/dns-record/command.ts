@@ -26,12 +26,17 @@ import { formatTxtRecord, type TxtFormat } from '../../lib/dns/txt-formats/forma
 import type { TxtRecord } from '../../lib/dns/txt-formats/record.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import type { CommandModule } from '../command.ts';
-import { addCheckOptions, type CheckOptions, checkRecord, isCheck } from './compare.ts';
+import { addComparisonOptions, type ComparisonOptions, checkRecord, isComparison } from './compare.ts';
 import { addPolicyOptions, domainBehindPolicy, policyRecord, type PolicyRecordOptions } from './policy.ts';
 import { usage } from '../../console/options/usage.ts';
 import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
-export interface DnsRecordOptions extends CommonOptions, DnsOptions, PlaceOptions, PolicyRecordOptions, CheckOptions {
+export interface DnsRecordOptions
+  extends CommonOptions,
+    DnsOptions,
+    PlaceOptions,
+    PolicyRecordOptions,
+    ComparisonOptions {
   readonly domain?: string;
   readonly selector?: string;
   readonly key?: string;
@@ -87,7 +92,7 @@ export const dnsRecord: CommandModule = {
       .option('--passphrase-file <file>', 'the passphrase of an encrypted key')
       .option('--json', 'the same as --format json');
     addPlaceOptions(command, '--format <format>', 'what to print');
-    addDnsOptions(addCheckOptions(addPolicyOptions(addTagOptions(command))));
+    addDnsOptions(addComparisonOptions(addPolicyOptions(addTagOptions(command))));
     addCommonOptions(command)
       .addHelpText('after', AFTER_HELP)
       .action(async (name: string | undefined, options: DnsRecordOptions) => {
@@ -147,7 +152,7 @@ export async function run(
     return found.outcome;
   }
   const owner = ownerOf(options, signer, found);
-  if (isCheck(options)) return checkRecord(owner, found, options, context);
+  if (isComparison(options)) return checkRecord(owner, found, options, context);
   const record = { ...placeRecord(owner, format, options), text: recordText(found, options, warn) };
   const product = formatTxtRecord(record, format);
   if (options.revoke !== true && found.bits > 0) for (const sentence of keyWarnings(found)) warn(sentence);

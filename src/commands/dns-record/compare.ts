@@ -18,7 +18,7 @@ import { usage } from '../../console/options/usage.ts';
 import { diagnostics } from '../../console/terminal/diagnostics.ts';
 import { publishedKeyReport } from '../../lib/report/published-key.ts';
 
-export interface CheckOptions {
+export interface ComparisonOptions {
   readonly check?: boolean;
   readonly allNs?: boolean;
   /** Seconds. */
@@ -28,7 +28,7 @@ export interface CheckOptions {
 }
 
 /** What the comparison takes of the command's other options. */
-interface ComparedOptions extends CheckOptions, DnsOptions {
+interface ComparedOptions extends ComparisonOptions, DnsOptions {
   readonly key?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -44,7 +44,7 @@ const OTHER_JOBS =
 /** Seconds before the second round of --wait. */
 const FIRST_PAUSE = 5;
 
-export function addCheckOptions(command: Command): Command {
+export function addComparisonOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--check', 'compare the key with what DNS has, silent where all is right').conflicts(OTHER_JOBS),
@@ -64,7 +64,7 @@ export function addCheckOptions(command: Command): Command {
 }
 
 /** --all-ns and --wait say it too. */
-export function isCheck({ check, allNs, wait, interval }: CheckOptions): boolean {
+export function isComparison({ check, allNs, wait, interval }: ComparisonOptions): boolean {
   if (interval !== undefined && wait === undefined) {
     throw usage('--interval is the pause of --wait');
   }

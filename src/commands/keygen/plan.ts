@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../../console/keys/key-owner.ts';
 import type { CommonOptions } from '../../console/options/options.ts';
 import type { PlaceOptions } from '../../console/keys/record-place.ts';
-import { FEWEST_RSA_BITS, RSA_BITS } from '../../lib/crypto/generate-key.ts';
+import { MIN_GENERATED_RSA_BITS, RSA_BITS } from '../../lib/crypto/generate-key.ts';
 import type { KeyFormat } from '../../lib/crypto/key-format.ts';
 import type { KeyType } from '../../lib/crypto/public-key.ts';
 import type { TxtFormat } from '../../lib/dns/txt-formats/format.ts';
@@ -98,7 +98,7 @@ export function rsaBits({ bits: text, forceWeak, type }: KeygenOptions): number 
   if (text === undefined) return RSA_BITS.standard;
   if (type === 'ed25519') throw usage('--bits is for RSA: Ed25519 keys have one size');
   const bits = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(bits >= FEWEST_RSA_BITS && bits <= RSA_BITS.most)) {
+  if (!(bits >= MIN_GENERATED_RSA_BITS && bits <= RSA_BITS.most)) {
     throw usage(
       `--bits ${text} is not between ${RSA_BITS.refused} and ${RSA_BITS.most}`,
       `${RSA_BITS.standard} suits most`,

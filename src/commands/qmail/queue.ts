@@ -31,7 +31,7 @@ import type { HeaderBlock } from '../../lib/header/header-block.ts';
 import { cleanHeader } from '../../lib/header/clean-header.ts';
 import { MessageSplitter } from '../../lib/message/message-splitter.ts';
 import { type Splice, spliced } from '../../lib/message/splice.ts';
-import { type Decision, parseDkverify } from '../../lib/qmail/dkverify.ts';
+import { type MailAction, parseDkverify } from '../../lib/qmail/dkverify.ts';
 import { QUEUE_EXIT, queueExitOf } from '../../lib/qmail/queue-exit.ts';
 import { refusalOf } from '../../lib/qmail/refusal.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
@@ -165,7 +165,7 @@ async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): P
 
 const WORDS = { accept: 'accepted', defer: 'put off by DKVERIFY', reject: 'refused by DKVERIFY' } as const;
 
-function refuse(decision: Exclude<Decision, 'accept'>, text: string, slot: QmailSlot): number {
+function refuse(decision: Exclude<MailAction, 'accept'>, text: string, slot: QmailSlot): number {
   const { letter, status } = REFUSALS[decision];
   const sentence = `this message is not accepted: ${text}`;
   return writeRejection(letter, sentence, NO_PASSING_SIGNATURE, slot) ? QUEUE_EXIT.inOwnWords : status;

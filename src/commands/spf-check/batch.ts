@@ -10,7 +10,7 @@ import { inOrder } from '../../console/streams/in-order.ts';
 import { inputError } from '../../console/streams/input-error.ts';
 import { type InputLine, linesOf } from '../../console/streams/lines.ts';
 import { jsonLine } from '../../console/terminal/sanitize.ts';
-import { checks, type CheckSettings } from '../../console/spf/checker.ts';
+import { checkSpfSteps, type SpfCheckSettings } from '../../console/spf/checker.ts';
 import { requestOf, type SessionOptions } from '../../console/spf/request.ts';
 
 /** Checks under way at once: what one waits for in DNS, others use. */
@@ -19,7 +19,7 @@ const CONCURRENT = 32;
 /** A longest address has 320 octets, a HELO line 512 (RFC 5321 section 4.5.3.1). */
 const MAX_LINE = 4096;
 
-export interface BatchSettings extends CheckSettings {
+export interface BatchSettings extends SpfCheckSettings {
   /** Seconds for one check. */
   readonly limit: number;
   /** Print the trace too. */
@@ -66,7 +66,7 @@ function* checkLine(
   try {
     const request = requestOf(sessionIn(text), undefined);
     const limited = timeLimitedResolver(resolver, settings.limit, settings.now);
-    const checked = yield* checks(request, settings, limited);
+    const checked = yield* checkSpfSteps(request, settings, limited);
     const { verdict, notes } = checked.at(-1)!;
     const report = settings.explain ? spfReport(verdict, notes) : spfSummary(verdict, notes);
     return { result: report.result, text: jsonLine({ ...place, ...report }) };

@@ -8,10 +8,10 @@ import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
 import { type BatchLine, runBatch } from './batch.ts';
-import { check, type CheckSettings } from '../../console/spf/checker.ts';
+import { checkSpf, type SpfCheckSettings } from '../../console/spf/checker.ts';
 import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from './compat.ts';
 import { type CheckedSpf, spfLines } from './lines.ts';
-import { annotate, readSession } from './messages.ts';
+import { annotateSpf, readSession } from './messages.ts';
 import { styleFor } from './painter.ts';
 import { requestOf, sourcesLine, type SpfRequest, tellsSession, UntoldSession } from '../../console/spf/request.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
@@ -58,21 +58,21 @@ export async function run(args: readonly string[], options: SpfCheckOptions, con
   const settings = settingsOf(options, context);
   if (args.length === 0 && tellsSession(options, context.env)) {
     const request = requestOf(options, context.env);
-    return show(request, await check(request, settings, resolver));
+    return show(request, await checkSpf(request, settings, resolver));
   }
   const ends: End[] = [];
   for (const input of inputsOf(args, context)) {
     ends.push(
       await reported(input, options, context, async () => {
         const request = requestOf(options, undefined, readSession(input, hopOf(options)));
-        return show(request, await check(request, settings, resolver), input);
+        return show(request, await checkSpf(request, settings, resolver), input);
       }),
     );
   }
   return { outcome: worst(ends.map(({ outcome }) => outcome)), result: ends.at(-1)?.result };
 }
 
-function settingsOf(options: SpfCheckOptions, context: Context): CheckSettings {
+function settingsOf(options: SpfCheckOptions, context: Context): SpfCheckSettings {
   const { record, explanation, guess, localRules, identity } = options;
   const { now } = options;
   return {
@@ -208,7 +208,7 @@ async function runAnnotate(args: readonly string[], options: SpfCheckOptions, co
   const { source, close } = input!.open();
   let result: SpfResult | undefined;
   try {
-    const notice = await annotate(
+    const notice = await annotateSpf(
       source,
       context.stdout,
       hopOf(options),
@@ -216,7 +216,7 @@ async function runAnnotate(args: readonly string[], options: SpfCheckOptions, co
       async (session, lineEnd) => {
         const request = annotatable(args, options, context, session);
         if (request === undefined) return '';
-        const checked = await check(request, settings, resolver);
+        const checked = await checkSpf(request, settings, resolver);
         result = checked.at(-1)!.verdict.result;
         return receivedFields(checked, options, context, lineEnd);
       },
@@ -286,7 +286,7 @@ async function runSpfquery(args: readonly string[], options: SpfCheckOptions, co
     context,
   );
   const request = requestOf({ ip, helo, from }, undefined);
-  const [checked] = await check(request, settings, await resolverOf(options, context));
+  const [checked] = await checkSpf(request, settings, await resolverOf(options, context));
   context.stdout.write(spfqueryLines(checked!.verdict));
   return { outcome: outcomeOf(checked!.verdict.result), result: checked!.verdict.result };
 }

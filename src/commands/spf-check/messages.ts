@@ -53,7 +53,7 @@ function headerOf(splitter: MessageSplitter): HeaderBlock {
  * @param fieldsFor given the session of the message and its line end, the fields; nothing is written before it is done
  * @returns what else was changed, as a sentence for the operator
  */
-export async function annotate(
+export async function annotateSpf(
   source: ByteSource,
   sink: ByteSink,
   choice: HopChoice,

@@ -104,7 +104,7 @@ export async function loadDomainKey(
       hint: 'dktool keygen makes RSA keys unless --type says otherwise',
     });
   }
-  if (key.bits < FEWEST_RSA_BITS) {
+  if (key.bits < MIN_DOMAINKEYS_RSA_BITS) {
     throw new DktoolError('weak-key', `key file ${path} holds an RSA key of ${key.bits} bits, too few to sign with`, {
       kind: 'temporary',
       hint: 'make a new one with dktool keygen',
@@ -114,7 +114,7 @@ export async function loadDomainKey(
 }
 
 /** An RSA key that takes a SHA-1 DigestInfo and its padding: 46 octets (RFC 8017 section 9.2). */
-const FEWEST_RSA_BITS = 368;
+const MIN_DOMAINKEYS_RSA_BITS = 368;
 
 /** `%` is the domain, then each of its parents: the first for which there is a file. */
 function findKey(pattern: string, author: string, domain: string | undefined): FoundKeyFile {

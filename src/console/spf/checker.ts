@@ -12,7 +12,7 @@ import type { SpfRequest } from './request.ts';
 export const IDENTITIES = ['mailfrom', 'helo', 'both'] as const;
 export type IdentityChoice = (typeof IDENTITIES)[number];
 
-export interface CheckSettings extends Omit<SpfOptions, 'resolver' | 'identity' | 'now'> {
+export interface SpfCheckSettings extends Omit<SpfOptions, 'resolver' | 'identity' | 'now'> {
   readonly now: () => number;
   readonly identity: IdentityChoice;
   /** A record to try in place of what the domain publishes. */
@@ -20,16 +20,20 @@ export interface CheckSettings extends Omit<SpfOptions, 'resolver' | 'identity' 
 }
 
 /** The deciding check last; with `both`, that of the HELO identity before it (RFC 7208 section 2.3). */
-export function check(
+export function checkSpf(
   request: SpfRequest,
-  settings: CheckSettings,
+  settings: SpfCheckSettings,
   resolver: Resolver,
 ): CheckedSpf[] | Promise<CheckedSpf[]> {
-  return runSteps(checks(request, settings, resolver));
+  return runSteps(checkSpfSteps(request, settings, resolver));
 }
 
 /** The same without a promise where every answer is in memory. */
-export function* checks(request: SpfRequest, settings: CheckSettings, resolver: Resolver): Steps<CheckedSpf[]> {
+export function* checkSpfSteps(
+  request: SpfRequest,
+  settings: SpfCheckSettings,
+  resolver: Resolver,
+): Steps<CheckedSpf[]> {
   const { session } = request;
   const wanted = settings.identity === 'helo' ? 'helo' : 'mailfrom';
   const deciding = identityOf(session, wanted);

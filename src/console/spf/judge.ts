@@ -5,7 +5,7 @@ import { type HopChoice, sessionOf } from '../../lib/spf/message-session.ts';
 import { type JudgedSpf, spfReport } from '../../lib/report/spf.ts';
 import { runSteps, type Steps } from '../../lib/steps.ts';
 import type { Context } from '../context.ts';
-import { checks } from './checker.ts';
+import { checkSpfSteps } from './checker.ts';
 import { requestOf, type SessionOptions, UntoldSession } from './request.ts';
 
 /** Checks the host that a message came from. */
@@ -27,7 +27,7 @@ export function spfJudge(
 
   function* judged(header: HeaderBlock): Steps<JudgedSpf> {
     try {
-      const [checked] = yield* checks(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
+      const [checked] = yield* checkSpfSteps(requestOf(options, env, sessionOf(header, choice)), settings, resolver);
       const { verdict, notes } = checked!;
       return { verdict, report: spfReport(verdict, notes) };
     } catch (error) {

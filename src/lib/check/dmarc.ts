@@ -3,12 +3,12 @@ import { dmarcName, discoverPolicy } from '../dmarc/discover.ts';
 import { DMARC_FAULT_CODES } from '../dmarc/lint.ts';
 import type { DmarcFinding, DmarcLintCode } from '../dmarc/lint-finding.ts';
 import { placeFindings } from '../dmarc/place-findings.ts';
-import { recordFindings } from '../dmarc/record-findings.ts';
+import { dmarcRecordFindings } from '../dmarc/record-findings.ts';
 import type { DmarcPolicy, DmarcRecord } from '../dmarc/record.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { CheckFinding, DmarcCheckCode } from './codes.ts';
 import { asNotes, type DomainUse } from './domain-use.ts';
-import { mayBeRelated, type Signing, unsignedReason } from './signing.ts';
+import { mayBeRelated, type Signing, unmetPolicyReason } from './signing.ts';
 
 export interface DomainDmarc {
   /** Where the record that applies is, else where it should be. */
@@ -39,7 +39,7 @@ export async function checkDmarc(domain: string, resolver: Resolver): Promise<Do
   const discovery = await discoverPolicy(domain, resolver);
   const { found, policy } = discovery;
   // What is wrong with the record of another domain is reported where that domain is checked.
-  const own = found?.source === 'domain' ? await recordFindings(found, resolver) : [];
+  const own = found?.source === 'domain' ? await dmarcRecordFindings(found, resolver) : [];
   return {
     name: found?.name ?? dmarcName(domain),
     text: found?.text,
@@ -69,7 +69,7 @@ export function dmarcFindings({ findings }: DomainDmarc, use: DomainUse): CheckF
 export function unkeptDmarc(domain: string, { name, record, policy }: DomainDmarc, signing: Signing): CheckFinding[] {
   if (policy !== 'quarantine' && policy !== 'reject') return [];
   const isAligned = (signer: string) => (record?.adkim === 's' ? signer === domain : mayBeRelated(signer, domain));
-  const reason = unsignedReason(domain, signing, isAligned);
+  const reason = unmetPolicyReason(domain, signing, isAligned);
   if (reason === undefined) return [];
   return [
     {

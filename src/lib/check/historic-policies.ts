@@ -6,7 +6,7 @@ import { joinStrings } from '../dns/txt-formats/text.ts';
 import { parsePolicyRecord } from '../domainkeys/policy.ts';
 import { shown } from '../syntax/shown.ts';
 import type { CheckFinding } from './codes.ts';
-import { type Signing, unsignedReason } from './signing.ts';
+import { type Signing, unmetPolicyReason } from './signing.ts';
 
 /** What is said of a record: all but the severity, which is `warning` unless a receiver may lose mail over it. */
 type Told = Omit<CheckFinding, 'severity' | 'subject'>;
@@ -47,7 +47,7 @@ export function adspFindings(
   }
   if (practice === 'unknown') return findings;
   // RFC 5617 section 2.7: the signature has to be of the domain itself.
-  const reason = unsignedReason(domain, signing, (signer) => signer === domain);
+  const reason = unmetPolicyReason(domain, signing, (signer) => signer === domain);
   if (reason !== undefined) {
     findings.push({
       severity: 'error',
@@ -108,7 +108,7 @@ export function domainKeysFindings(domain: string, answer: Answer<'TXT'>, signin
     );
   }
   const reason =
-    parsed.record.outbound === '-' ? unsignedReason(domain, signing, (signer) => signer === domain) : undefined;
+    parsed.record.outbound === '-' ? unmetPolicyReason(domain, signing, (signer) => signer === domain) : undefined;
   if (reason !== undefined) {
     findings.push(
       warning({

@@ -56,7 +56,7 @@ export interface KeyFacts {
 }
 
 /** Who signs, as the system knows the account. */
-export interface Signer {
+export interface SigningAccount {
   readonly name: string;
   readonly id: number;
   /** Its own, by name where the system knows one. */

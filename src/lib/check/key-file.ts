@@ -2,7 +2,7 @@
 import { RSA_BITS } from '../crypto/generate-key.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { CheckCode, CheckFinding } from './codes.ts';
-import type { FileFacts, FolderFacts, KeyFacts, Signer } from './key-facts.ts';
+import type { FileFacts, FolderFacts, KeyFacts, SigningAccount } from './key-facts.ts';
 import { makeKey, nextKey, replaceKey } from './key-remedies.ts';
 import { shellWord } from '../syntax/shell-word.ts';
 
@@ -13,7 +13,7 @@ export interface KeyFileSettings {
   /** Days; `undefined`: a key may have any age. */
   readonly maxAge: number | undefined;
   /** Who must be able to read it; `undefined`: not known. */
-  readonly signer: Signer | undefined;
+  readonly signer: SigningAccount | undefined;
 }
 
 const DAY = 86_400;
@@ -135,7 +135,7 @@ function signerFindings(
   path: string,
   file: FileFacts,
   { folders, isReadByRoot }: KeyFacts,
-  signer: Signer | undefined,
+  signer: SigningAccount | undefined,
 ): CheckFinding[] {
   if (signer === undefined || signer.id === 0) return [];
   const severity = isReadByRoot ? 'note' : 'error';
@@ -163,14 +163,14 @@ function signerFindings(
 }
 
 /** Let an account through a folder, and take nothing from those who have rights to it now. */
-function letIn({ path, mode, group }: FolderFacts, signer: Signer): string {
+function letIn({ path, mode, group }: FolderFacts, signer: SigningAccount): string {
   if (signer.groups.includes(group.id)) return `chmod g+x ${shellWord(path)}`;
   if ((mode & 0o070) === 0) return `chgrp ${signer.group} ${shellWord(path)} && chmod g+x ${shellWord(path)}`;
   return `chmod o+x ${shellWord(path)}`;
 }
 
 /** rwx of an account that is not root, as the system decides: the owner's bits alone for the owner, and so on. */
-function rightsOf({ mode, owner, group }: Pick<FileFacts, 'mode' | 'owner' | 'group'>, signer: Signer): number {
+function rightsOf({ mode, owner, group }: Pick<FileFacts, 'mode' | 'owner' | 'group'>, signer: SigningAccount): number {
   if (owner.id === signer.id) return (mode >> 6) & 7;
   return (signer.groups.includes(group.id) ? mode >> 3 : mode) & 7;
 }
@@ -180,7 +180,7 @@ function folderFindings(
   { path, mode, owner }: FolderFacts,
   key: string,
   file: FileFacts | undefined,
-  signer: Signer | undefined,
+  signer: SigningAccount | undefined,
 ): CheckFinding[] {
   if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
     return [

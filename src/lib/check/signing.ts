@@ -24,7 +24,7 @@ function lastTwo(name: string): string {
 }
 
 /** Why a policy that wants all mail signed is not kept; `undefined` where it is, or where one cannot tell. */
-export function unsignedReason(
+export function unmetPolicyReason(
   domain: string,
   signing: Signing,
   isAligned: (signer: string) => boolean,

@@ -9,7 +9,7 @@ const generate = promisify(generateKeyPair);
 /** RFC 8301 section 3.2: signers must use at least 1,024 bits and should use at least 2,048. */
 export const RSA_BITS = { refused: 1024, weak: 2048, standard: 2048, most: MAX_RSA_BITS } as const;
 /** OpenSSL makes no shorter ones. */
-export const FEWEST_RSA_BITS = 512;
+export const MIN_GENERATED_RSA_BITS = 512;
 
 /**
  * A new RSA key with the exponent 65537.

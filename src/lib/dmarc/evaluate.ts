@@ -74,7 +74,7 @@ export interface DmarcVerdict extends DmarcFacts {
 }
 
 /** What was decided; the sentence about the receiver follows from it. */
-type Decision = Pick<DmarcVerdict, 'reason' | 'detail'>;
+type DmarcGrounds = Pick<DmarcVerdict, 'reason' | 'detail'>;
 
 /** Decide from facts that are known (RFC 9989 section 5.3). Nothing is looked up: `judgeDmarc` does that. */
 export function evaluateDmarc(facts: DmarcFacts): DmarcVerdict {
@@ -91,7 +91,7 @@ export function evaluateDmarc(facts: DmarcFacts): DmarcVerdict {
   };
 }
 
-function decide({ author, discovery, dkim, spf }: DmarcFacts): Decision {
+function decide({ author, discovery, dkim, spf }: DmarcFacts): DmarcGrounds {
   if (!author.ok) return { reason: author.reason, detail: author.detail };
   if (discovery === undefined) throw new Error('an author domain has to be looked up');
   const { found, policy, trouble } = discovery;
@@ -144,7 +144,7 @@ function failure(
   author: string,
   passing: readonly { readonly word: string; readonly aligned: DmarcAlignment | undefined }[],
   spf: DmarcFacts['spf'],
-): Decision {
+): DmarcGrounds {
   const unchecked =
     spf === undefined ? '; SPF was not checked' : typeof spf === 'string' ? `; SPF was not checked: ${spf}` : '';
   if (passing.length === 0) {

@@ -1,6 +1,6 @@
 /** What a look at the DMARC of a domain finds wrong, or better said otherwise. */
 import type { Finding } from '../finding.ts';
-import type { DmarcProblemCode, Place } from './problem.ts';
+import type { DmarcProblemCode, RecordSpan } from './problem.ts';
 
 /** Marks that were pasted along with the record. */
 export type PastedCode = 'quotes-in-record' | 'smart-quotes-in-record' | 'backslashes-in-record' | 'commas-in-record';
@@ -25,7 +25,7 @@ export interface DmarcFinding extends Omit<Finding<DmarcLintCode>, 'severity'> {
   /** `note`: good to know, nothing need be done. */
   readonly severity: Finding['severity'] | 'note';
   /** In the text of the record. */
-  readonly place?: Place | undefined;
+  readonly place?: RecordSpan | undefined;
 }
 
 /** Codes that are only ever notes. */

@@ -3,7 +3,7 @@ import type { Resolver } from '../dns/resolver.ts';
 import { dmarcName, type PolicyDiscovery } from './discover.ts';
 import type { DmarcFaultCode, DmarcFinding } from './lint-finding.ts';
 import { placeFindings } from './place-findings.ts';
-import { DMARC_PROBLEM_CODES, recordFindings } from './record-findings.ts';
+import { DMARC_PROBLEM_CODES, dmarcRecordFindings } from './record-findings.ts';
 
 /** Every code but those of notes and `no-answer`. */
 export const DMARC_FAULT_CODES: readonly DmarcFaultCode[] = [
@@ -28,7 +28,7 @@ export async function lintDmarc(discovery: PolicyDiscovery, resolver: Resolver):
   const { found } = discovery;
   return [
     ...(await placeFindings(discovery, resolver)),
-    ...(found === undefined || found.source === 'psd' ? [] : await recordFindings(found, resolver)),
+    ...(found === undefined || found.source === 'psd' ? [] : await dmarcRecordFindings(found, resolver)),
     ...olderReceiverFindings(discovery),
   ];
 }

@@ -23,7 +23,7 @@ export type DmarcProblemCode =
   | 'no-reports';
 
 /** A part of the record's text. */
-export interface Place {
+export interface RecordSpan {
   /** Octets before it. */
   readonly column: number;
   readonly length: number;
@@ -36,7 +36,7 @@ export interface DmarcProblem {
   /** The tag that it is about; `undefined`: the whole record. */
   readonly tag: string | undefined;
   /** Where in the text it is; `undefined`: about what is not there, or about the whole record. */
-  readonly place: Place | undefined;
+  readonly place: RecordSpan | undefined;
   /** One sentence without a full stop, with the value as observed and what to write instead. */
   readonly detail: string;
 }

@@ -33,7 +33,7 @@ const ADVICE: Readonly<Record<DmarcProblemCode, readonly [expected: string, reme
 export const DMARC_PROBLEM_CODES = Object.keys(ADVICE) as DmarcProblemCode[];
 
 /** What is wrong with a record, its domains for reports included. Notes come last. */
-export async function recordFindings(published: PublishedDmarc, resolver: Resolver): Promise<DmarcFinding[]> {
+export async function dmarcRecordFindings(published: PublishedDmarc, resolver: Resolver): Promise<DmarcFinding[]> {
   const { name, text, record } = published;
   // Marks that were pasted along are the cause of whatever else cannot be read.
   const hasErrors = record.problems.some(({ severity }) => severity === 'error');

@@ -1,6 +1,6 @@
 /** The DMARC record: the grammar of RFC 9989 section 4.8, with what the older RFC 7489 section 6.4 had besides. */
 import { parseTagList } from '../syntax/tag-list.ts';
-import type { DmarcProblem, DmarcProblemCode, DmarcSeverity, Place } from './problem.ts';
+import type { DmarcProblem, DmarcProblemCode, DmarcSeverity, RecordSpan } from './problem.ts';
 import { parseReportUris, type ReportUri } from './report-uri.ts';
 
 const NOT_DMARC: DmarcProblem = {
@@ -117,7 +117,7 @@ export function isDmarcText(text: string): boolean {
 interface WrittenTag {
   readonly value: string;
   /** Of `name=value`. */
-  readonly place: Place;
+  readonly place: RecordSpan;
   /** Octets before the value. */
   readonly valueColumn: number;
 }

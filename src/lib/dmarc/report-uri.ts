@@ -1,6 +1,6 @@
 /** Where DMARC reports go: the values of rua= and ruf= (RFC 9989 sections 4.6 and 4.8). */
 import { isHostName } from '../syntax/domain-name.ts';
-import type { DmarcProblemCode, DmarcSeverity, Place } from './problem.ts';
+import type { DmarcProblemCode, DmarcSeverity, RecordSpan } from './problem.ts';
 
 /** Where a record wants reports sent: rua= and ruf= (RFC 9989 section 4.8). */
 export interface ReportUri {
@@ -14,7 +14,7 @@ export interface ReportUri {
 }
 
 /** @param place in the value */
-type Report = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string, place: Place) => void;
+type Report = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string, place: RecordSpan) => void;
 
 /** URI of RFC 3986, as far as a list of them can be told: a scheme, then what a URI may hold without commas and `!`. */
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@$&'()*+;=%]+$/;

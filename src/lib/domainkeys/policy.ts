@@ -6,7 +6,7 @@ import { hasTestingFlag } from './key-record.ts';
 import { parseLetterTags } from './tags.ts';
 
 /** A policy record (RFC 4870 section 3.6.1). Texts are latin1. */
-export interface PolicyRecord {
+export interface DomainKeysPolicyRecord {
   /** o=: `-` signs all mail, `~` some; other values were never defined. */
   readonly outbound: string;
   /** t= has y. */
@@ -18,8 +18,8 @@ export interface PolicyRecord {
 }
 
 /** A policy record, or why it is none. */
-export type ParsedPolicyRecord =
-  | { readonly ok: true; readonly record: PolicyRecord }
+export type ParsedDomainKeysPolicyRecord =
+  | { readonly ok: true; readonly record: DomainKeysPolicyRecord }
   | { readonly ok: false; readonly problem: string };
 
 /**
@@ -27,7 +27,7 @@ export type ParsedPolicyRecord =
  *
  * @param text latin1, the joined character-strings of the TXT record
  */
-export function parsePolicyRecord(text: string): ParsedPolicyRecord {
+export function parsePolicyRecord(text: string): ParsedDomainKeysPolicyRecord {
   const list = parseLetterTags(text);
   if (!list.ok) return list;
   // All tags are optional, so that a wildcard's SPF text would do as a policy.
@@ -47,7 +47,7 @@ export function parsePolicyRecord(text: string): ParsedPolicyRecord {
 }
 
 /** The text of a policy record (RFC 4870 section 3.6.1), latin1; parsing it gives the record again. Values are not checked. */
-export function formatPolicyRecord({ outbound, testing, reportTo, notes }: PolicyRecord): string {
+export function formatPolicyRecord({ outbound, testing, reportTo, notes }: DomainKeysPolicyRecord): string {
   const tags = [`o=${outbound}`];
   if (testing) tags.push('t=y');
   if (reportTo !== undefined) tags.push(`r=${reportTo}`);

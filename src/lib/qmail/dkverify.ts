@@ -19,13 +19,13 @@ export function parseDkverify(text: string): Dkverify {
 }
 
 /** What becomes of a mail. */
-export type Decision = 'accept' | 'defer' | 'reject';
+export type MailAction = 'accept' | 'defer' | 'reject';
 
 /**
  * @param letters one of the two lists
  * @param code 0 to 25
  */
-export function decisionFor(letters: string, code: number): Decision {
+export function actionFor(letters: string, code: number): MailAction {
   if (letters.includes(String.fromCharCode(0x41 + code))) return 'reject';
   return letters.includes(String.fromCharCode(0x61 + code)) ? 'defer' : 'accept';
 }

@@ -1,6 +1,6 @@
 /** What `DKVERIFY` makes of the verdicts on a message. */
 import { DK_STATUSES, type DkStatusCode, messageDkStatus } from '../domainkeys/status.ts';
-import { type Decision, decisionFor, type Dkverify, LIBDKIM_NO_SIGNATURES, libdkimCode } from './dkverify.ts';
+import { type MailAction, actionFor, type Dkverify, LIBDKIM_NO_SIGNATURES, libdkimCode } from './dkverify.ts';
 import type { DomainKeysMessageVerdict } from '../domainkeys/verdict.ts';
 import type { MessageVerdict } from '../verify-message.ts';
 
@@ -8,14 +8,14 @@ import type { MessageVerdict } from '../verify-message.ts';
 export function refusalOf(
   letters: Dkverify,
   { dkim, domainkeys }: Pick<MessageVerdict, 'dkim' | 'domainkeys'>,
-): Decision {
+): MailAction {
   const told = dkim.signatures.find(({ result }) => result === dkim.result);
   const decisions = [
-    decisionFor(
+    actionFor(
       letters.domainkeys,
       DK_STATUSES.findIndex(({ code }) => code === statusOf(domainkeys)),
     ),
-    decisionFor(letters.dkim, told === undefined ? LIBDKIM_NO_SIGNATURES : libdkimCode(told)),
+    actionFor(letters.dkim, told === undefined ? LIBDKIM_NO_SIGNATURES : libdkimCode(told)),
   ];
   return (['reject', 'defer'] as const).find((decision) => decisions.includes(decision)) ?? 'accept';
 }

@@ -2,7 +2,7 @@
 import type { Resolver } from '../dns/resolver.ts';
 import { runSteps, type Steps } from '../steps.ts';
 import { formatIpAddress } from '../syntax/ip-address.ts';
-import { type CheckState, type Decision, targetAtOnce, targetOf } from './check-state.ts';
+import { type Evaluation, type ResultOrigin, targetAtOnce, targetOf } from './evaluation.ts';
 import { explain } from './explanation.ts';
 import { type FetchedRecord, fetchRecord } from './fetch-record.ts';
 import { type MergedRecord, withLocalRules } from './local-policy.ts';
@@ -52,7 +52,7 @@ export async function evaluateSpf(session: SpfSession, options: SpfOptions): Pro
 /** The same without a promise where every answer is in memory. */
 export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<SpfVerdict> {
   const ip = clientAddress(session.ip);
-  const state: CheckState = {
+  const state: Evaluation = {
     lookups: new Lookups(options.resolver),
     identity: identityOf(session, options.identity ?? 'mailfrom'),
     ip,
@@ -90,11 +90,11 @@ export function* spfVerdict(session: SpfSession, options: SpfOptions): Steps<Spf
 
 interface Checked {
   readonly trace: RecordTrace;
-  readonly decision: Decision | undefined;
+  readonly decision: ResultOrigin | undefined;
 }
 
 /** The first record, with what the receiver adds of his own. */
-function* checkStart(state: CheckState, options: SpfOptions): Steps<{ checked: Checked; isLocal: boolean }> {
+function* checkStart(state: Evaluation, options: SpfOptions): Steps<{ checked: Checked; isLocal: boolean }> {
   const { domain } = state.identity;
   const before = state.lookups.counts;
   const fetched = yield* fetchRecord(state.lookups, domain);
@@ -120,7 +120,7 @@ function isLocal({ decision }: Checked, domain: string, { local }: MergedRecord)
 }
 
 /** check_host() for the domain of an include or a redirect. */
-function* checkDomain(state: CheckState, domain: string, origin: RecordOrigin): Steps<Checked> {
+function* checkDomain(state: Evaluation, domain: string, origin: RecordOrigin): Steps<Checked> {
   const before = state.lookups.counts;
   const fetched = yield* fetchRecord(state.lookups, domain);
   return fetched.text === undefined
@@ -129,7 +129,7 @@ function* checkDomain(state: CheckState, domain: string, origin: RecordOrigin): 
 }
 
 function checkedFailure(
-  state: CheckState,
+  state: Evaluation,
   domain: string,
   origin: RecordOrigin,
   fetched: FetchedRecord,
@@ -144,11 +144,11 @@ interface Conclusion {
   readonly result: SpfResult;
   readonly reason: SpfReason;
   readonly detail: string;
-  readonly decision?: Decision | undefined;
+  readonly decision?: ResultOrigin | undefined;
 }
 
 function* checkText(
-  state: CheckState,
+  state: Evaluation,
   domain: string,
   origin: RecordOrigin,
   text: string,
@@ -170,7 +170,7 @@ function* checkText(
 }
 
 function traceOf(
-  state: CheckState,
+  state: Evaluation,
   domain: string,
   origin: RecordOrigin,
   fetched: FetchedRecord,
@@ -195,7 +195,7 @@ function traceOf(
   };
 }
 
-function* evaluateRecord(state: CheckState, record: SpfRecord, domain: string, terms: TermTrace[]): Steps<Conclusion> {
+function* evaluateRecord(state: Evaluation, record: SpfRecord, domain: string, terms: TermTrace[]): Steps<Conclusion> {
   for (const directive of record.directives) {
     const queries: QueryTrace[] = [];
     const step: Step | StepStop =
@@ -236,7 +236,7 @@ interface Step {
 }
 
 /** What ends the check, with the record in which it happened. */
-type StepStop = Stop & { readonly record?: RecordTrace | undefined; readonly decision?: Decision | undefined };
+type StepStop = Stop & { readonly record?: RecordTrace | undefined; readonly decision?: ResultOrigin | undefined };
 
 type TermFacts = Pick<TermTrace, 'outcome' | 'detail'> & Partial<Pick<TermTrace, 'target' | 'record'>>;
 
@@ -250,7 +250,7 @@ function termTrace(
 
 /** RFC 7208 section 5.2, with its table of results. */
 function* matchInclude(
-  state: CheckState,
+  state: Evaluation,
   directive: Directive,
   domain: string,
   queries: QueryTrace[],
@@ -281,7 +281,7 @@ function* matchInclude(
 
 /** RFC 7208 section 6.1. */
 function* followRedirect(
-  state: CheckState,
+  state: Evaluation,
   record: SpfRecord,
   redirect: Modifier,
   domain: string,

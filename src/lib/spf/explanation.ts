@@ -1,6 +1,6 @@
 /** The text that goes with a fail (RFC 7208 section 6.2). */
 import type { Steps } from '../steps.ts';
-import { bestValidatedName, type CheckState, type Decision, macroValues, targetOf } from './check-state.ts';
+import { bestValidatedName, type Evaluation, type ResultOrigin, macroValues, targetOf } from './evaluation.ts';
 import { isStop } from './lookups.ts';
 import { expandText } from './macro.ts';
 import { isProblem, type MacroString, parseMacroString, usesMacro } from './macro-string.ts';
@@ -26,8 +26,8 @@ const DEFAULT_EXPLANATION = 'The domain %{o} does not allow %{c} to send its mai
  * @param fallback the caller's own default
  */
 export function* explain(
-  state: CheckState,
-  decision: Decision | undefined,
+  state: Evaluation,
+  decision: ResultOrigin | undefined,
   fallback: string = DEFAULT_EXPLANATION,
 ): Steps<Explanation> {
   const published = decision === undefined ? undefined : yield* publishedText(state, decision);
@@ -46,10 +46,10 @@ function parsedFallback(source: string): ReturnType<typeof parseMacroString> {
 }
 
 /** Any trouble is as if there were no exp= at all. Look-ups are not counted: the result stands already. */
-function* publishedText(state: CheckState, { record, domain }: Decision): Steps<string | undefined> {
+function* publishedText(state: Evaluation, { record, domain }: ResultOrigin): Steps<string | undefined> {
   const spec = record?.explanation?.value;
   if (spec === undefined) return undefined;
-  const free: CheckState = { ...state, lookups: state.lookups.fresh() };
+  const free: Evaluation = { ...state, lookups: state.lookups.fresh() };
   const target = yield* targetOf(free, spec, domain, []);
   if (isStop(target) || 'skip' in target) return undefined;
   const records = yield* state.lookups.uncounted(target.name, 'TXT', []);
@@ -59,10 +59,10 @@ function* publishedText(state: CheckState, { record, domain }: Decision): Steps<
 }
 
 /** `undefined` where macros brought in what is no printable US-ASCII. */
-function* expandForPeople(state: CheckState, text: MacroString, domain: string): Steps<string | undefined> {
+function* expandForPeople(state: Evaluation, text: MacroString, domain: string): Steps<string | undefined> {
   let validatedName = 'unknown';
   if (usesMacro(text, 'p')) {
-    const free: CheckState = { ...state, lookups: state.lookups.fresh() };
+    const free: Evaluation = { ...state, lookups: state.lookups.fresh() };
     const names = yield* free.lookups.uncounted(reverseName(state.ip), 'PTR', []);
     const best = yield* bestValidatedName(free, names, domain, []);
     if (typeof best === 'string') validatedName = best;

@@ -5,7 +5,7 @@ import { runSteps } from '../steps.ts';
 import type { LintFinding } from './lint-finding.ts';
 import { Lookups, SPF_LIMITS } from './lookups.ts';
 import { type Policy, type PolicyTerm, readPolicy } from './policy-tree.ts';
-import { recordFindings } from './record-findings.ts';
+import { spfRecordFindings } from './record-findings.ts';
 import { takesLookup } from './record.ts';
 import { usesMacro } from './macro-string.ts';
 
@@ -106,7 +106,7 @@ function limitFindings(
 
 /** What is wrong with a record and with everything below it. */
 function policyFindings(policy: Policy, origin: 'start' | 'include' | 'redirect'): LintFinding[] {
-  const findings = [...fetchFindings(policy, origin), ...recordFindings(policy, origin)];
+  const findings = [...fetchFindings(policy, origin), ...spfRecordFindings(policy, origin)];
   for (const term of policy.terms) {
     const at = { domain: policy.domain, column: term.term.column, length: term.term.text.length };
     findings.push(...termFindings(term, at));

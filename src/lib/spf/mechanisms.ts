@@ -1,9 +1,10 @@
 /** Whether a mechanism matches (RFC 7208 section 5), without include, which is a check of its own. */
+import { withoutFinalDot } from '../dns/wire/name.ts';
 import type { Steps } from '../steps.ts';
 import { parseIpAddress, reverseName } from '../syntax/ip-address.ts';
 import { formatIpNetwork, type IpNetwork, isInNetwork } from '../syntax/ip-network.ts';
 import { isWithin } from '../syntax/domain-name.ts';
-import { type CheckState, isValidated, targetAtOnce, targetOf, withoutFinalDot } from './check-state.ts';
+import { type Evaluation, isValidated, targetAtOnce, targetOf } from './evaluation.ts';
 import { isStop, SPF_LIMITS, type Stop } from './lookups.ts';
 import type { Directive } from './record.ts';
 import type { QueryTrace } from './verdict.ts';
@@ -16,7 +17,7 @@ export interface Match {
 }
 
 /** The mechanisms that need no look-up; `undefined` for the others. */
-export function matchAtOnce(state: CheckState, { mechanism, network, networkText }: Directive): Match | undefined {
+export function matchAtOnce(state: Evaluation, { mechanism, network, networkText }: Directive): Match | undefined {
   if (mechanism === 'all') return { matched: true, target: undefined, detail: 'all matches every client' };
   return network === undefined ? undefined : matchNetwork(state, network, networkText);
 }
@@ -27,7 +28,7 @@ export function matchAtOnce(state: CheckState, { mechanism, network, networkText
  * @param queries takes the questions that are asked
  */
 export function* matchMechanism(
-  state: CheckState,
+  state: Evaluation,
   directive: Directive,
   domain: string,
   queries: QueryTrace[],
@@ -47,7 +48,7 @@ export function* matchMechanism(
 type NameMatch = Omit<Match, 'target'>;
 
 function matchName(
-  state: CheckState,
+  state: Evaluation,
   directive: Directive,
   name: string,
   queries: QueryTrace[],
@@ -65,13 +66,13 @@ function matchName(
 }
 
 /** RFC 7208 section 5.7: always A, even when the connection is IPv6. */
-function* matchExistence(state: CheckState, name: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
+function* matchExistence(state: Evaluation, name: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
   const records = yield* state.lookups.counted(name, 'A', queries);
   if (isStop(records)) return records;
   return { matched: records.length > 0, detail: `${name} ${records.length > 0 ? 'exists' : 'does not exist'}` };
 }
 
-function matchNetwork(state: CheckState, network: IpNetwork, target: string | undefined): Match {
+function matchNetwork(state: Evaluation, network: IpNetwork, target: string | undefined): Match {
   const matched = isInNetwork(state.ip, network);
   if (state.ip.family !== network.address.family) {
     const detail = `an IPv${state.ip.family} client is in no IPv${network.address.family} network`;
@@ -82,7 +83,7 @@ function matchNetwork(state: CheckState, network: IpNetwork, target: string | un
 
 /** RFC 7208 sections 5.3 and 5.4: A for an IPv4 client, AAAA for an IPv6 client; the first name that matches ends the search. */
 function* matchAddressesOf(
-  state: CheckState,
+  state: Evaluation,
   directive: Directive,
   names: readonly string[],
   queries: QueryTrace[],
@@ -113,7 +114,7 @@ function* matchAddressesOf(
 }
 
 function* matchMx(
-  state: CheckState,
+  state: Evaluation,
   directive: Directive,
   name: string,
   queries: QueryTrace[],
@@ -137,7 +138,7 @@ function* matchMx(
 }
 
 /** RFC 7208 section 5.5, as corrected by its erratum: a validated name is the target or lies below it. */
-function* matchPtr(state: CheckState, target: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
+function* matchPtr(state: Evaluation, target: string, queries: QueryTrace[]): Steps<NameMatch | Stop> {
   const reverse = reverseName(state.ip);
   const records = yield* state.lookups.counted(reverse, 'PTR', queries);
   if (isStop(records)) {

@@ -1,7 +1,7 @@
 /** A policy read whole, without any client: every record that can be reached, and the addresses of every host it names. */
 import { parseIpAddress } from '../syntax/ip-address.ts';
 import { type IpRange, rangeOf } from '../syntax/ip-network.ts';
-import { withoutFinalDot } from './check-state.ts';
+import { withoutFinalDot } from '../dns/wire/name.ts';
 import { runSteps } from '../steps.ts';
 import { fetchRecord, type RecordFailure } from './fetch-record.ts';
 import { type Lookups, SPF_LIMITS } from './lookups.ts';

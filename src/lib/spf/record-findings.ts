@@ -11,7 +11,7 @@ const MAX_RECORD = 450;
 /** Findings of one kind that are told: a person mends the first ones. */
 const MAX_OF_A_KIND = 10;
 
-export function recordFindings(policy: Policy, origin: 'start' | 'include' | 'redirect'): LintFinding[] {
+export function spfRecordFindings(policy: Policy, origin: 'start' | 'include' | 'redirect'): LintFinding[] {
   const { record, domain } = policy;
   if (record === undefined) return [];
   const whole = { domain };

@@ -12,7 +12,7 @@ export type {
   KeyFacts,
   KeyRole,
   OldSelector,
-  Signer as SigningAccount,
+  SigningAccount,
 } from '../check/key-facts.ts';
 export { CHECK_CODES } from '../check/all-codes.ts';
 export type { CheckCode, DmarcCheckCode, SpfCheckCode } from '../check/codes.ts';

@@ -14,7 +14,7 @@ export {
 } from '../dmarc/discover.ts';
 export type { ReportUri } from '../dmarc/report-uri.ts';
 export { type DmarcPolicy, type DmarcRecord, parseDmarcRecord } from '../dmarc/record.ts';
-export type { DmarcProblem, DmarcProblemCode, DmarcSeverity, Place as DmarcPlace } from '../dmarc/problem.ts';
+export type { DmarcProblem, DmarcProblemCode, DmarcSeverity, RecordSpan as DmarcRecordSpan } from '../dmarc/problem.ts';
 export { discoveryMeaning, dmarcMeaning } from '../dmarc/meaning.ts';
 
 export type { FromField } from '../header/author.ts';

@@ -19,7 +19,7 @@ export type {
 export { type CacheOptions, cachingResolver } from '../dns/resolvers/cache.ts';
 export { liveResolver, type LiveResolverSettings } from '../dns/live/live.ts';
 export { systemResolver } from '../dns/live/system-resolver.ts';
-export type { Heard as ServerAnswer, LiveResolver, Trouble as ServerTrouble } from '../dns/live/stub.ts';
+export type { LiveResolver, ServerResponse, ServerTrouble } from '../dns/live/stub.ts';
 export type { ServerAddress } from '../dns/live/server-address.ts';
 export type { Reply, WireRecord } from '../dns/wire/message.ts';
 export { parseZone, zoneFormat, type ZoneFormat } from '../dns/zones/file.ts';

@@ -3,7 +3,7 @@
  * zone ids (`::1%eth0`): none of that may slip into a check of who may send mail.
  */
 
-import { formatIpv6, ipv4Number, ipv4Text, parseIpv6 as parseIpv6Octets } from './ip-octets.ts';
+import { formatIpv6, ipv4Number, ipv4Text, parseIpv6Octets } from './ip-octets.ts';
 
 export interface IpAddress {
   readonly family: 4 | 6;

@@ -40,7 +40,7 @@ export function formatIpv4(octets: Uint8Array): string {
 }
 
 /** The sixteen octets of an IPv6 address (RFC 4291 section 2.2, no zone id), or `undefined`. */
-export function parseIpv6(text: string): Uint8Array | undefined {
+export function parseIpv6Octets(text: string): Uint8Array | undefined {
   if (text.length > 45) return undefined;
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
@@ -89,6 +89,6 @@ export function canonicalIpv4(text: string): string | undefined {
 }
 
 export function canonicalIpv6(text: string): string | undefined {
-  const octets = parseIpv6(text);
+  const octets = parseIpv6Octets(text);
   return octets && formatIpv6(octets);
 }

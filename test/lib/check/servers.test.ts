@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkServers } from '../../../src/lib/check/servers.ts';
 import { sparingAsker } from '../../../src/lib/dns/live/known-dead.ts';
 import type { RecordType } from '../../../src/lib/dns/resolver.ts';
-import type { Heard } from '../../../src/lib/dns/live/stub.ts';
+import type { ServerResponse } from '../../../src/lib/dns/live/stub.ts';
 import { runInMemory } from '../../support/context.ts';
 import { type FakeServer, type FakeZone, zoneWorld } from '../../support/zone-world.ts';
 
@@ -59,7 +59,7 @@ describe('the name servers of a domain', () => {
 
   it('are not waited for beyond the time of the domain', async () => {
     const { resolver } = world(NEW, NEW);
-    const never = { ask: () => new Promise<Heard>(() => {}) };
+    const never = { ask: () => new Promise<ServerResponse>(() => {}) };
     const part = await checkServers(NAMES, resolver, never, 0.05);
     expect(part).toMatchObject({ result: 'unknown', findings: [{ code: 'no-answer', severity: 'temporary' }] });
   });
@@ -70,7 +70,7 @@ const server = (ip: string) => ({ ip, port: 53, family: 4 as const });
 it('a server that is dead is waited for once, whatever it is asked', async () => {
   const asked: string[] = [];
   const asker = sparingAsker({
-    ask: ({ ip }, name): Promise<Heard> => {
+    ask: ({ ip }, name): Promise<ServerResponse> => {
       asked.push(`${ip} ${name}`);
       const reason = ip === '192.0.2.9' ? 'timeout' : 'refused';
       return Promise.resolve({ reason, detail: 'no', final: true, server: ip });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { discoverPolicy } from '../../../src/lib/dmarc/discover.ts';
 import { lintDmarc } from '../../../src/lib/dmarc/lint.ts';
 import type { DmarcFinding } from '../../../src/lib/dmarc/lint-finding.ts';
-import { recordFindings } from '../../../src/lib/dmarc/record-findings.ts';
+import { dmarcRecordFindings } from '../../../src/lib/dmarc/record-findings.ts';
 import { dmarcResolver } from '../../support/dmarc.ts';
 
 const DOMAIN = 'mail.example.com';
@@ -70,8 +70,8 @@ describe('reports to other domains (RFC 9990 section 4)', () => {
       query: (asked, type) =>
         asked === name ? ({ status: 'found', records: [['v=DMARC1;']] } as never) : resolver.query(asked, type),
     };
-    expect(await recordFindings((await found).found!, agreeing)).toEqual([]);
-    expect(await recordFindings((await found).found!, resolver)).toHaveLength(1);
+    expect(await dmarcRecordFindings((await found).found!, agreeing)).toEqual([]);
+    expect(await dmarcRecordFindings((await found).found!, resolver)).toHaveLength(1);
   });
 });
 

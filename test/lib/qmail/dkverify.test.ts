@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decisionFor, libdkimCode, parseDkverify } from '../../../src/lib/qmail/dkverify.ts';
+import { actionFor, libdkimCode, parseDkverify } from '../../../src/lib/qmail/dkverify.ts';
 import { refusalOf } from '../../../src/lib/qmail/refusal.ts';
 import { DKIM_REASONS, type DkimReason } from '../../../src/lib/verdict.ts';
 import type { MessageVerdict } from '../../../src/lib/verify-message.ts';
@@ -22,11 +22,11 @@ describe('DKVERIFY', () => {
   });
 
   it('has a letter a code, upper case for good, lower case for now', () => {
-    expect(decisionFor('Bc?1 ', 1)).toBe('reject');
-    expect(decisionFor('Bc?1 ', 2)).toBe('defer');
-    expect(decisionFor('Bc?1 ', 0)).toBe('accept');
-    expect(decisionFor('Bb', 1)).toBe('reject');
-    for (let code = 0; code < 26; code++) expect(decisionFor('?1,[]\u{1F4E7}@`{', code)).toBe('accept');
+    expect(actionFor('Bc?1 ', 1)).toBe('reject');
+    expect(actionFor('Bc?1 ', 2)).toBe('defer');
+    expect(actionFor('Bc?1 ', 0)).toBe('accept');
+    expect(actionFor('Bb', 1)).toBe('reject');
+    for (let code = 0; code < 26; code++) expect(actionFor('?1,[]\u{1F4E7}@`{', code)).toBe('accept');
   });
 });
 
@@ -58,8 +58,8 @@ describe('the code of libdkim', () => {
   it('is one that the recommended letters let pass wherever a rule is ours alone', () => {
     for (const [reason, { result }] of Object.entries(DKIM_REASONS)) {
       const code = libdkimCode({ reason: reason as DkimReason, testing: false });
-      if (result === 'policy' || result === 'pass') expect(decisionFor(CONSERVATIVE.dkim, code), reason).toBe('accept');
-      if (result === 'temperror') expect(decisionFor(CONSERVATIVE.dkim, code), reason).toBe('defer');
+      if (result === 'policy' || result === 'pass') expect(actionFor(CONSERVATIVE.dkim, code), reason).toBe('accept');
+      if (result === 'temperror') expect(actionFor(CONSERVATIVE.dkim, code), reason).toBe('defer');
     }
   });
 });

@@ -1,6 +1,6 @@
 /** Name servers that do not answer are waited for once, whichever zone they serve. */
 import { formatServer, type ServerAddress } from './server-address.ts';
-import type { Heard, LiveResolver, Trouble } from './stub.ts';
+import type { ServerResponse, LiveResolver, ServerTrouble } from './stub.ts';
 
 type Asker = Pick<LiveResolver, 'ask'>;
 
@@ -9,8 +9,8 @@ type Asker = Pick<LiveResolver, 'ask'>;
  * goes to it: what follows waits for how that ends.
  */
 export function sparingAsker(live: Asker): Asker {
-  const dead = new Map<string, Trouble>();
-  const first = new Map<string, Promise<Heard>>();
+  const dead = new Map<string, ServerTrouble>();
+  const first = new Map<string, Promise<ServerResponse>>();
   return {
     async ask(server: ServerAddress, name, type) {
       const key = formatServer(server);

@@ -45,14 +45,14 @@ export interface LiveResolver extends Resolver {
    *
    * @param name latin1; one that cannot be sent is trouble with reason `bad-name`
    */
-  ask(server: ServerAddress, name: string, type: RecordType): Promise<Heard>;
+  ask(server: ServerAddress, name: string, type: RecordType): Promise<ServerResponse>;
 }
 
 /** An answer of a server, or why there is none. */
-export type Heard = { readonly reply: Reply; readonly server: string } | Trouble;
+export type ServerResponse = { readonly reply: Reply; readonly server: string } | ServerTrouble;
 
 /** Why a server gave no answer that can be used. */
-export interface Trouble extends Pick<TempError, 'reason' | 'detail' | 'server' | 'extendedErrors'> {
+export interface ServerTrouble extends Pick<TempError, 'reason' | 'detail' | 'server' | 'extendedErrors'> {
   /** The server has made up its mind: asking it again is of no use. */
   readonly final: boolean;
   /** Nobody can be asked there from this machine. */
@@ -113,10 +113,10 @@ class Stub implements LiveResolver {
     }
   }
 
-  async ask(server: ServerAddress, name: string, type: RecordType): Promise<Heard> {
+  async ask(server: ServerAddress, name: string, type: RecordType): Promise<ServerResponse> {
     const labels = splitName(name);
     if (labels === undefined) return badName(name);
-    let heard: Heard = badName(name);
+    let heard: ServerResponse = badName(name);
     for (let round = 0; this.#isTried(server, round); round++) {
       heard = await this.#askServer(server, labels, { type, recursion: false }, round);
       if ('reply' in heard || heard.final || heard.reason === 'deadline') break;
@@ -125,12 +125,12 @@ class Stub implements LiveResolver {
   }
 
   /** The servers in turn, as often as there are tries, until one answers. */
-  async #ask(labels: readonly string[], question: Question): Promise<Heard> {
+  async #ask(labels: readonly string[], question: Question): Promise<ServerResponse> {
     const { servers } = this.#options;
     if (typeof servers === 'string') return { reason: 'no-servers', detail: servers, final: true, server: undefined };
     const order = servers.map((_, i) => (this.#preferred + i) % servers.length);
     const done = new Set<number>();
-    let trouble: Trouble | undefined;
+    let trouble: ServerTrouble | undefined;
     for (let round = 0; round < this.#rounds; round++) {
       for (const i of order.filter((index) => !done.has(index) && this.#isTried(servers[index]!, round))) {
         const heard = await this.#askServer(servers[i]!, labels, question, round);
@@ -162,7 +162,7 @@ class Stub implements LiveResolver {
     labels: readonly string[],
     question: Question,
     round: number,
-  ): Promise<Heard> {
+  ): Promise<ServerResponse> {
     let { tcp } = this.#options;
     let truncated = false;
     for (let edns = this.#edns.isUsed(server, round === this.#rounds - 1); ; ) {
@@ -208,9 +208,9 @@ class Stub implements LiveResolver {
     address: ServerAddress,
     question: string,
     recursion: boolean,
-  ): Heard {
+  ): ServerResponse {
     const server = formatServer(address);
-    const trouble = (reason: Trouble['reason'], detail: string, final = false): Trouble => ({
+    const trouble = (reason: ServerTrouble['reason'], detail: string, final = false): ServerTrouble => ({
       reason,
       detail,
       final,
@@ -243,14 +243,14 @@ class Stub implements LiveResolver {
   }
 }
 
-function badName(name: string): Trouble {
+function badName(name: string): ServerTrouble {
   return { reason: 'bad-name', detail: `${name} is no name that can be asked for`, final: true, server: undefined };
 }
 
 /** @param recursion whether the server was asked to look the answer up */
-function judgeReply(reply: Reply, server: string, question: string, recursion: boolean): Heard {
+function judgeReply(reply: Reply, server: string, question: string, recursion: boolean): ServerResponse {
   const { rcode, extendedErrors } = reply;
-  const trouble = (reason: Trouble['reason'], detail: string): Trouble => ({
+  const trouble = (reason: ServerTrouble['reason'], detail: string): ServerTrouble => ({
     reason,
     detail: [detail, ...extendedErrors.map(describeExtendedError)].join('; '),
     final: true,
@@ -270,7 +270,7 @@ function judgeReply(reply: Reply, server: string, question: string, recursion: b
 }
 
 /** RFC 7766 section 5: a server that truncates must answer over TCP. Most often a firewall is in the way. */
-function withoutTcp(trouble: Trouble): Trouble {
+function withoutTcp(trouble: ServerTrouble): ServerTrouble {
   if (trouble.reason !== 'unreachable' && trouble.reason !== 'timeout') return trouble;
   return {
     ...trouble,

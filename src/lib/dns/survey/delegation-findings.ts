@@ -7,7 +7,7 @@ import type { ServerFinding } from './agreement.ts';
 import {
   addressesOf,
   AT_ONCE,
-  MAX_ADDRESSES,
+  MAX_SERVER_ADDRESSES,
   MAX_NAMES,
   withoutValidation,
   type Zone,
@@ -33,7 +33,7 @@ export async function withDelegatedServers(zone: Zone, delegation: Delegation, r
   const servers = [...known, ...glueServers(delegation).filter((server) => !isAmong(server, known))];
   return {
     ...zone,
-    servers: servers.slice(0, MAX_ADDRESSES),
+    servers: servers.slice(0, MAX_SERVER_ADDRESSES),
     withoutAddress: [
       ...zone.withoutAddress,
       ...looked

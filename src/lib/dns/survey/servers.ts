@@ -29,7 +29,7 @@ export interface NoZone {
 
 /** Real zones have 2 to 13; what is beyond is not asked. */
 export const MAX_NAMES = 32;
-export const MAX_ADDRESSES = 64;
+export const MAX_SERVER_ADDRESSES = 64;
 /** Look-ups under way at once. */
 export const AT_ONCE = 8;
 
@@ -99,7 +99,7 @@ async function serversOf(zone: string, resolver: Resolver): Promise<Zone | TempE
     nameServers: names,
     servers: known
       .flatMap(({ name, addresses }) => addresses.map((address) => ({ name, address })))
-      .slice(0, MAX_ADDRESSES),
+      .slice(0, MAX_SERVER_ADDRESSES),
     withoutAddress: known.filter(({ addresses }) => addresses.length === 0).map(({ name }) => name),
   };
 }

@@ -3,7 +3,7 @@ import { type Followed, followReply } from '../resolvers/follow.ts';
 import { joinLabels, splitName } from '../wire/name.ts';
 import { mapBounded } from '../resolvers/map-bounded.ts';
 import type { RecordData, SoaRecord } from '../resolver.ts';
-import type { LiveResolver, Trouble } from '../live/stub.ts';
+import type { LiveResolver, ServerTrouble } from '../live/stub.ts';
 import type { Zone, ZoneServer } from './servers.ts';
 
 /** What one server says of the TXT records at a name. */
@@ -47,7 +47,7 @@ export async function surveyZone(name: string, zone: Zone, resolver: Pick<LiveRe
   });
 }
 
-function troubled(server: ZoneServer, { reason, detail, noRoute = false }: Trouble): ServerView {
+function troubled(server: ZoneServer, { reason, detail, noRoute = false }: ServerTrouble): ServerView {
   const fault = FAULTS[reason] ?? 'unreachable';
   return { ...server, ok: false, fault, detail, noRoute };
 }

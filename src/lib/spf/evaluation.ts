@@ -1,4 +1,5 @@
 /** What one check carries along: the session, the DNS budget, and the expansion of names, which may itself take look-ups. */
+import { withoutFinalDot } from '../dns/wire/name.ts';
 import type { Steps } from '../steps.ts';
 import { type IpAddress, parseIpAddress, reverseName } from '../syntax/ip-address.ts';
 import { isWithin } from '../syntax/domain-name.ts';
@@ -10,7 +11,7 @@ import type { Identity } from './session.ts';
 import { isAscii } from './target-name.ts';
 import type { QueryTrace } from './verdict.ts';
 
-export interface CheckState {
+export interface Evaluation {
   readonly lookups: Lookups;
   readonly identity: Identity;
   readonly ip: IpAddress;
@@ -28,7 +29,7 @@ export interface CheckState {
 }
 
 /** Where a result comes from: a record, and in it the directive that matched or could not be judged. */
-export interface Decision {
+export interface ResultOrigin {
   readonly domain: string;
   /** `undefined` where there is none, or none that parses. */
   readonly record: SpfRecord | undefined;
@@ -44,7 +45,7 @@ export type Target = { readonly name: string } | { readonly skip: string };
  * @param domain %{d}, and the name itself where there is no domain-spec (RFC 7208 section 4.8)
  */
 export function* targetOf(
-  state: CheckState,
+  state: Evaluation,
   spec: MacroString | undefined,
   domain: string,
   queries: QueryTrace[],
@@ -59,7 +60,7 @@ export function* targetOf(
 }
 
 /** The same where no look-up is needed: `undefined` for a domain-spec with %{p}. */
-export function targetAtOnce(state: CheckState, spec: MacroString | undefined, domain: string): Target | undefined {
+export function targetAtOnce(state: Evaluation, spec: MacroString | undefined, domain: string): Target | undefined {
   if (spec === undefined) return { name: domain };
   if (usesMacro(spec, 'sl')) {
     state.usesLocalPart = true;
@@ -69,7 +70,7 @@ export function targetAtOnce(state: CheckState, spec: MacroString | undefined, d
   return usesMacro(spec, 'p') ? undefined : { name: expandName(spec, macroValues(state, domain, 'unknown')) };
 }
 
-export function macroValues(state: CheckState, domain: string, validatedName: string): MacroValues {
+export function macroValues(state: Evaluation, domain: string, validatedName: string): MacroValues {
   const { identity, ip, helo, receiver, now } = state;
   const { sender, localPart } = identity;
   return { sender, localPart, senderDomain: identity.domain, domain, ip, helo, receiver, now, validatedName };
@@ -79,7 +80,7 @@ export function macroValues(state: CheckState, domain: string, validatedName: st
  * The PTR names for %{p}. RFC 7208 section 4.6.4: the PTR question is included in the limit of terms; it is asked once.
  * It is not a void look-up where it finds nothing: the macro is "unknown" then, whoever owns the address (section 7.3).
  */
-function* pointerNames(state: CheckState, term: string, queries: QueryTrace[]): Steps<readonly string[] | Stop> {
+function* pointerNames(state: Evaluation, term: string, queries: QueryTrace[]): Steps<readonly string[] | Stop> {
   if (state.pointerNames === undefined) {
     const stop = state.lookups.countTerm(term);
     if (stop !== undefined) return stop;
@@ -90,7 +91,7 @@ function* pointerNames(state: CheckState, term: string, queries: QueryTrace[]): 
 
 /** RFC 7208 section 7.3: the domain itself before a name below it before any other; `unknown` where none validates. */
 export function* bestValidatedName(
-  state: CheckState,
+  state: Evaluation,
   names: readonly string[],
   domain: string,
   queries: QueryTrace[],
@@ -110,7 +111,7 @@ export function* bestValidatedName(
  * RFC 7208 section 5.5: the name has the client's address. An error skips the name; a name without addresses is a void
  * look-up (section 4.6.4), of which there may be too many.
  */
-export function* isValidated(state: CheckState, name: string, queries: QueryTrace[]): Steps<boolean | Stop> {
+export function* isValidated(state: Evaluation, name: string, queries: QueryTrace[]): Steps<boolean | Stop> {
   const addresses = yield* state.lookups.counted(name, state.ip.family === 4 ? 'A' : 'AAAA', queries);
   if (isStop(addresses)) return addresses.result === 'temperror' ? false : addresses;
   return addresses.some((text) => isSameAddress(parseIpAddress(text), state.ip));
@@ -118,8 +119,4 @@ export function* isValidated(state: CheckState, name: string, queries: QueryTrac
 
 function isSameAddress(a: IpAddress | undefined, b: IpAddress): boolean {
   return a !== undefined && a.family === b.family && a.value === b.value;
-}
-
-export function withoutFinalDot(name: string): string {
-  return name.endsWith('.') ? name.slice(0, -1) : name;
 }
