@@ -142,16 +142,16 @@ async function compilePrograms() {
     run('verify', live, signed);
     run('spf-check', [...live, '--ip', '192.0.2.1', '--helo', 'mx.example.com', '--from', 'user@example.com']);
     const settings = { DKTOOL_CONTROL: work, DKTOOL_NAMESERVER: live[1], DKSIGN: join(work, 's') };
-    const slot = ['example.org', 'user@example.com', 'other@example.org'];
-    runSlot('dktool-remote', slot, message, { ...settings, DKREMOTE: process.execPath });
-    runSlot('dktool-queue', [], signed, { ...settings, DKQUEUE: process.execPath, DKVERIFY: '' });
+    const addresses = ['example.org', 'user@example.com', 'other@example.org'];
+    runQmail('dktool-remote', addresses, message, { ...settings, DKREMOTE: process.execPath });
+    runQmail('dktool-queue', [], signed, { ...settings, DKQUEUE: process.execPath, DKVERIFY: '' });
   } finally {
     server.kill();
     rmSync(work, { recursive: true, force: true });
   }
 
   /** As a launcher of contrib/qmail runs it, which gets the message in a file: the real program is not run. */
-  function runSlot(program, args, input, settings) {
+  function runQmail(program, args, input, settings) {
     const file = join(work, 'handover');
     writeFileSync(file, '');
     const env = { ...process.env, ...settings, DKTOOL_HANDOVER: file };

@@ -35,3 +35,27 @@ describe('the engine', () => {
     expect(speaking).not.toEqual([]);
   });
 });
+
+describe('the source and the manual', () => {
+  /** Words that this project had made up, in identifiers too; the field has its own: reported, renderer, response, fix. */
+  const MADE_UP =
+    /(?<![A-Za-z])(?:told|untold|sayer|shower|heard|mend(?:s|ed|ing)?|twins?|slots?)(?![a-z])|(?:Told|Untold|Sayer|Shower|Heard|Mend(?:s|ed|ing)?|Twins?|Slots?)(?![a-z])/;
+  /** A seed is the secret of an Ed25519 key (RFC 8032 section 5.1.5), and nothing else. */
+  const SEED = /seed/i;
+  const IS_ED25519 = /^src\/lib\/crypto\/|Ed25519|--format seed|^\S+: (?:\.It Cm seed|or of seed and public key.*)$/;
+  /** The former word of `verify --compat`, which is still taken. */
+  const FORMER_WORD = /^src\/commands\/verify\/options\.ts:\d+: 'seed',$/;
+  const lines = [...linesBelow('src', /\.ts$/), ...linesBelow('man', /\.\d$/)];
+
+  it('have no words of their own making', () => {
+    expect(lines.filter(({ line }) => MADE_UP.test(line)).map(show)).toEqual([]);
+    for (const word of ['told', 'isTold', 'UntoldSession', 'mends', 'QmailSlot']) expect(word).toMatch(MADE_UP);
+    for (const word of ['recommended', 'threshold', 'shows', 'showers']) expect(word).not.toMatch(MADE_UP);
+  });
+
+  it('call only the secret of an Ed25519 key a seed', () => {
+    const seeds = lines.filter(({ line }) => SEED.test(line)).map(show);
+    expect(seeds.filter((line) => !IS_ED25519.test(line) && !FORMER_WORD.test(line))).toEqual([]);
+    expect(seeds.filter((line) => FORMER_WORD.test(line))).toHaveLength(1);
+  });
+});

@@ -136,7 +136,7 @@ describe('adsp-check of messages', () => {
     expect(stdout).toMatch(/^msg\.eml: none author=none\.example practice=none: /);
   });
 
-  it('several authors: all are told, the worst counts', async () => {
+  it('several authors: all are reported, the worst counts', async () => {
     const several = MESSAGE.replace('>', '>, a@unknown.example, b@slow.example');
     const { status, stdout } = await check(['--json'], several);
     expect(status).toBe(111);
@@ -164,7 +164,7 @@ describe('adsp-check of messages', () => {
     expect(run.stdout).toContain(line);
   });
 
-  it('a file that is not there and an empty input are told, and end with 100', async () => {
+  it('a file that is not there and an empty input are reported, and end with 100', async () => {
     const missing = await check(['./nowhere.eml', 'msg.eml']);
     expect(missing.status).toBe(100);
     expect(missing.stderr).toBe('dktool: cannot open ./nowhere.eml: there is no such file\n');

@@ -119,7 +119,8 @@ describe('verify --auth-results', () => {
     [['--auth-results', 'a;b'], "--auth-results 'a;b'"],
     [['--auth-results-only'], '--auth-results-only goes with --auth-results'],
     [['--exit-verdict'], '--exit-verdict goes with --auth-results'],
-    [['--compat', 'seed'], '--compat seed goes with --auth-results'],
+    [['--compat', 'qmail-patch'], '--compat qmail-patch goes with --auth-results'],
+    [['--compat', 'seed'], '--compat qmail-patch goes with --auth-results'],
     [['--auth-results', 'mx', '--json'], 'one message is written on with its result: --json cannot be'],
     [['--auth-results', 'mx', 'a', 'b'], 'one message is written on with its result: several messages cannot be'],
   ])('%j is a usage error', async (args, sentence) => {
@@ -136,27 +137,36 @@ describe('verify --auth-results', () => {
   });
 });
 
-const seed = async (input: string, cwd?: string) =>
-  (await verify(input, ['--auth-results', 'host', '--compat', 'seed', '--auth-results-only'], cwd)).stdout;
+const qmailPatch = async (input: string, cwd?: string, word = 'qmail-patch') =>
+  (await verify(input, ['--auth-results', 'host', '--compat', word, '--auth-results-only'], cwd)).stdout;
 
 describe('verify --compat', () => {
-  it('seed is the field of the old qmail patch', async () => {
+  it('qmail-patch is the field of the old qmail patch', async () => {
     const signed = await dkSigned(BODY);
-    expect(await seed(signed)).toBe('Authentication-Results: host; domainkeys=pass (ok); dkim=none (no signature)\r\n');
-    expect(await seed(signed.replace('\nhi', '\nho'))).toContain('domainkeys=fail (bad sig);');
-    expect(await seed(BODY)).toContain('domainkeys=none (no signature); dkim=none (no signature)');
-    expect(await seed(signed.replace('q=dns', 'q=x'))).toContain('domainkeys=neutral (bad format);');
-    expect(await seed(signed, folder({ [DK_NAME]: { TXT: 'TIMEOUT' } }))).toContain(
+    expect(await qmailPatch(signed)).toBe(
+      'Authentication-Results: host; domainkeys=pass (ok); dkim=none (no signature)\r\n',
+    );
+    expect(await qmailPatch(signed.replace('\nhi', '\nho'))).toContain('domainkeys=fail (bad sig);');
+    expect(await qmailPatch(BODY)).toContain('domainkeys=none (no signature); dkim=none (no signature)');
+    expect(await qmailPatch(signed.replace('q=dns', 'q=x'))).toContain('domainkeys=neutral (bad format);');
+    expect(await qmailPatch(signed, folder({ [DK_NAME]: { TXT: 'TIMEOUT' } }))).toContain(
       "domainkeys=temperror (can't verify);",
     );
-    expect(await seed(signed, folder({ [DK_NAME]: { TXT: ['p='] } }))).toContain('domainkeys=fail (revoked);');
+    expect(await qmailPatch(signed, folder({ [DK_NAME]: { TXT: ['p='] } }))).toContain('domainkeys=fail (revoked);');
     const cwd = folder();
     const dkim = (await runDktool(['sign', '-q', '-s', 'default', '-k', 'key'], { cwd, input: bytes(BODY) })).stdout;
-    expect(await seed(dkim)).toContain('dkim=pass (ok)');
-    expect(await seed(dkim.replace('\nhi', '\nho'))).toContain('dkim=fail (bad bodyhash)');
+    expect(await qmailPatch(dkim)).toContain('dkim=pass (ok)');
+    expect(await qmailPatch(dkim.replace('\nhi', '\nho'))).toContain('dkim=fail (bad bodyhash)');
     // the patch had these two the other way round
-    expect(await seed(dkim, folder({ [DK_NAME]: { TXT: 'TIMEOUT' } }))).toContain('dkim=temperror (dns)');
-    expect(await seed(dkim.replace('s=default', 's=nowhere'))).toContain('dkim=permerror (dns)');
+    expect(await qmailPatch(dkim, folder({ [DK_NAME]: { TXT: 'TIMEOUT' } }))).toContain('dkim=temperror (dns)');
+    expect(await qmailPatch(dkim.replace('s=default', 's=nowhere'))).toContain('dkim=permerror (dns)');
+  });
+
+  it('qmail-patch may be called seed, as it was, and help does not say so', async () => {
+    expect(await qmailPatch(BODY, folder(), 'seed')).toBe(await qmailPatch(BODY));
+    const { stdout } = await runDktool(['verify', '--help']);
+    expect(stdout).toMatch(/--compat <form>.*\n?.*qmail-patch/);
+    expect(stdout).not.toContain('seed');
   });
 
   it('dktest is a DomainKey-Status, in place of those that are there', async () => {

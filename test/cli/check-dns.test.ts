@@ -101,8 +101,8 @@ describe('a domain whose servers are silent', () => {
     const args = ['--key-table', keys, '--timeout', '1', '--tries', '2'];
     const { status, stdout } = await check(server.address, ...args);
     expect(status).toBe(111);
-    const told = [...stdout.matchAll(/^temporary: (\S+): no answer for \S+ MX and \d+ more.* \[no-answer\]$/gm)];
-    expect(told.map(([, name]) => name)).toEqual(dead);
+    const reported = [...stdout.matchAll(/^temporary: (\S+): no answer for \S+ MX and \d+ more.* \[no-answer\]$/gm)];
+    expect(reported.map(([, name]) => name)).toEqual(dead);
     expect(stdout.trim().split('\n').length).toBe(dead.length);
     const asked = server.queries.filter(({ name }) => dead.some((one) => name.endsWith(one)));
     expect(asked.length).toBe(2 * dead.length); // each of the two tries

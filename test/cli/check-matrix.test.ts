@@ -31,7 +31,7 @@ describe('check', () => {
     await expectSilence(new CheckSite());
   });
 
-  it.each(BROKEN_DOMAINS)('$code, $severity: $what', async ({ code, severity, spoil, mend, says, beside = [] }) => {
+  it.each(BROKEN_DOMAINS)('$code, $severity: $what', async ({ code, severity, spoil, fix, says, beside = [] }) => {
     const site = new CheckSite();
     spoil(site);
     const findings = await findingsOf(site, severity === 'note' ? 'note' : 'warning');
@@ -46,7 +46,7 @@ describe('check', () => {
     const { status } = await runInMemory(site.commandLine());
     expect(status).toBe({ error: 1, warning: 0, note: 0, temporary: 111 }[worst(findings)]);
     if (severity === 'note') await expectSilence(site);
-    mend(site, named!);
+    fix(site, named!);
     await expectSilence(site);
     expect((await findingsOf(site, 'note')).map((finding) => finding.code)).not.toContain(
       severity === 'note' ? code : '',
@@ -65,14 +65,14 @@ describe('check', () => {
     site.args = [...args, ...wildcards];
     if (!hasWildcard) Object.assign(site.zone, structuredClone({ ...zone, [DOMAIN]: site.zone[DOMAIN] }));
     const findings = await findingsOf(site);
-    const told = code === 'dns-no-answer' ? 'no-answer' : code;
-    const named = findings.find((finding) => finding.code === told);
+    const reported = code === 'dns-no-answer' ? 'no-answer' : code;
+    const named = findings.find((finding) => finding.code === reported);
     expect(named, JSON.stringify(findings)).toMatchObject({ severity });
     // Of a key file and of silent servers, check says it in its own words.
-    if (told === code && code !== 'key-weak') {
+    if (reported === code && code !== 'key-weak') {
       expect(`${named!.observed}; ${named!.expected}; ${named!.remedy}`).toContain(says);
     }
-    const follows = severity === 'error' ? [told, 'dmarc-unsigned'] : [told];
+    const follows = severity === 'error' ? [reported, 'dmarc-unsigned'] : [reported];
     for (const finding of findings) expect(follows).toContain(finding.code);
     for (const name of [...(broken.away ?? []), ...Object.keys(zone)]) if (name !== DOMAIN) delete site.zone[name];
     // A wildcard without a key may stay.

@@ -114,7 +114,7 @@ describe("rspamd's dkim_signing.conf", () => {
     expect(await check(site)).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
-  it('is refused where only rspamd gets at the keys, and told of where it cannot be read', async () => {
+  it('is refused where only rspamd gets at the keys, and reported where it cannot be read', async () => {
     const site = new CheckSite();
     rspamd(site, 'use_redis = true; key_prefix = "DKIM";');
     expect(await check(site)).toMatchObject({ status: 100, stdout: '' });

@@ -291,7 +291,7 @@ describe('where keys come from', () => {
     expect((await check(site)).stderr).toContain('is a folder, not a regular file');
   });
 
-  it('a table of 100,000 lines: what is wrong with it is told briefly', async () => {
+  it('a table of 100,000 lines: what is wrong with it is reported briefly', async () => {
     const site = new CheckSite();
     site.args = ['--key-table', site.write('KeyTable', `${'x y z\n'.repeat(100_000)}k ${DOMAIN}:s1:${site.keyFile}\n`)];
     const { status, stdout } = await check(site);
@@ -351,7 +351,7 @@ describe('--patience', () => {
     expect([status, ...codesIn(stdout)]).toEqual([1, 'key-name-missing']);
   });
 
-  it('begins anew with a damaged file, and is told of one that it cannot use', async () => {
+  it('begins anew with a damaged file, and says so of one that it cannot use', async () => {
     const site = troubledSite();
     const state = site.write('state', '{"version":1,"trouble":{"x');
     const { status, stderr } = await check(site, '--patience', '2', '--state', state);

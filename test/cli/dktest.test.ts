@@ -154,7 +154,7 @@ describe('dktest -v', () => {
     expect(await runBin('dktest', args)).toEqual({ status: 1, stdout: '', stderr: complaint + USAGE });
   });
 
-  it('a setting in the environment that cannot be read is told', async () => {
+  it('a setting in the environment that cannot be read is reported', async () => {
     const { status, stderr } = await verify(MESSAGE, { DKTOOL_NOW: 'yesterday' });
     expect({ status, stderr }).toEqual({
       status: 1,

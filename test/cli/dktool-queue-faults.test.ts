@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/bin.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
-import { QmailHome, type SlotOptions, until } from '../support/qmail-standins.ts';
+import { QmailHome, type WrapperOptions, until } from '../support/qmail-standins.ts';
 import { keyZone } from '../support/vectors.ts';
 
 const MESSAGE = PLAIN.replaceAll('\r\n', '\n');
@@ -27,7 +27,7 @@ const environment = (made: QmailHome, env: Readonly<Record<string, string>> = {}
 });
 
 /** The mail is refused with a code, one sentence says why, and nothing is queued. */
-async function refused(made: QmailHome, code: number, sentence: string | RegExp, options: SlotOptions = {}) {
+async function refused(made: QmailHome, code: number, sentence: string | RegExp, options: WrapperOptions = {}) {
   const run = await made.queue({ input: MESSAGE, ...options, env: environment(made, options.env) });
   expect(run.stderr).toMatch(/^dktool-queue: [ -~]+\n(?:dktool-queue: hint: [ -~]+\n)?$/);
   expect(run.stderr).toMatch(sentence);

@@ -6,7 +6,7 @@ import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { dkSigned, DK_NAME, DK_RECORD } from '../support/domainkeys.ts';
 import { FORGERIES, OWN_ID } from '../support/forged-results.ts';
 import { PLAIN as PLAIN_CRLF, signByHand } from '../support/hand-signer.ts';
-import { ENVELOPE, QmailHome, type SlotOptions, until } from '../support/qmail-standins.ts';
+import { ENVELOPE, QmailHome, type WrapperOptions, until } from '../support/qmail-standins.ts';
 import { keyOwner, keyRecord, keyZone, NOW, textResolver } from '../support/vectors.ts';
 
 const PLAIN = PLAIN_CRLF.replaceAll('\r\n', '\n');
@@ -29,7 +29,7 @@ function home(
 }
 
 /** The one message that was queued. */
-async function queued(made: QmailHome, input: string, { env, ...options }: SlotOptions = {}) {
+async function queued(made: QmailHome, input: string, { env, ...options }: WrapperOptions = {}) {
   const run = await made.queue({ input, ...options, env: { DKTOOL_ZONE: made.path('zone.json'), ...env } });
   expect(run).toEqual(ACCEPTED);
   expect(made.leftovers).toEqual([]);
@@ -39,7 +39,7 @@ async function queued(made: QmailHome, input: string, { env, ...options }: SlotO
   return delivery!;
 }
 
-const verified = async (input: string, options: SlotOptions = {}, made = home()) =>
+const verified = async (input: string, options: WrapperOptions = {}, made = home()) =>
   (await queued(made, input, { ...options, env: { DKVERIFY: '', ...options.env } })).message;
 
 /** Header lines as qmail-smtpd hands them on. */
@@ -227,7 +227,7 @@ describe('DKTOOL_SPF', () => {
   const SPF = { 'example.net': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] }, 'mx.example.net': { TXT: ['v=spf1 -all'] } };
   const received =
     'Received: from unknown (HELO mx.example.net) (192.0.2.9)\n  by mx.example.org with SMTP; 1 Nov 2026 00:00:00 -0000\n';
-  const spf = async (sender: string, ip: string, options: SlotOptions = {}) => {
+  const spf = async (sender: string, ip: string, options: WrapperOptions = {}) => {
     const env = { DKTOOL_SPF: '1', TCPREMOTEIP: ip };
     const envelope = `F${sender}\0Tb@example.org\0\0`;
     const message = await verified(received + PLAIN, { envelope, ...options, env }, home(SPF));
@@ -255,7 +255,7 @@ describe('DKTOOL_SPF', () => {
 });
 
 /** A mail with a broken body, at a qmail-smtpd that reads the words of a refusal from `words`. */
-const ask = async (letters: string, { prelude, env = {}, ...options }: SlotOptions = {}) => {
+const ask = async (letters: string, { prelude, env = {}, ...options }: WrapperOptions = {}) => {
   const made = home();
   const run = await made.queue({
     input: `${signed}more\n`,

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../support/bin.ts';
-import { QmailHome, type SlotOptions, until } from '../support/qmail-standins.ts';
+import { QmailHome, type WrapperOptions, until } from '../support/qmail-standins.ts';
 
 const MESSAGE = 'From: Ada <ada@example.com>\nSubject: hello\n\nhello\n';
 
@@ -31,7 +31,7 @@ function rspawn({ status, signal, report }: { status: number | null; signal: str
 }
 
 /** The mail is put off with a sentence, nothing else is said, and nobody has got it. */
-async function putOff(made: QmailHome, sentence: string | RegExp, options: SlotOptions = {}): Promise<void> {
+async function putOff(made: QmailHome, sentence: string | RegExp, options: WrapperOptions = {}): Promise<void> {
   const run = await made.remote({ input: MESSAGE, ...options });
   expect(run).toMatchObject({ status: 0, signal: null, stderr: '' });
   expect(run.report).toMatch(/^Zdktool-remote: [ -~]+ \(#4\.3\.0\)\n\0$/);
@@ -289,7 +289,7 @@ describe('if it is killed itself', () => {
 });
 
 describe('a fault that nobody thought of', () => {
-  it('puts mail off, and is not told on the descriptor of the report', async () => {
+  it('puts mail off, and does not say so on the descriptor of the report', async () => {
     const made = home();
     writeFileSync(made.path('preload.cjs'), `process.nextTick(() => { throw new Error('odd'); });\n`);
     const env = { NODE_OPTIONS: `--require ${made.path('preload.cjs')}` };

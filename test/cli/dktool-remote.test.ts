@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KeyCache } from '../../src/lib/keys/lookup.ts';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
-import { QmailHome, type SlotOptions } from '../support/qmail-standins.ts';
+import { QmailHome, type WrapperOptions } from '../support/qmail-standins.ts';
 import { keyOwner, keyRecord, NOW, textResolver } from '../support/vectors.ts';
 
 const MESSAGE = 'Received: by mx\nFrom: Ada <ada@example.com>\nSubject: hello\n\nhello\n  there \n\n';
@@ -20,7 +20,7 @@ function home(dksign = ''): QmailHome {
 async function send(
   from: QmailHome,
   input: string,
-  { domain = 'example.com', ...options }: SlotOptions & { readonly domain?: string } = {},
+  { domain = 'example.com', ...options }: WrapperOptions & { readonly domain?: string } = {},
 ) {
   expect(await from.remote({ input, ...options })).toEqual(ACCEPTED);
   expect(from.leftovers).toEqual([]);
@@ -255,7 +255,7 @@ describe('dktool-remote signs for the domain of the envelope sender:', () => {
   });
 });
 
-const logOf = async (input: string, options: SlotOptions = {}) => {
+const logOf = async (input: string, options: WrapperOptions = {}) => {
   const made = home();
   await send(made, input, options);
   return made.log;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { splitCharacterStrings } from '../../src/lib/dns/txt-formats/text.ts';
-import { BROKEN_RECORDS, mended, NAME, zoneFile } from '../support/broken-records.ts';
+import { BROKEN_RECORDS, fixed, NAME, zoneFile } from '../support/broken-records.ts';
 import { runDktool, temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';
 import { answer, RCODE, records, startDnsServer, truncating } from '../support/dns-server.ts';
@@ -38,7 +38,7 @@ describe('dns-record --check', () => {
     expect([run.status, run.stderr]).toEqual([STATUS[severity], '']);
     expect(run.output).toMatch(/^[ -~]+\n$/);
     expect(run.output).toMatch(new RegExp(`^${severity}: ${NAME}: .+; expected: .+; remedy: .+ \\[${code}\\]\n$`));
-    const zone = fileWith(mended(broken, await printed(newKey)));
+    const zone = fileWith(fixed(broken, await printed(newKey)));
     const again = await runInMemory(['dns-record', ...keyArgs(newKey), '--check', '--zone', zone]);
     expect(again).toMatchObject({ status: 0, output: '', stderr: '' });
   });

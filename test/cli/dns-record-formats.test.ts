@@ -108,7 +108,7 @@ describe('the size of the DNS answer', () => {
     expect(await warningFor(octets, '--origin', 'example.com', '--format', 'octodns')).toBe(warning);
   });
 
-  it('is not told with --quiet', async () => {
+  it('is not shown with --quiet', async () => {
     expect(await warningFor(1300, '-q')).toBe('');
   });
 

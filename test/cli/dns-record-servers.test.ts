@@ -53,7 +53,7 @@ describe('dns-record --all-ns', () => {
     const one = await startNsd('example.test', zone(42, RIGHT), first);
     const two = await startNsd('example.test', zone(41, OLD), second);
     await withServers([one, two], async () => {
-      // A resolver that has heard the first server finds nothing wrong.
+      // A resolver that has asked the first server finds nothing wrong.
       const deceived = await runDktool(['dns-record', ...KEY, '--check', '--nameserver', first]);
       expect(deceived).toEqual({ status: 0, stdout: '', stderr: '' });
       const behind = await check('-v');
@@ -142,8 +142,8 @@ describe('dns-record --all-ns', () => {
       // The remedies: two takes the zone, three and four leave it.
       await one.reload(zone(2, RIGHT));
       await two.stop();
-      const mended = await startNsd('example.test', zone(2, RIGHT), second);
-      await withServers([mended], async () => {
+      const fixed = await startNsd('example.test', zone(2, RIGHT), second);
+      await withServers([fixed], async () => {
         expect(await check()).toEqual({ status: 0, stdout: '', stderr: '' });
       });
     });

@@ -199,7 +199,7 @@ describe('verify gives each reason of DomainKeys', () => {
     },
   );
 
-  it('beside DKIM it is told, but does not decide', async () => {
+  it('beside DKIM it is reported, but does not decide', async () => {
     const input = `DKIM-Signature: v=1; a=rsa-sha256\n${await dkSigned(MESSAGE)}`;
     const { status, stdout } = await runDktool(['verify', '--key-record', `${DK_NAME}=${DK_RECORD}`], { input });
     expect(status).toBe(1);

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findProgram } from '../support/peers.ts';
-import { QmailHome, type SlotOptions, type SlotRun, until } from '../support/qmail-standins.ts';
+import { QmailHome, type WrapperOptions, type WrapperRun, until } from '../support/qmail-standins.ts';
 
 const MESSAGE = 'From: Ada <ada@example.com>\nSubject: hello\n\nhello\n';
 const ACCEPTED = { status: 0, signal: null, report: 'r\0Kaccepted\n\0', stderr: '' };
@@ -17,9 +17,9 @@ function home(): QmailHome {
   return made;
 }
 
-const remote = (made: QmailHome, options: SlotOptions = {}) =>
+const remote = (made: QmailHome, options: WrapperOptions = {}) =>
   made.remote({ launcher: LAUNCHER, input: MESSAGE, ...options });
-const queue = (made: QmailHome, { env, ...options }: SlotOptions = {}) =>
+const queue = (made: QmailHome, { env, ...options }: WrapperOptions = {}) =>
   made.queue({ launcher: LAUNCHER, input: MESSAGE, env: { ...VERIFYING, ...env }, ...options });
 
 const SHELLS = [['sh'], ['dash'], ['bash'], ['busybox', 'sh'], ['mksh']].filter(([name]) => findProgram(name!));
@@ -161,7 +161,7 @@ describe.runIf(findProgram('flock'))('a limit on Node.js processes', () => {
     const made = home();
     places(made, 1);
     const env = { ...counted(made), DKCONCURRENCY: '1' };
-    const runs: Promise<SlotRun>[] = [];
+    const runs: Promise<WrapperRun>[] = [];
     for (const sender of ['1@example.com', '2@example.com', '3@example.com', '4@example.com']) {
       runs.push(send(made, env, sender));
       await new Promise((resolve) => setTimeout(resolve, 700));

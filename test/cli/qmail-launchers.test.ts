@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { findProgram } from '../support/peers.ts';
-import { ENVELOPE, QmailHome, type SlotOptions, type SlotRun, until } from '../support/qmail-standins.ts';
+import { ENVELOPE, QmailHome, type WrapperOptions, type WrapperRun, until } from '../support/qmail-standins.ts';
 
 const MESSAGE = 'From: Ada <ada@example.com>\nSubject: hello\n\nhello\n';
 const ACCEPTED = { status: 0, signal: null, report: 'r\0Kaccepted\n\0', stderr: '' };
@@ -18,9 +18,9 @@ function home(): QmailHome {
   return made;
 }
 
-const remote = (made: QmailHome, options: SlotOptions = {}) =>
+const remote = (made: QmailHome, options: WrapperOptions = {}) =>
   made.remote({ launcher: LAUNCHER, input: MESSAGE, ...options });
-const queue = (made: QmailHome, { env, ...options }: SlotOptions = {}) =>
+const queue = (made: QmailHome, { env, ...options }: WrapperOptions = {}) =>
   made.queue({ launcher: LAUNCHER, input: MESSAGE, env: { ...VERIFYING, ...env }, ...options });
 
 /** A program in the place of Node.js. It is called with the program of ours and the arguments. */
@@ -35,14 +35,14 @@ const LIVES = 'exec 7>"$DKTOOL_HANDOVER"; rm -f "$DKTOOL_HANDOVER" "$DKTOOL_HAND
 const answers = (text: string | number) => `printf "\\ndktool ${text}\\n"`;
 
 /** Mail waits, and nobody has got it. */
-function expectPutOff(made: QmailHome, run: SlotRun, reason: string | RegExp = ''): void {
+function expectPutOff(made: QmailHome, run: WrapperRun, reason: string | RegExp = ''): void {
   expect(run).toMatchObject({ status: 0, signal: null, stderr: '' });
   expect(run.report).toMatch(/^Zdktool-remote: [ -~]+ \(#4\.3\.0\)\n\0$/);
   expect(run.report).toMatch(reason);
   expect([made.started, made.leftovers]).toEqual([0, []]);
 }
 
-function expectNotQueued(made: QmailHome, run: SlotRun, codes: readonly number[]): void {
+function expectNotQueued(made: QmailHome, run: WrapperRun, codes: readonly number[]): void {
   expect(run.signal).toBe(null);
   expect(codes).toContain(run.status);
   expect([made.started, made.leftovers]).toEqual([0, []]);

@@ -95,7 +95,7 @@ describe('README and manual page', () => {
     ['In a `.qmail` file', '|condredirect ada-signed'],
     ['maildrop, in', 'xfilter'],
     ['procmail, in', ':0 fw'],
-    ['cron: be told', '17 4'],
+    ['cron: learn', '17 4'],
   ])('say the same (%s)', (behind, start) => {
     const lines = readmeBlock(behind).trimEnd();
     const page = readFileSync(join(root, 'man', PAGE), 'utf8')

@@ -101,9 +101,9 @@ describe('Received-SPF', () => {
     expect((await dktool(args, { stdin: MESSAGE })).status).toBe(0);
     expect((await dktool([...args, '--exit-verdict'], { stdin: MESSAGE })).status).toBe(1);
     const silent = 'From: x\n\nbody\n';
-    const untold = await dktool([...CHECK, '--annotate'], { stdin: silent });
-    expect(untold).toMatchObject({ stdout: silent, status: 0 });
-    expect(untold.stderr).toContain('no Received-SPF field: cannot tell which client');
+    const unknown = await dktool([...CHECK, '--annotate'], { stdin: silent });
+    expect(unknown).toMatchObject({ stdout: silent, status: 0 });
+    expect(unknown.stderr).toContain('no Received-SPF field: cannot tell which client');
     expect((await dktool([...CHECK, '--annotate', '--exit-verdict'], { stdin: silent })).status).toBe(2);
   });
 });
@@ -203,8 +203,8 @@ describe('--compat spfquery', () => {
     expect(own.stdout).toContain('pass (localhost: local policy designates');
     const guessed = await query('192.0.2.1', 'h.example', 'user@guess.example', '', 'v=spf1 a/24');
     expect(guessed.stdout).toContain('result=pass\n');
-    const told = await query('203.0.113.1', 'h.example', 'user@example.com', '', '', 'No, %{i}');
-    expect(told.stdout).toContain('result=fail: No, 203.0.113.1\n');
+    const ended = await query('203.0.113.1', 'h.example', 'user@example.com', '', '', 'No, %{i}');
+    expect(ended.stdout).toContain('result=fail: No, 203.0.113.1\n');
   });
 });
 

@@ -14,7 +14,7 @@ const FORGED = GOOD.replace('Ann <ann@', 'Eve <eve@');
 const FILES = { 'good.eml': GOOD, 'forged.eml': FORGED, 'plain.eml': PLAIN };
 
 /** The name and result of each JSON line; the code of an error. */
-function told(stdout: string): [string, string][] {
+function verdictsIn(stdout: string): [string, string][] {
   return stdout
     .trimEnd()
     .split('\n')
@@ -27,7 +27,7 @@ describe('verify --files-from', () => {
     const cwd = mailFolder({ ...FILES, list: 'forged.eml\n\nmissing.eml\nplain.eml' });
     const { status, stdout, stderr } = await verify(['--json', '--files-from', 'list', 'good.eml'], { cwd });
     expect({ status, stderr }).toEqual({ status: 100, stderr: '' });
-    expect(told(stdout)).toEqual([
+    expect(verdictsIn(stdout)).toEqual([
       ['good.eml', 'pass'],
       ['forged.eml', 'fail'],
       ['missing.eml', 'input-unreadable'],
@@ -38,14 +38,14 @@ describe('verify --files-from', () => {
   it('takes the list from stdin, where - is no message', async () => {
     const cwd = mailFolder(FILES);
     const run = await verify(['--json', '--files-from', '-'], { cwd, input: 'good.eml\n-\nplain.eml\n' });
-    expect(told(run.stdout)).toEqual([
+    expect(verdictsIn(run.stdout)).toEqual([
       ['good.eml', 'pass'],
       ['-', 'no-input'],
       ['plain.eml', 'none'],
     ]);
     expect(run.status).toBe(100);
     const list = mailFolder({ ...FILES, list: '-\n' });
-    expect(told((await verify(['--json', '--files-from', 'list'], { cwd: list, input: GOOD })).stdout)).toEqual([
+    expect(verdictsIn((await verify(['--json', '--files-from', 'list'], { cwd: list, input: GOOD })).stdout)).toEqual([
       ['-', 'pass'],
     ]);
   });
@@ -58,7 +58,7 @@ describe('verify --files-from', () => {
     const args = [DKTOOL, 'verify', '--json', '--now', String(NOW), '--zone', 'zone.json', '--files-from', '-', '-0'];
     const run = await runProgram('sh', ['-c', find, process.execPath, ...args], { cwd });
     expect(run).toMatchObject({ status: 0, stderr: '' });
-    const file = Buffer.from(told(run.stdout)[0]![0], 'latin1').toString('utf8');
+    const file = Buffer.from(verdictsIn(run.stdout)[0]![0], 'latin1').toString('utf8');
     expect(file).toBe('./b\ufffdd\n.eml');
   });
 
@@ -67,7 +67,7 @@ describe('verify --files-from', () => {
     mkdirSync(join(cwd, 'Maildir/new'), { recursive: true });
     writeFileSync(join(cwd, 'Maildir/new/1'), GOOD);
     const { stdout } = await verify(['--json', '-r', '--files-from', 'list'], { cwd });
-    expect(told(stdout)).toEqual([['Maildir/new/1', 'pass']]);
+    expect(verdictsIn(stdout)).toEqual([['Maildir/new/1', 'pass']]);
   });
 
   it('with nothing in the list has nothing to judge', async () => {
@@ -87,7 +87,7 @@ describe('verify --files-from', () => {
     for (const name of ['good.eml', 'forged.eml']) {
       const line = next();
       child.stdin.write(`${name}\n`);
-      expect(told(await line)).toHaveLength(1);
+      expect(verdictsIn(await line)).toHaveLength(1);
     }
     const status = new Promise((resolve) => child.on('close', resolve));
     child.stdin.end();
@@ -149,7 +149,7 @@ describe('verify --jobs', () => {
     const input = `${'good.eml\n'.repeat(1900)}forged.eml\n${'good.eml\n'.repeat(400)}`;
     const { status, stdout } = await verify(['--json', '--jobs', '3', '--files-from', '-'], { cwd, input });
     expect(status).toBe(1);
-    expect(told(stdout).map(([, result]) => result)).toEqual([
+    expect(verdictsIn(stdout).map(([, result]) => result)).toEqual([
       ...Array.from({ length: 1900 }, () => 'pass'),
       'fail',
       ...Array.from({ length: 400 }, () => 'pass'),
@@ -163,7 +163,7 @@ describe('verify --jobs', () => {
       const args = ['verify', '--json', '--now', String(NOW), '--nameserver', server.address, '--jobs', '3'];
       const input = 'good.eml\n'.repeat(2200);
       const { status, stdout } = await runDktool([...args, '--files-from', '-'], { cwd: mailFolder(FILES), input });
-      expect([status, told(stdout).length]).toEqual([0, 2200]);
+      expect([status, verdictsIn(stdout).length]).toEqual([0, 2200]);
       const keys = server.queries.filter(({ name }) => name === keyOwner('rsa2048'));
       expect(keys.length).toBeLessThanOrEqual(3);
       expect(keys.length).toBeGreaterThan(0);
@@ -187,7 +187,7 @@ describe('verify --jobs', () => {
     const command = `("$0" "$@"; echo "status $?" >&2) | head -n 1`;
     const args = [DKTOOL, 'verify', '--json', '--now', String(NOW), '--zone', 'zone.json', '--files-from', 'many'];
     const run = await runProgram('sh', ['-c', command, process.execPath, ...args, ...jobs], { cwd });
-    expect(told(run.stdout)).toEqual([['good.eml', 'pass']]);
+    expect(verdictsIn(run.stdout)).toEqual([['good.eml', 'pass']]);
     expect(run.stderr).toBe('status 111\n');
   });
 });

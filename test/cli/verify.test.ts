@@ -21,7 +21,7 @@ describe('the inputs of verify', () => {
     expect(run).toEqual({ status: 0, stdout: PASS('-'), stderr: '' });
   });
 
-  it('are files and stdin, told in order, the worst outcome of all as status', async () => {
+  it('are files and stdin, reported in order, the worst outcome of all as status', async () => {
     const cwd = mailFolder({ 'good.eml': GOOD, 'forged.eml': FORGED, 'plain.eml': PLAIN });
     const files = ['forged.eml', '-', 'plain.eml', 'good.eml'];
     expect(await verify(files, { cwd, input: GOOD })).toEqual({

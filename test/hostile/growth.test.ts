@@ -1,4 +1,4 @@
-/** Mail made to waste time: work must grow with the input and not with its square, and limits must be told. */
+/** Mail made to waste time: work must grow with the input and not with its square, and limits must be reported. */
 import { describe, expect, it } from 'vitest';
 import { parseKeyRecord } from '../../src/lib/keys/key-record.ts';
 import { parseSignature } from '../../src/lib/dkim/signature.ts';

@@ -67,7 +67,7 @@ describe('a KeyTable', () => {
   });
 });
 
-it('a SigningTable says which domains are signed for, where they can be told', () => {
+it('a SigningTable says which domains are signed for, where that is known', () => {
   const text =
     '*@Example.com k1\nuser@a.example k2:%\nb.example k3\n.c.example k4\n*@*.d.example k5\n* k6\n% k7\nlonely\n';
   const { entries, problems } = parseSigningTable(text);

@@ -20,8 +20,8 @@ const octal = (text: string) =>
   text.replace(/[^0-9A-Za-z]/g, (octet) => `\\${octet.charCodeAt(0).toString(8).padStart(3, '0')}`);
 
 function answerFor(zone: string): unknown {
-  const heard = zoneResolver([parseZone('zone', Buffer.from(zone, 'latin1'))]).query('k.example', 'TXT');
-  return heard.status === 'found' ? heard.records : heard.status;
+  const response = zoneResolver([parseZone('zone', Buffer.from(zone, 'latin1'))]).query('k.example', 'TXT');
+  return response.status === 'found' ? response.records : response.status;
 }
 
 describe('a TXT record of any octets', () => {
@@ -119,9 +119,12 @@ describe('a record as we print it', () => {
     fc.assert(
       fc.property(text, ttl, (record, seconds) => {
         const line = formatTxtRecord({ owner: 'k.example', isAbsolute: true, text: record, ttl: seconds }, format);
-        const heard = zoneResolver([parseZone('zone', Buffer.from(`${line}\n`, 'latin1'))]).query('k.example', 'TXT');
-        expect(heard.status === 'found' && heard.records.map(joinStrings)).toEqual([record]);
-        if (seconds !== undefined) expect(heard.ttl).toBe(seconds);
+        const response = zoneResolver([parseZone('zone', Buffer.from(`${line}\n`, 'latin1'))]).query(
+          'k.example',
+          'TXT',
+        );
+        expect(response.status === 'found' && response.records.map(joinStrings)).toEqual([record]);
+        if (seconds !== undefined) expect(response.ttl).toBe(seconds);
       }),
     );
   });

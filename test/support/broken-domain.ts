@@ -10,7 +10,7 @@ export interface BrokenDomain {
   /** Spoil a site where all is well. */
   readonly spoil: (site: CheckSite) => void;
   /** Carry the remedy out; it may say how. */
-  readonly mend: (site: CheckSite, finding: Finding) => void;
+  readonly fix: (site: CheckSite, finding: Finding) => void;
   /** Part of what the finding says. */
   readonly says: string;
   /** What follows from it, and goes with it. */

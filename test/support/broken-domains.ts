@@ -27,7 +27,7 @@ const FILES: readonly BrokenDomain[] = [
       rmSync(keyFile);
       rmSync(join(keyFolder, 'default'));
     },
-    mend: (site) => {
+    fix: (site) => {
       site.putKey('rsa2048');
       symlinkSync('s1', join(site.keyFolder, 'default'));
     },
@@ -39,7 +39,7 @@ const FILES: readonly BrokenDomain[] = [
     severity: 'error',
     what: 'a link to nothing',
     spoil: ({ keyFile }) => rmSync(keyFile),
-    mend: (site) => site.putKey('rsa2048'),
+    fix: (site) => site.putKey('rsa2048'),
     says: 'default is a symbolic link to nothing',
     beside: ['key-name-missing', 'dmarc-unsigned'],
   },
@@ -51,7 +51,7 @@ const FILES: readonly BrokenDomain[] = [
       rmSync(keyFile);
       symlinkSync('default', keyFile);
     },
-    mend: (site) => {
+    fix: (site) => {
       rmSync(site.keyFile);
       site.putKey('rsa2048');
     },
@@ -66,7 +66,7 @@ const FILES: readonly BrokenDomain[] = [
       rmSync(keyFile);
       execFileSync('mkfifo', [keyFile]);
     },
-    mend: (site) => {
+    fix: (site) => {
       rmSync(site.keyFile);
       site.putKey('rsa2048');
     },
@@ -78,7 +78,7 @@ const FILES: readonly BrokenDomain[] = [
     severity: 'error',
     what: 'a file of 1 GB',
     spoil: ({ keyFile }) => truncateSync(keyFile, 2 ** 30),
-    mend: (site) => {
+    fix: (site) => {
       rmSync(site.keyFile);
       site.putKey('rsa2048');
     },
@@ -98,7 +98,7 @@ const FILES: readonly BrokenDomain[] = [
       });
       writeFileSync(keyFile, pem);
     },
-    mend: (site) => site.putKey('rsa2048'),
+    fix: (site) => site.putKey('rsa2048'),
     says: 'take the passphrase off: "dktool keygen --convert',
     beside: ['dmarc-unsigned'],
   },
@@ -107,7 +107,7 @@ const FILES: readonly BrokenDomain[] = [
     severity: 'error',
     what: 'half a key',
     spoil: ({ keyFile }) => truncateSync(keyFile, 600),
-    mend: (site) => site.putKey('rsa2048'),
+    fix: (site) => site.putKey('rsa2048'),
     says: 'is cut short',
     beside: ['dmarc-unsigned'],
   },
@@ -116,7 +116,7 @@ const FILES: readonly BrokenDomain[] = [
     severity: 'error',
     what: 'mode 604',
     spoil: ({ keyFile }) => chmodSync(keyFile, 0o604),
-    mend: runRemedy,
+    fix: runRemedy,
     says: 'everybody on this machine can read it (mode 604)',
   },
   {
@@ -124,7 +124,7 @@ const FILES: readonly BrokenDomain[] = [
     severity: 'warning',
     what: 'mode 660',
     spoil: ({ keyFile }) => chmodSync(keyFile, 0o660),
-    mend: runRemedy,
+    fix: runRemedy,
     says: 'can change it (mode 660)',
   },
   {
@@ -132,7 +132,7 @@ const FILES: readonly BrokenDomain[] = [
     severity: 'error',
     what: 'a folder of everybody',
     spoil: ({ keyFolder }) => chmodSync(keyFolder, 0o777),
-    mend: runRemedy,
+    fix: runRemedy,
     says: 'can put another key in the place of',
   },
   {
@@ -143,7 +143,7 @@ const FILES: readonly BrokenDomain[] = [
       site.putKey('rsa768');
       site.txt(KEY_NAME, keyRecord('rsa768'));
     },
-    mend: (site) => {
+    fix: (site) => {
       site.putKey('rsa2048');
       putRecordBack(site);
     },
@@ -158,7 +158,7 @@ const FILES: readonly BrokenDomain[] = [
       site.putKey('rsa1024');
       site.txt(KEY_NAME, keyRecord('rsa1024'));
     },
-    mend: (site) => {
+    fix: (site) => {
       site.putKey('rsa2048');
       putRecordBack(site);
     },
@@ -172,7 +172,7 @@ const FILES: readonly BrokenDomain[] = [
       site.args.push('--max-age', '180');
       site.putKey('rsa2048', site.keyFile, 200);
     },
-    mend: (site) => site.putKey('rsa2048'),
+    fix: (site) => site.putKey('rsa2048'),
     says: 'the file is 200 days old',
   },
   {
@@ -186,7 +186,7 @@ const FILES: readonly BrokenDomain[] = [
       site.putKey('rsa4096', join(site.keyFolder, 's0'), 400);
       site.txt(`s0._domainkey.${DOMAIN}`, keyRecord('rsa4096'));
     },
-    mend: (site) => site.txt(`s0._domainkey.${DOMAIN}`, 'v=DKIM1; p='),
+    fix: (site) => site.txt(`s0._domainkey.${DOMAIN}`, 'v=DKIM1; p='),
     says: 'the old key is still published, 40 days after another key took its place',
   },
   {
@@ -197,7 +197,7 @@ const FILES: readonly BrokenDomain[] = [
       site.args.push('--old-selector', 'gone');
       site.txt(`gone._domainkey.${DOMAIN}`, keyRecord('rsa4096'));
     },
-    mend: (site) => delete site.zone[`gone._domainkey.${DOMAIN}`],
+    fix: (site) => delete site.zone[`gone._domainkey.${DOMAIN}`],
     says: `dktool dns-record ${DOMAIN} -s gone --revoke`,
   },
 ];
@@ -210,7 +210,7 @@ const TABLES: readonly BrokenDomain[] = [
     spoil: (site) => {
       site.args = ['--key-table', site.write('KeyTable', `s1 ${DOMAIN}:s1:${site.keyFile}\nother example.net:s1\n`)];
     },
-    mend: (site) => void site.write('KeyTable', `s1 ${DOMAIN}:s1:${site.keyFile}\n`),
+    fix: (site) => void site.write('KeyTable', `s1 ${DOMAIN}:s1:${site.keyFile}\n`),
     says: 'line 2 is not NAME DOMAIN:SELECTOR:KEY',
   },
   {
@@ -221,7 +221,7 @@ const TABLES: readonly BrokenDomain[] = [
       const table = `s1 ${DOMAIN}:s1:${site.keyFile}\ns2 ${'x'.repeat(64)}.example:s1:${site.keyFile}\n`;
       site.args = ['--key-table', site.write('KeyTable', table)];
     },
-    mend: (site) => void site.write('KeyTable', `s1 ${DOMAIN}:s1:${site.keyFile}\n`),
+    fix: (site) => void site.write('KeyTable', `s1 ${DOMAIN}:s1:${site.keyFile}\n`),
     says: 'which is no domain',
   },
   {
@@ -237,7 +237,7 @@ const TABLES: readonly BrokenDomain[] = [
         site.write('SigningTable', `*@${DOMAIN} s1\n*@example.net s2\n`),
       ];
     },
-    mend: (site) => void site.write('SigningTable', `*@${DOMAIN} s1\n`),
+    fix: (site) => void site.write('SigningTable', `*@${DOMAIN} s1\n`),
     says: 'line 2 names the key s2',
   },
   {
@@ -251,7 +251,7 @@ const TABLES: readonly BrokenDomain[] = [
       site.zone['nokey.example'] = { MX: [{ preference: 0, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
       site.txt('_dmarc.nokey.example', 'v=DMARC1; p=none; rua=mailto:x@nokey.example');
     },
-    mend: (site) => site.txt('nokey.example', 'v=spf1 -all'),
+    fix: (site) => site.txt('nokey.example', 'v=spf1 -all'),
     says: 'its mail goes out unsigned',
   },
   {
@@ -264,7 +264,7 @@ const TABLES: readonly BrokenDomain[] = [
       site.args = ['--control', join(site.folder, 'control'), '--signer', 'root', '--ignore', 'no-key'];
     },
     beside: ['dmarc-unsigned'],
-    mend: (site) => site.write('control/dksign', `${site.folder}/keys/%/default\n`),
+    fix: (site) => site.write('control/dksign', `${site.folder}/keys/%/default\n`),
     says: 'begins with a blank',
   },
   {
@@ -277,7 +277,7 @@ const TABLES: readonly BrokenDomain[] = [
       site.write('bin/qmail-remote', '\x7fELF');
       site.args = ['--control', join(site.folder, 'control'), '--signer', 'root'];
     },
-    mend: (site) => site.write('bin/qmail-remote', '#!/bin/sh\n# dktool-remote: takes the place of qmail-remote\n'),
+    fix: (site) => site.write('bin/qmail-remote', '#!/bin/sh\n# dktool-remote: takes the place of qmail-remote\n'),
     says: 'mail goes out unsigned',
   },
 ];
@@ -290,7 +290,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       site.args = [DOMAIN];
     },
-    mend: (site) => {
+    fix: (site) => {
       site.args = [DOMAIN, '-s', 's1'];
     },
     says: 'DKIM is not checked',
@@ -302,7 +302,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       site.zone[DMARC_NAME] = { TXT: 'SERVFAIL' };
     },
-    mend: (site) => {
+    fix: (site) => {
       site.zone[DMARC_NAME] = { TXT: [DMARC] };
     },
     says: `no answer for ${DMARC_NAME} TXT`,
@@ -314,7 +314,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       delete site.zone[DOMAIN];
     },
-    mend: (site) => {
+    fix: (site) => {
       site.zone[DOMAIN] = { MX: [{ preference: 10, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
     },
     says: 'the domain is not in DNS',
@@ -326,7 +326,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       site.zone[DOMAIN] = { TXT: ['v=spf1 ip4:192.0.2.1 -all'] };
     },
-    mend: (site) => {
+    fix: (site) => {
       site.zone[DOMAIN] = { MX: [{ preference: 10, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
     },
     says: `${DOMAIN}. IN MX 10 mail.${DOMAIN}.`,
@@ -338,7 +338,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       site.zone[DOMAIN] = { MX: [{ preference: 0, exchange: '' }], TXT: ['v=spf1 ip4:192.0.2.1 -all'] };
     },
-    mend: (site) => {
+    fix: (site) => {
       site.zone[DOMAIN] = { MX: [{ preference: 10, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
     },
     says: 'RFC 7505',
@@ -350,7 +350,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       delete site.zone[`mail.${DOMAIN}`]; // mx in SPF finds nothing then, which is the same
     },
-    mend: (site) => Object.assign(site.zone, host(`mail.${DOMAIN}`)),
+    fix: (site) => Object.assign(site.zone, host(`mail.${DOMAIN}`)),
     says: `the mail exchanger mail.${DOMAIN} has no address`,
   },
   {
@@ -361,7 +361,7 @@ const HOSTS: readonly BrokenDomain[] = [
       site.zone[DOMAIN]!['MX'] = [`mail.${DOMAIN}`, 'gone.example'].map((exchange) => ({ preference: 10, exchange }));
       site.txt(DOMAIN, 'v=spf1 ip4:8.8.8.8 -all');
     },
-    mend: (site) => Object.assign(site.zone, host('gone.example')),
+    fix: (site) => Object.assign(site.zone, host('gone.example')),
     says: 'the mail exchanger gone.example has no address',
   },
   {
@@ -371,7 +371,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       site.zone[DOMAIN] = { MX: [{ preference: 10, exchange: '192.0.2.1' }], TXT: ['v=spf1 ip4:192.0.2.1 -all'] };
     },
-    mend: (site) => {
+    fix: (site) => {
       site.zone[DOMAIN]!['MX'] = [{ preference: 10, exchange: `mail.${DOMAIN}` }];
     },
     says: 'the address 192.0.2.1 where a name must be',
@@ -383,7 +383,7 @@ const HOSTS: readonly BrokenDomain[] = [
     spoil: (site) => {
       Object.assign(site.zone, { [`mail.${DOMAIN}`]: { CNAME: ['real.example'] } }, host('real.example'));
     },
-    mend: (site) => {
+    fix: (site) => {
       site.zone[DOMAIN]!['MX'] = [{ preference: 10, exchange: 'real.example' }];
     },
     says: 'an alias of real.example',

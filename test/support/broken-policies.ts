@@ -25,7 +25,7 @@ function record(
       Object.assign(site.zone, structuredClone(more.also ?? {}));
       site.txt(name, ...[broken].flat());
     },
-    mend: (site) => {
+    fix: (site) => {
       if (right === undefined) delete site.zone[name];
       else site.txt(name, right);
     },
@@ -74,7 +74,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
       site.txt(ADSP, 'dkim=all');
       withoutRecord(site);
     },
-    mend: putRecordBack,
+    fix: putRecordBack,
     beside: ['key-name-missing', 'dmarc-unsigned'],
   },
   policy('adsp-against-dmarc', 'warning', ADSP, 'dkim=discardable', 'DMARC says p=none', {
@@ -89,7 +89,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
       site.txt(DK_POLICY, 'o=-');
       withoutRecord(site);
     },
-    mend: putRecordBack,
+    fix: putRecordBack,
     beside: ['key-name-missing', 'dmarc-unsigned'],
   },
   {
@@ -99,7 +99,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
     spoil: (site) => {
       delete site.zone[DMARC_NAME];
     },
-    mend: (site, { remedy }) => site.txt(DMARC_NAME, /"(v=DMARC1[^"]*)"/.exec(remedy)![1]!),
+    fix: (site, { remedy }) => site.txt(DMARC_NAME, /"(v=DMARC1[^"]*)"/.exec(remedy)![1]!),
     says: 'has a DMARC record',
   },
   dmarc('several', 'error', [DMARC, 'v=DMARC1; p=none'], 'there are 2 DMARC records'),
@@ -108,7 +108,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
     severity: 'error',
     what: 'p=reject and no key that works',
     spoil: withoutRecord,
-    mend: putRecordBack,
+    fix: putRecordBack,
     says: 'the policy is reject, and no key for the mail of example.com works',
     beside: ['key-name-missing'],
   },
@@ -122,7 +122,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
       site.zone['news.example.com'] = { MX: [{ preference: 0, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
       site.txt('_dmarc.news.example.com', 'v=DMARC1; p=reject; adkim=s; rua=mailto:x@example.com');
     },
-    mend: (site) => site.txt('_dmarc.news.example.com', 'v=DMARC1; p=none; adkim=s; rua=mailto:x@example.com'),
+    fix: (site) => site.txt('_dmarc.news.example.com', 'v=DMARC1; p=none; adkim=s; rua=mailto:x@example.com'),
     says: 'its mail is signed by example.com, which does not count',
   },
   dmarc(
@@ -162,7 +162,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
         delete site.zone[DMARC_NAME];
         site.zone[name] = { ...site.zone[name], TXT: [...((site.zone[name]?.['TXT'] as string[]) ?? []), DMARC] };
       },
-      mend: (site) => {
+      fix: (site) => {
         site.txt(DMARC_NAME, DMARC);
         if (name === DOMAIN) site.txt(DOMAIN, SPF);
         else delete site.zone[name];
@@ -259,7 +259,7 @@ const SPF_CASES: readonly BrokenDomain[] = [
       site.txt(DOMAIN, 'unrelated');
       site.txt(`${DOMAIN}.${DOMAIN}`, SPF);
     },
-    mend: (site) => {
+    fix: (site) => {
       delete site.zone[`${DOMAIN}.${DOMAIN}`];
       site.txt(DOMAIN, SPF);
     },

@@ -1,4 +1,4 @@
-/** One broken publication for every finding about a published key. What dns-record prints, put in its place, mends each. */
+/** One broken publication for every finding about a published key. What dns-record prints, put in its place, fixes each. */
 import type { ExpectedKey, KeyFindingCode } from '../../src/lib/keys/published/finding.ts';
 import { createPublicKey } from 'node:crypto';
 import { readPublicKey } from '../../src/lib/crypto/public-key-file.ts';
@@ -382,7 +382,7 @@ export function zoneFile(zone: ZoneEntries): string {
 }
 
 /** The zone once the remedy was carried out: `line`, as dns-record prints it, and what else it says. */
-export function mended(broken: BrokenRecord, line: string): string {
+export function fixed(broken: BrokenRecord, line: string): string {
   const kept = Object.entries(broken.zone).filter(([name]) => name !== NAME && !broken.away?.includes(name));
   return zoneFile(Object.fromEntries(kept)) + line;
 }

@@ -91,9 +91,9 @@ const opendkim: DkimPeer = {
     const stdout = await testMode(folder, options, files);
     if (stdout === undefined) return undefined;
     // For each message first the field that it would add, then a line that names the file.
-    const told = stdout.split(/^opendkim: (.*?): (?:verification|message not signed|signature).*\n/m);
+    const reported = stdout.split(/^opendkim: (.*?): (?:verification|message not signed|signature).*\n/m);
     const verdicts = new Map<string, PeerVerdict>();
-    for (let i = 1; i < told.length; i += 2) verdicts.set(told[i]!, resultsIn(told[i - 1]!));
+    for (let i = 1; i < reported.length; i += 2) verdicts.set(reported[i]!, resultsIn(reported[i - 1]!));
     return files.map((file) => verdicts.get(file) ?? {});
   },
   async sign(folder, jobs) {

@@ -45,7 +45,7 @@ export interface Delivery {
   readonly descriptors: ReadonlyMap<number, string>;
 }
 
-export interface SlotRun {
+export interface WrapperRun {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   /** fd 1 of dktool-remote; latin1. */
@@ -53,7 +53,7 @@ export interface SlotRun {
   readonly stderr: string;
 }
 
-export interface SlotOptions {
+export interface WrapperOptions {
   readonly args?: readonly string[];
   /** latin1; what stdin holds. `undefined`: stdin is left open until `whileRunning` ends it. */
   readonly input?: string | undefined;
@@ -134,16 +134,16 @@ export class QmailHome {
     };
   }
 
-  queue(options: SlotOptions = {}): Promise<SlotRun> {
+  queue(options: WrapperOptions = {}): Promise<WrapperRun> {
     return this.#run('dktool-queue', options);
   }
 
-  remote(options: SlotOptions = {}): Promise<SlotRun> {
+  remote(options: WrapperOptions = {}): Promise<WrapperRun> {
     return this.#run('dktool-remote', { args: ['mx.example.org', 'a@example.com', 'b@example.org'], ...options });
   }
 
   /** Ends when everybody has closed stderr: our program, and a stand-in that may have outlived it. */
-  #run(name: 'dktool-queue' | 'dktool-remote', options: SlotOptions): Promise<SlotRun> {
+  #run(name: 'dktool-queue' | 'dktool-remote', options: WrapperOptions): Promise<WrapperRun> {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const command = options.command ?? [
       ...(options.launcher ?? [process.execPath]),

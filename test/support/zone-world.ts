@@ -47,12 +47,12 @@ export function zoneWorld(
   return {
     resolver: { query: <T extends RecordType>(name: string, type: T) => answerTo(name, type) as Answer<T> },
     live: {
-      ask: ({ ip }, name, type) => Promise.resolve(heardFrom(servers[ip]!, ip, name, type)),
+      ask: ({ ip }, name, type) => Promise.resolve(responseFrom(servers[ip]!, ip, name, type)),
     },
   };
 }
 
-function heardFrom(server: FakeServer, ip: string, name: string, type: RecordType): ServerResponse {
+function responseFrom(server: FakeServer, ip: string, name: string, type: RecordType): ServerResponse {
   if ('reason' in server) return { ...server, final: true, server: ip } as ServerResponse;
   const delegation = server.delegations?.[name];
   if (type === 'NS' && delegation !== undefined) return { reply: referral(name, delegation), server: `${ip}:53` };

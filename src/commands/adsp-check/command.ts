@@ -3,7 +3,7 @@ import type { Context } from '../../console/context.ts';
 import { domainNamed } from '../../console/options/domain-argument.ts';
 import { inputsOf } from '../../console/streams/input.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
-import { inputError, tellInputError } from '../../console/streams/input-error.ts';
+import { inputError, reportInputError } from '../../console/streams/input-error.ts';
 import {
   addCommonOptions,
   addDnsOptions,
@@ -153,7 +153,7 @@ async function checkMessage(
 ): Promise<Outcome> {
   const [input] = inputsOf([arg], context);
   const judged = await judge.judge(input!);
-  if ('error' in judged) return tellInputError(arg, judged.error, options, context);
+  if ('error' in judged) return reportInputError(arg, judged.error, options, context);
   try {
     const { fromField, dkim } = judged.verdict;
     // Looked up also where a signature makes it needless: whoever asks wants to see the record.
@@ -161,7 +161,7 @@ async function checkMessage(
     if (!options.quiet) context.stdout.write(await product(arg, adsp, judged.message.lineEnd, resolver, options));
     return MESSAGE_OUTCOME[adsp.result];
   } catch (error) {
-    return tellInputError(arg, inputError(error), options, context);
+    return reportInputError(arg, inputError(error), options, context);
   }
 }
 

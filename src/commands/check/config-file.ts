@@ -1,6 +1,6 @@
 /** Lists and tables of other programs: whole, as latin1, and only where they are regular files. */
 import { DktoolError } from '../../lib/errors.ts';
-import { readKeyFile } from '../../console/keys/key-file.ts';
+import { readRegularFile } from '../../console/keys/key-file.ts';
 
 /** Some hundred thousand lines. */
 const MAX_CONFIG_OCTETS = 64 * 1024 * 1024;
@@ -11,7 +11,7 @@ const MAX_CONFIG_OCTETS = 64 * 1024 * 1024;
  */
 export function readConfigFile(path: string, what: string): string {
   try {
-    return readKeyFile(path, what, MAX_CONFIG_OCTETS).bytes.toString('latin1');
+    return readRegularFile(path, what, MAX_CONFIG_OCTETS).bytes.toString('latin1');
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
     const { message, hint } = error;

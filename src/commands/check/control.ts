@@ -30,7 +30,7 @@ export function planControl(plan: CheckPlan, control: string): string | undefine
   const read = (name: string) => readOptionalConfigFile(join(control, name), 'control file');
   const dksignText = read('dksign');
   const dksign = dksignText === undefined ? undefined : keyPathIn(plan, join(control, 'dksign'), dksignText);
-  if (dksignText !== undefined) planSlot(plan, dirname(resolve(control)));
+  if (dksignText !== undefined) planWrapper(plan, dirname(resolve(control)));
   const table = read('dkimkeys');
   if (table !== undefined) planKeyTable(plan, join(control, 'dkimkeys'), table, control);
   const listed = DOMAIN_FILES.flatMap((file) => {
@@ -57,7 +57,7 @@ function keyPathIn(plan: CheckPlan, path: string, text: string): string | undefi
     return parseDksign(text).keyPath;
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
-    plan.tell({
+    plan.report({
       severity: 'error',
       code: 'config-syntax',
       subject: path,
@@ -70,10 +70,10 @@ function keyPathIn(plan: CheckPlan, path: string, text: string): string | undefi
 }
 
 /** dktool-remote was installed once, and something else, such as an upgrade of qmail, has taken its place since. */
-function planSlot(plan: CheckPlan, home: string): void {
+function planWrapper(plan: CheckPlan, home: string): void {
   const path = join(home, 'bin', 'qmail-remote');
   if (!existsSync(`${path}.orig`) || startOf(path).includes('dktool-remote')) return;
-  plan.tell({
+  plan.report({
     severity: 'error',
     code: 'qmail-remote-original',
     subject: path,
@@ -102,7 +102,7 @@ function planPattern(plan: CheckPlan, pattern: string, isPromised: boolean): voi
   try {
     planKeyPath(plan, pattern, undefined);
   } catch (error) {
-    // The domains of the lists are told of one by one
+    // The domains of the lists are reported one by one
     if (isPromised || !(error instanceof DktoolError)) throw error;
   }
 }

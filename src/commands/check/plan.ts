@@ -67,7 +67,7 @@ export class CheckPlan {
     this.#add(file, configFinding(file, `line ${line} ${problem}`));
   }
 
-  tell(finding: CheckFinding): void {
+  report(finding: CheckFinding): void {
     this.#add(finding.subject, finding);
   }
 

@@ -95,7 +95,7 @@ export class CheckPrinter {
     return nagios === undefined ? { outcome } : { outcome, status: nagios.status };
   }
 
-  /** What was looked at is told too, and not only what was found. */
+  /** What was looked at is reported too, and not only what was found. */
   get #isLong(): boolean {
     return this.#view.verbose || this.#view.format === 'json';
   }

@@ -6,7 +6,7 @@ import { type PrivateKey, readPrivateKey } from '../../lib/crypto/private-key.ts
 import { DktoolError } from '../../lib/errors.ts';
 import { isDomainName } from '../../lib/syntax/domain-name.ts';
 import type { Accounts } from './accounts.ts';
-import { readKeyFile } from '../../console/keys/key-file.ts';
+import { readRegularFile } from '../../console/keys/key-file.ts';
 import { selectorOfPath } from '../../console/keys/key-owner.ts';
 import { behindLinks } from '../../console/keys/signing-keys.ts';
 import { hintText } from '../../console/terminal/hint-text.ts';
@@ -63,7 +63,7 @@ async function readKeyFacts(
     isReadByRoot,
   };
   try {
-    const bytes = text === undefined ? readKeyFile(at).bytes : Buffer.from(text, 'latin1');
+    const bytes = text === undefined ? readRegularFile(at).bytes : Buffer.from(text, 'latin1');
     const name = text === undefined ? `key file ${at}` : `the key of ${domain} in ${at}`;
     return { ...facts, key: await readPrivateKey(bytes, { name }), problem: undefined };
   } catch (error) {
@@ -151,9 +151,9 @@ async function readSiblings(
     if (key === undefined) continue;
     const selector = selectorOfPath(path);
     // keygen --dual makes a pair that signs together.
-    const isTwin = selector === `${current.selector}-ed25519`;
-    if (!isTwin && modified < inUse) old.push({ domain: named.domain, selector, since });
-    else keys.push(await readKeyFacts({ ...named, path, selector }, isTwin ? 'current' : 'next', accounts));
+    const isDual = selector === `${current.selector}-ed25519`;
+    if (!isDual && modified < inUse) old.push({ domain: named.domain, selector, since });
+    else keys.push(await readKeyFacts({ ...named, path, selector }, isDual ? 'current' : 'next', accounts));
   }
   return { keys, old };
 }
@@ -178,7 +178,7 @@ function otherFiles(folder: string, known: ReadonlySet<string>): string[] {
 
 async function keyIn(path: string): Promise<PrivateKey | undefined> {
   try {
-    return await readPrivateKey(readKeyFile(path).bytes, { name: path });
+    return await readPrivateKey(readRegularFile(path).bytes, { name: path });
   } catch (error) {
     if (error instanceof DktoolError) return undefined;
     throw error;

@@ -73,7 +73,7 @@ function planSender(
 }
 
 function missingName(plan: CheckPlan, file: string, line: number, keyName: string, table: string): void {
-  plan.tell({
+  plan.report({
     severity: 'error',
     code: 'signing-table-key-missing',
     subject: file,

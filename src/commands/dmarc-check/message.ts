@@ -2,7 +2,7 @@
 import type { Context } from '../../console/context.ts';
 import { dmarcJudge } from '../../console/dmarc/judge.ts';
 import { dmarcLines } from '../../console/dmarc/lines.ts';
-import { tellInputError } from '../../console/streams/input-error.ts';
+import { reportInputError } from '../../console/streams/input-error.ts';
 import { inputsOf } from '../../console/streams/input.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
@@ -44,7 +44,7 @@ export function messageChecker(
   return async (arg) => {
     const [input] = inputsOf([arg], context);
     const judged = await judge.judge(input!);
-    if ('error' in judged) return tellInputError(arg, judged.error, options, context);
+    if ('error' in judged) return reportInputError(arg, judged.error, options, context);
     const { verdict, report } = judged.dmarc!;
     const { discovery } = verdict;
     const findings = options.lint && discovery !== undefined ? await lintDmarc(discovery, resolver) : [];

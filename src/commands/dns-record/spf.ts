@@ -41,8 +41,8 @@ export async function spfRecord(
   const findings = isAsked ? report.findings : report.findings.filter(({ code }) => !NEEDS_DNS.includes(code));
   // What DNS kept back may be sound
   const errors = findings.filter(({ severity, code }) => severity === 'error' && code !== 'dns-error');
-  if (errors.length > 0) throw unsound(errors.slice(0, MAX_TOLD).map(told).join('; '));
-  const warnings = findings.filter(({ severity }) => severity !== 'info').map(told);
+  if (errors.length > 0) throw unsound(errors.slice(0, MAX_REPORTED).map(lintSentence).join('; '));
+  const warnings = findings.filter(({ severity }) => severity !== 'info').map(lintSentence);
   if (!isAsked && report.branches.length > 0) {
     const command = `dktool spf-check --lint ${tested} --record ${shellWord(octetsAsText(text))}`;
     warnings.push(`what it leads to is not judged${domain === undefined ? '' : `: ${command} does that`}`);
@@ -64,8 +64,8 @@ function replacement(among: TxtNeighbours | undefined): string {
   return `it replaces ${among.replaced.map((strings) => `'${octetsAsText(joinStrings(strings))}'`).join(' and ')}`;
 }
 
-/** A person mends the first ones. */
-const MAX_TOLD = 5;
+/** A person fixes the first ones. */
+const MAX_REPORTED = 5;
 
 /** Findings that say nothing where nobody was asked. */
 const NEEDS_DNS: readonly LintFinding['code'][] = ['dns-error', 'explanation-without-text'];
@@ -98,7 +98,7 @@ function meaning(text: string): string {
   }
 }
 
-function told({ code, column, detail }: LintFinding): string {
+function lintSentence({ code, column, detail }: LintFinding): string {
   return octetsAsText(code === 'syntax-error' && column !== undefined ? `${detail} (column ${column + 1})` : detail);
 }
 

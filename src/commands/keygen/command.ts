@@ -118,7 +118,7 @@ export async function run(
     if (wasForGroup && group === undefined)
       warn(`a group could read the old ${path}, none can read the new one (--group)`);
   }
-  if (options.verbose === true || context.stderr.isTerminal) tellNextSteps(keys, planned, group?.name, say);
+  if (options.verbose === true || context.stderr.isTerminal) printNextSteps(keys, planned, group?.name, say);
   return 'ok';
 }
 
@@ -138,7 +138,7 @@ async function obtainKey(
   return type === 'rsa' ? generateRsaKey(bits) : generateEd25519Key();
 }
 
-function tellNextSteps(
+function printNextSteps(
   keys: readonly PrivateKey[],
   planned: readonly PlannedKey[],
   group: string | undefined,

@@ -5,7 +5,7 @@ import { asAuthservId } from '../../lib/auth-results/field.ts';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { type Dksign, parseDksign } from '../../lib/qmail/dksign.ts';
 import type { Context } from '../../console/context.ts';
-import { readKeyFile } from '../../console/keys/key-file.ts';
+import { readRegularFile } from '../../console/keys/key-file.ts';
 
 const DEFAULT_CONTROL = '/var/qmail/control';
 
@@ -43,7 +43,7 @@ export class QmailControl {
     const path = join(this.#folder, name);
     // That the whole folder is missing is a mistake, and not the absence of a file.
     if (isMissing(path) && !isMissing(this.#folder)) return undefined;
-    return readKeyFile(path, 'control file').bytes.toString('utf8');
+    return readRegularFile(path, 'control file').bytes.toString('utf8');
   }
 }
 

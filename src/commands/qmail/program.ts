@@ -19,7 +19,7 @@ import { Spool } from '../../console/streams/spool.ts';
 import { systemReason } from '../../console/streams/system-reason.ts';
 
 /** A program of ours in the place of a qmail program. */
-export interface QmailSlot extends Context {
+export interface QmailContext extends Context {
   /** From now on signals that would end the process are ignored: the mail is in the hands of the program that runs. */
   readonly ignoreSignals: () => void;
   /** A launcher runs the program, with what is in here. */
@@ -76,19 +76,19 @@ export const REJECTION_FD = 6;
 export function runQmailProgram(
   { path, args, kind }: QmailProgram,
   fd: number,
-  slot: QmailSlot,
+  context: QmailContext,
   envelope: number | 'inherit' = 'inherit',
 ): ProgramEnd {
-  if (slot.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
-  const depth = Number(slot.env[DEPTH] ?? 0) + 1;
+  if (context.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
+  const depth = Number(context.env[DEPTH] ?? 0) + 1;
   if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
   const command = exactCommand(path, args);
-  slot.ignoreSignals();
+  context.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {
     stdio: isOpenedByParent(REJECTION_FD)
       ? [fd, envelope, 'inherit', 'ignore', 'ignore', 'ignore', REJECTION_FD]
       : [fd, envelope, 'inherit'],
-    env: { ...slot.env, [DEPTH]: String(depth) },
+    env: { ...context.env, [DEPTH]: String(depth) },
   });
   if (error !== undefined) throw notRun(path, systemReason(error), error);
   if (status === null) return { broken: `killed by ${signal}` };
@@ -130,13 +130,13 @@ function notRun(path: string, reason: string, cause?: unknown): DktoolError {
 export function runWithMessage(
   program: QmailProgram,
   chunks: Iterable<Buffer>,
-  slot: QmailSlot,
+  context: QmailContext,
   envelope: number | 'inherit' = 'inherit',
 ): ProgramEnd {
-  const spool = slot.handover?.spool ?? new Spool();
+  const spool = context.handover?.spool ?? new Spool();
   try {
     for (const chunk of chunks) spool.append(chunk);
-    return runQmailProgram(program, spool.fd, slot, envelope);
+    return runQmailProgram(program, spool.fd, context, envelope);
   } finally {
     spool.close();
   }

@@ -9,14 +9,14 @@ import { appendToLog, shortened, verdictText } from './log.ts';
 import {
   type ProgramEnd,
   qmailProgram,
-  type QmailSlot,
+  type QmailContext,
   requireOpen,
   runQmailProgram,
   runWithMessage,
 } from './program.ts';
 import { writeRejection } from './rejection.ts';
 import { type MailSigning, mailSignatures } from './signing.ts';
-import { domainKeysSetting, SPOOL_LIMIT, spfSetting } from './slot.ts';
+import { domainKeysSetting, SPOOL_LIMIT, spfSetting } from './settings.ts';
 import { Replay } from '../../console/streams/replay.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import type { Spool } from '../../console/streams/spool.ts';
@@ -50,44 +50,44 @@ const DEFAULT_DEADLINE = 20;
  * @returns the exit status: the program's, or one of qmail-queue's own for faults of ours. Where a launcher waits for an
  *   answer, it has been given
  */
-export async function dktoolQueue(args: readonly string[], slot: QmailSlot): Promise<number> {
-  const status = await queueOrFail(args, slot);
-  slot.handover?.answer(status);
+export async function dktoolQueue(args: readonly string[], context: QmailContext): Promise<number> {
+  const status = await queueOrFail(args, context);
+  context.handover?.answer(status);
   return status;
 }
 
-async function queueOrFail(args: readonly string[], slot: QmailSlot): Promise<number> {
+async function queueOrFail(args: readonly string[], context: QmailContext): Promise<number> {
   try {
-    return await queue(args, slot);
+    return await queue(args, context);
   } catch (error) {
-    complain(error, NAME, slot);
+    complain(error, NAME, context);
     const status = queueExitOf(error);
     const inOwnWords =
       status === QUEUE_EXIT.rejected &&
-      writeRejection('D', error instanceof Error ? error.message : '', BAD_CONTENT, slot);
+      writeRejection('D', error instanceof Error ? error.message : '', BAD_CONTENT, context);
     return inOwnWords ? QUEUE_EXIT.inOwnWords : status;
   }
 }
 
-async function queue(args: readonly string[], slot: QmailSlot): Promise<number> {
+async function queue(args: readonly string[], context: QmailContext): Promise<number> {
   requireOpen(0, 'message');
   requireOpen(1, 'envelope');
-  const { env } = slot;
-  const control = new QmailControl(slot);
+  const { env } = context;
+  const control = new QmailControl(context);
   const program = qmailProgram(control.inHome(env['DKQUEUE'] || DEFAULT_PROGRAM), args);
   const verifies = env['DKVERIFY'] !== undefined && env['RELAYCLIENT'] === undefined;
-  const signing = signingOf(control, slot);
+  const signing = signingOf(control, context);
   // Nothing to do: it is as if we were not there.
-  if (!verifies && signing === undefined) return statusOf(runQmailProgram(program, 0, slot));
+  if (!verifies && signing === undefined) return statusOf(runQmailProgram(program, 0, context));
 
-  const replay = new Replay(slot.stdin, SPOOL_LIMIT);
+  const replay = new Replay(context.stdin, SPOOL_LIMIT);
   let envelope: Spool | undefined;
   try {
-    const received = verifies ? await verify(replay, control, slot) : unverified(replay);
+    const received = verifies ? await verify(replay, control, context) : unverified(replay);
     envelope = received.envelope;
     if (received.refusal !== undefined) return received.refusal;
     const message = await signed(replay, received, signing);
-    return statusOf(runWithMessage(program, message, slot, envelope?.fd));
+    return statusOf(runWithMessage(program, message, context, envelope?.fd));
   } finally {
     replay.close();
     envelope?.close();
@@ -109,13 +109,13 @@ function statusOf(end: ProgramEnd): number {
   throw new DktoolError('program-broken', `qmail-queue: ${end.broken}`, { kind: 'temporary' });
 }
 
-function signingOf(control: QmailControl, slot: QmailSlot): MailSigning | undefined {
-  const keyPath = slot.env['DKSIGN'];
+function signingOf(control: QmailControl, context: QmailContext): MailSigning | undefined {
+  const keyPath = context.env['DKSIGN'];
   if (!keyPath) return undefined;
   return {
     keyPath: control.inHome(keyPath),
-    domainkeys: domainKeysSetting(slot),
-    now: environmentSettings(slot).now,
+    domainkeys: domainKeysSetting(context),
+    now: environmentSettings(context).now,
     objection: () => undefined,
   };
 }
@@ -143,37 +143,37 @@ function drain(chunks: Iterator<Buffer>): void {
   while (!chunks.next().done);
 }
 
-async function verify(replay: Replay, control: QmailControl, slot: QmailSlot): Promise<Received> {
+async function verify(replay: Replay, control: QmailControl, context: QmailContext): Promise<Received> {
   const style = { id: control.me(), compat: undefined, fieldOnly: false };
-  const { dns, now } = environmentSettings(slot);
-  const resolver = await resolverOf({ deadline: DEFAULT_DEADLINE, ...dns }, slot);
+  const { dns, now } = environmentSettings(context);
+  const resolver = await resolverOf({ deadline: DEFAULT_DEADLINE, ...dns }, context);
   const chunks = replay.read()[Symbol.iterator]();
-  const spf = spfSetting(slot) && slot.env['TCPREMOTEIP'] ? new SessionSpf(resolver, now, slot) : undefined;
+  const spf = spfSetting(context) && context.env['TCPREMOTEIP'] ? new SessionSpf(resolver, now, context) : undefined;
   const judged = await judgedOrNot(new InputJudge(resolver, { now, spf: spf?.judge }), chunks);
   drain(chunks);
   const verdict = judged?.verdict ?? NO_VERDICT;
   const text = verdictText(verdict, judged?.spf);
-  const decision = refusalOf(parseDkverify(slot.env['DKVERIFY'] ?? ''), verdict);
-  log(`${WORDS[decision]}: ${text}`, judged, now, slot);
-  const refusal = decision === 'accept' ? undefined : refuse(decision, text, slot);
+  const decision = refusalOf(parseDkverify(context.env['DKVERIFY'] ?? ''), verdict);
+  log(`${WORDS[decision]}: ${text}`, judged, now, context);
+  const refusal = decision === 'accept' ? undefined : refuse(decision, text, context);
   const { envelope } = spf ?? {};
   if (refusal !== undefined) return { refusal, envelope, field: NOTHING, at: 0, edits: [] };
   const { field, at, edits, notice } = judged === undefined ? unjudged(replay, style.id) : annotation(judged, style);
-  if (notice !== undefined) diagnostics(slot, { program: NAME }).say(notice);
+  if (notice !== undefined) diagnostics(context, { program: NAME }).say(notice);
   return { refusal, envelope, field, at, edits };
 }
 
 const WORDS = { accept: 'accepted', defer: 'put off by DKVERIFY', reject: 'refused by DKVERIFY' } as const;
 
-function refuse(decision: Exclude<MailAction, 'accept'>, text: string, slot: QmailSlot): number {
+function refuse(decision: Exclude<MailAction, 'accept'>, text: string, context: QmailContext): number {
   const { letter, status } = REFUSALS[decision];
   const sentence = `this message is not accepted: ${text}`;
-  return writeRejection(letter, sentence, NO_PASSING_SIGNATURE, slot) ? QUEUE_EXIT.inOwnWords : status;
+  return writeRejection(letter, sentence, NO_PASSING_SIGNATURE, context) ? QUEUE_EXIT.inOwnWords : status;
 }
 
 /** One line for each mail, on stderr, which is the log of qmail-smtpd. */
-function log(what: string, judged: JudgedMessage | undefined, now: number, slot: QmailSlot): void {
-  const { env } = slot;
+function log(what: string, judged: JudgedMessage | undefined, now: number, context: QmailContext): void {
+  const { env } = context;
   const author = judged?.verdict.fromField.domains[0];
   const facts = [
     what,
@@ -184,7 +184,7 @@ function log(what: string, judged: JudgedMessage | undefined, now: number, slot:
   ];
   const line = shortened(facts.join('; '));
   const path = env['DKTOOL_LOG'];
-  if (!path || !appendToLog(path, NAME, line, now)) diagnostics(slot, { program: NAME }).say(line);
+  if (!path || !appendToLog(path, NAME, line, now)) diagnostics(context, { program: NAME }).say(line);
 }
 
 /** `DKTOOL_SPF`: the client is tcpserver's, the HELO name that of qmail-smtpd's Received field, the sender the envelope's. */
@@ -193,7 +193,7 @@ class SessionSpf {
   envelope: Spool | undefined;
   readonly judge: (header: HeaderBlock) => Promise<JudgedSpf>;
 
-  constructor(resolver: Resolver, now: number, { env, handover }: QmailSlot) {
+  constructor(resolver: Resolver, now: number, { env, handover }: QmailContext) {
     this.judge = async (header) => {
       // qmail-smtpd writes the envelope when the message has been read.
       const { sender, copy } = readEnvelope(handover?.envelope ?? 1);

@@ -5,13 +5,13 @@ import { appendToLog, mailLine, signedText } from './log.ts';
 import {
   type ProgramEnd,
   qmailProgram,
-  type QmailSlot,
+  type QmailContext,
   requireOpen,
   runQmailProgram,
   runWithMessage,
 } from './program.ts';
 import { mailSignatures, type MailSigning } from './signing.ts';
-import { domainKeysSetting, SPOOL_LIMIT } from './slot.ts';
+import { domainKeysSetting, SPOOL_LIMIT } from './settings.ts';
 import { Replay } from '../../console/streams/replay.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 import { DktoolError } from '../../lib/errors.ts';
@@ -29,13 +29,13 @@ const DEFAULT_PROGRAM = 'bin/qmail-remote.orig';
  * @returns the exit status: the program's, or 0 and a report of ours that puts the mail off. Where a launcher waits for an
  *   answer, it has been given
  */
-export async function dktoolRemote(args: readonly string[], slot: QmailSlot): Promise<number> {
+export async function dktoolRemote(args: readonly string[], context: QmailContext): Promise<number> {
   try {
-    const { end, note } = await send(args, slot);
-    if (slot.handover !== undefined && 'status' in end) slot.handover.answer(end.status, note);
+    const { end, note } = await send(args, context);
+    if (context.handover !== undefined && 'status' in end) context.handover.answer(end.status, note);
     return statusOf(end);
   } catch (error) {
-    return putOff(error, slot);
+    return putOff(error, context);
   }
 }
 
@@ -47,7 +47,7 @@ function statusOf(end: ProgramEnd): number {
   return 'status' in end ? end.status : REMOTE_EXIT.deferred;
 }
 
-function putOff(error: unknown, { stdout, handover }: QmailSlot): number {
+function putOff(error: unknown, { stdout, handover }: QmailContext): number {
   const known = error instanceof Error ? error.message : String(error);
   const sentence = printable(error instanceof DktoolError ? known : `internal error: ${known}`);
   try {
@@ -65,30 +65,30 @@ interface Sent {
   readonly note?: string;
 }
 
-async function send(args: readonly string[], slot: QmailSlot): Promise<Sent> {
+async function send(args: readonly string[], context: QmailContext): Promise<Sent> {
   if (args.length < 3) {
     throw new DktoolError('usage', 'it is run as qmail-remote is: HOST SENDER RECIPIENT', { kind: 'temporary' });
   }
   requireOpen(0, 'message');
-  const control = new QmailControl(slot);
-  const program = qmailProgram(control.inHome(slot.env['DKREMOTE'] || DEFAULT_PROGRAM), args);
-  const signing = signingOf(args[1]!, control, slot);
+  const control = new QmailControl(context);
+  const program = qmailProgram(control.inHome(context.env['DKREMOTE'] || DEFAULT_PROGRAM), args);
+  const signing = signingOf(args[1]!, control, context);
   // Nothing to sign with: it is as if we were not there.
-  if (signing === undefined) return { end: runQmailProgram(program, 0, slot) };
+  if (signing === undefined) return { end: runQmailProgram(program, 0, context) };
 
-  const replay = new Replay(slot.stdin, SPOOL_LIMIT);
+  const replay = new Replay(context.stdin, SPOOL_LIMIT);
   try {
     // What is signed has to be what is sent: qmail-remote makes CRLF of every LF, and of a bare CR, if at all, it makes that too.
     const result = await mailSignatures(withLineFeeds(replay.read()), signing);
     const message = replay.messageWith(NOTHING, 0);
     if ('unsigned' in result) {
-      const note = logged(mailLine(`unsigned: ${result.unsigned}`, args), signing.now, slot);
-      return { end: runWithMessage(program, message, slot), note };
+      const note = logged(mailLine(`unsigned: ${result.unsigned}`, args), signing.now, context);
+      return { end: runWithMessage(program, message, context), note };
     }
     const { signed, keys } = result;
-    logged(mailLine(signedText(keys), args), signing.now, slot);
+    logged(mailLine(signedText(keys), args), signing.now, context);
     const splice = { at: signed.insertAt, remove: 0, insert: signed.fields };
-    return { end: runWithMessage(program, spliced(withLineFeeds(message), [splice]), slot) };
+    return { end: runWithMessage(program, spliced(withLineFeeds(message), [splice]), context) };
   } finally {
     replay.close();
   }
@@ -97,20 +97,20 @@ async function send(args: readonly string[], slot: QmailSlot): Promise<Sent> {
 const NOTHING = new Uint8Array();
 
 /** @returns what is to go to the system's log, since there is no other */
-function logged(line: string, now: number, { env }: QmailSlot): string {
+function logged(line: string, now: number, { env }: QmailContext): string {
   const path = env['DKTOOL_LOG'];
   return path && appendToLog(path, 'dktool-remote', line, now) ? '' : line;
 }
 
 /** `undefined`: there is nothing to sign with. */
-function signingOf(sender: string, control: QmailControl, slot: QmailSlot): MailSigning | undefined {
-  const { env } = slot;
+function signingOf(sender: string, control: QmailControl, context: QmailContext): MailSigning | undefined {
+  const { env } = context;
   const dksign = env['DKSIGN'] ? { keyPath: env['DKSIGN'], domainkeys: true } : control.dksign();
   if (dksign === undefined) return undefined;
   return {
     keyPath: control.inHome(dksign.keyPath),
-    domainkeys: dksign.domainkeys && domainKeysSetting(slot),
-    now: environmentSettings(slot).now,
+    domainkeys: dksign.domainkeys && domainKeysSetting(context),
+    now: environmentSettings(context).now,
     objection: objectionOf(sender, env['DKTOOL_SIGN_SENDER']),
   };
 }

@@ -2,7 +2,7 @@ import { BlockSink } from '../../console/streams/block-sink.ts';
 import { requireOpenOutput } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import { type Input, inputsOf } from '../../console/streams/input.ts';
-import { inputError, tellInputError } from '../../console/streams/input-error.ts';
+import { inputError, reportInputError } from '../../console/streams/input-error.ts';
 import { secondOpinion } from './mailauth-spf.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
@@ -13,7 +13,7 @@ import { SPFQUERY_EXPLANATION, SPFQUERY_STATUS, spfqueryLines } from './compat.t
 import { type CheckedSpf, spfLines } from './lines.ts';
 import { annotateSpf, readSession } from './messages.ts';
 import { styleFor } from './painter.ts';
-import { requestOf, sourcesLine, type SpfRequest, tellsSession, UntoldSession } from '../../console/spf/request.ts';
+import { requestOf, sourcesLine, type SpfRequest, namesSession, UnknownSession } from '../../console/spf/request.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { usage } from '../../console/options/usage.ts';
@@ -54,9 +54,9 @@ export async function run(args: readonly string[], options: SpfCheckOptions, con
   if (options.batch) return runBatchLines(args, options, context);
   if (options.annotate) return runAnnotate(args, options, context);
   const resolver = await resolverOf(options, context);
-  const show = await shower(options, context, resolver);
+  const show = await rendererFor(options, context, resolver);
   const settings = settingsOf(options, context);
-  if (args.length === 0 && tellsSession(options, context.env)) {
+  if (args.length === 0 && namesSession(options, context.env)) {
     const request = requestOf(options, context.env);
     return show(request, await checkSpf(request, settings, resolver));
   }
@@ -110,8 +110,8 @@ function hopOf({ hop, trusted }: SpfCheckOptions): HopChoice {
 
 type Show = (request: SpfRequest, checked: readonly CheckedSpf[], input?: Input) => Promise<End>;
 
-/** How the checks of one session are told. */
-async function shower(options: SpfCheckOptions, context: Context, resolver: Resolver): Promise<Show> {
+/** How the checks of one session are shown. */
+async function rendererFor(options: SpfCheckOptions, context: Context, resolver: Resolver): Promise<Show> {
   const { stdout } = context;
   const style = await styleFor(stdout, options.color, explains(options), context.env);
   return async (request, checked, input) => {
@@ -190,8 +190,8 @@ async function reported(
   try {
     return await work();
   } catch (error) {
-    const outcome = tellInputError(input.name, inputError(error), options, context);
-    return { outcome: error instanceof UntoldSession ? 'nothing' : outcome };
+    const outcome = reportInputError(input.name, inputError(error), options, context);
+    return { outcome: error instanceof UnknownSession ? 'nothing' : outcome };
   }
 }
 
@@ -239,7 +239,7 @@ function annotatable(
   try {
     return requestOf(options, args.length === 0 ? context.env : undefined, session);
   } catch (error) {
-    if (!(error instanceof UntoldSession)) throw error;
+    if (!(error instanceof UnknownSession)) throw error;
     diagnostics(context).say(`no Received-SPF field: ${error.message}`);
     return undefined;
   }

@@ -2,7 +2,7 @@
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { Context } from '../../console/context.ts';
 import { sharedInOrder } from '../../console/streams/in-order.ts';
-import { tellInputError } from '../../console/streams/input-error.ts';
+import { reportInputError } from '../../console/streams/input-error.ts';
 import { type FileName, type Input, nameOf } from '../../console/streams/input.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import type { Progress } from '../../console/terminal/progress.ts';
@@ -96,7 +96,7 @@ async function verifyShared(
   const write = (results: readonly ChunkResult[]) => {
     for (const one of results) {
       if ('lost' in one) {
-        outcomes.add(tellInputError(nameOf(one.lost), one.error, options, context));
+        outcomes.add(reportInputError(nameOf(one.lost), one.error, options, context));
         addTally(tally, { [errorKey(one.error)]: 1 });
         count++;
         failures++;

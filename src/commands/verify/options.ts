@@ -25,7 +25,7 @@ export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly authResults?: string;
   readonly authResultsOnly?: boolean;
   readonly exitVerdict?: boolean;
-  readonly compat?: 'seed' | 'dktest';
+  readonly compat?: 'qmail-patch' | 'dktest';
   readonly restore?: string;
   readonly dumpCanonical?: string;
 }
@@ -74,15 +74,25 @@ export function addVerifyOptions(command: Command): Command {
     .option('--auth-results-only', 'with --auth-results: print just that field')
     .option('--exit-verdict', 'with --auth-results: the exit status of the verdict, not of the writing')
     .addOption(
-      new Option('--compat <form>', 'write the field as the old qmail patch (seed) or dktest did').choices([
+      withFormerWord(
+        new Option('--compat <form>', 'write the field as the old qmail patch or dktest did').choices([
+          'qmail-patch',
+          'dktest',
+        ]),
         'seed',
-        'dktest',
-      ]),
+        'qmail-patch',
+      ),
     );
   addDnsOptions(command).addOption(
     new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
   );
   return addCommonOptions(command);
+}
+
+/** An option that still takes the word that a value had before, which help does not list. */
+function withFormerWord(option: Option, former: string, word: string): Option {
+  const parse = option.parseArg!;
+  return option.argParser((text, previous) => parse(text === former ? word : text, previous));
 }
 
 const IDLE: readonly IdleRule[] = [
@@ -113,7 +123,7 @@ export function checkVerifyOptions(command: Command, files: readonly string[]): 
 }
 
 /**
- * How a field is to be written, where one is; `undefined`: verdicts are told.
+ * How a field is to be written, where one is; `undefined`: verdicts are reported.
  *
  * @throws DktoolError, kind permanent, where options do not go together
  */
@@ -121,7 +131,11 @@ export function annotationStyle(options: VerifyCommandOptions, files: readonly s
   const { authResults: id, authResultsOnly = false, exitVerdict, compat } = options;
   if (options.failOn === 'dmarc' && !options.dmarc) throw usage('--fail-on dmarc goes with --dmarc');
   if (id === undefined && compat !== 'dktest') {
-    const lonely = authResultsOnly ? '--auth-results-only' : exitVerdict ? '--exit-verdict' : compat && '--compat seed';
+    const lonely = authResultsOnly
+      ? '--auth-results-only'
+      : exitVerdict
+        ? '--exit-verdict'
+        : compat && '--compat qmail-patch';
     if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');
     return undefined;
   }

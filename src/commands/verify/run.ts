@@ -10,7 +10,7 @@ import type { ResultWord } from '../../lib/verdict.ts';
 import { type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
 import type { Context } from '../../console/context.ts';
 import { inOrder } from '../../console/streams/in-order.ts';
-import { inputError, tellInputError } from '../../console/streams/input-error.ts';
+import { inputError, reportInputError } from '../../console/streams/input-error.ts';
 import type { Input } from '../../console/streams/input.ts';
 import type { DnsOptions } from '../../console/options/options.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
@@ -24,7 +24,7 @@ import { verifyTable } from './table.ts';
 import { errorKey, newTally, type Tally, tallyKey } from './tally.ts';
 import { type VerifyView, type ViewOptions, viewOf } from './view.ts';
 
-/** How inputs are judged and told. Plain data: it is sent to workers. */
+/** How inputs are judged and reported. Plain data: it is sent to workers. */
 export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly color: ColorChoice;
   readonly legacy?: boolean;
@@ -74,13 +74,13 @@ export interface RunEnd {
  * Judge inputs and tell what came of them, in their order.
  *
  * @param inputs `undefined` says that the next may be long in coming
- * @param told called behind each with how many there were, and how many of them failed; may return a promise, which is waited for
+ * @param reported called after each with how many there were, and how many of them failed; may return a promise, which is waited for
  * @param idle called where the next input may be long in coming
  */
 export async function runThrough(
   inputs: Iterable<Input | undefined>,
   { judge, show }: VerifyRun,
-  told?: (count: number, failures: number) => Promise<void> | undefined,
+  reported?: (count: number, failures: number) => Promise<void> | undefined,
   idle?: () => void,
 ): Promise<RunEnd> {
   const outcomes = new Set<Outcome>();
@@ -95,7 +95,7 @@ export async function runThrough(
       tally[key] = (tally[key] ?? 0) + 1;
       count++;
       if (isFailure(outcome)) failures++;
-      return told?.(count, failures);
+      return reported?.(count, failures);
     },
     { idle },
   );
@@ -169,7 +169,7 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
   function shownError(name: string, error: DktoolError): Shown {
     const key = errorKey(error);
     if (product.error === undefined || view.each === 'none') {
-      return { outcome: tellInputError(name, error, options, context), key };
+      return { outcome: reportInputError(name, error, options, context), key };
     }
     context.stdout.write(product.error(name, error.code));
     return { outcome: error.kind, key };

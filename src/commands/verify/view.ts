@@ -20,7 +20,7 @@ export interface VerifyView {
   readonly closing: boolean;
 }
 
-/** A person is told of many messages what is worth a look, a program all of it; options say otherwise. */
+/** Of many messages a person is shown what is worth a look, a program all of it; options say otherwise. */
 export function viewOf(
   { json, quiet, verbose, explain = false, isBatch = false, onlyFailures = false, summary = false }: ViewOptions,
   { isTerminal }: Pick<ByteSink, 'isTerminal'>,

@@ -15,7 +15,7 @@ export const MAX_KEY_FILE_OCTETS = 65536;
 /** O_NONBLOCK: a FIFO that takes the place of the file between the look and the opening must not hang us. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-export interface KeyFile {
+export interface RegularFile {
   readonly path: string;
   readonly bytes: Buffer;
   /** Permission bits. */
@@ -36,7 +36,7 @@ export interface LoadPrivateKeyOptions {
  * @throws DktoolError, kind temporary: missing, unreadable or unusable keys can be put right while mail waits
  */
 export async function loadPrivateKey(path: string, options: LoadPrivateKeyOptions = {}): Promise<PrivateKey> {
-  const file = readKeyFile(path);
+  const file = readRegularFile(path);
   const key = await withPath(path, readPrivateKey(file.bytes, { name: nameOf(path), passphrase: options.passphrase }));
   if (isExposed(file.mode)) {
     const sentence = `key file ${path} can be used by everybody on this machine (mode ${octal(file.mode)})`;
@@ -54,7 +54,7 @@ export async function loadPrivateKey(path: string, options: LoadPrivateKeyOption
  */
 export function readKeyInput(path: string, stdin: ByteSource): { readonly name: string; readonly bytes: Buffer } {
   const name = nameOf(path);
-  return { name, bytes: path === '-' ? readAll(stdin, name, MAX_KEY_FILE_OCTETS) : readKeyFile(path).bytes };
+  return { name, bytes: path === '-' ? readAll(stdin, name, MAX_KEY_FILE_OCTETS) : readRegularFile(path).bytes };
 }
 
 /** Hints of the readers of keys have FILE where the path belongs: with it, they run as they stand. */
@@ -114,7 +114,7 @@ function readDescriptor(descriptor: number, called: string, limit: number): Buff
  * @param limit octets; a larger file is refused
  * @throws DktoolError, kind temporary, at once and whatever else the path leads to: named FIFOs and devices are not waited for
  */
-export function readKeyFile(path: string, what = 'key file', limit = MAX_KEY_FILE_OCTETS): KeyFile {
+export function readRegularFile(path: string, what = 'key file', limit = MAX_KEY_FILE_OCTETS): RegularFile {
   const called = nameOf(path, what);
   const descriptor = descriptorOf(path);
   if (descriptor !== undefined) {

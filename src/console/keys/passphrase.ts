@@ -2,7 +2,7 @@
 import type { AskPassphrase } from '../../lib/crypto/key-encryption.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
-import { readKeyFile } from './key-file.ts';
+import { readRegularFile } from './key-file.ts';
 
 /** The passphrase of an encrypted key, asked for only once it turns out that one is needed. */
 export function passphraseFrom(file: string | undefined, context: Context): AskPassphrase {
@@ -31,7 +31,7 @@ export async function newPassphrase(file: string | undefined, context: Context):
 
 /** The first line of the file. */
 function readPassphrase(path: string): Buffer {
-  const { bytes } = readKeyFile(path, 'passphrase file');
+  const { bytes } = readRegularFile(path, 'passphrase file');
   const end = bytes.indexOf('\n');
   const line = end === -1 ? bytes : bytes.subarray(0, end);
   return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;

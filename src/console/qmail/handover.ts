@@ -7,7 +7,7 @@ import { errnoOf } from '../../lib/errors.ts';
 import type { ByteSink } from '../streams/bytes.ts';
 import { Spool } from '../streams/spool.ts';
 
-/** What the launcher is told. No status of qmail's programs, so that nobody else takes them for success or a bounce. */
+/** What the launcher is answered. No status of qmail's programs, so that nobody else takes them for success or a bounce. */
 export const HANDED_OVER = {
   /** The message goes on as the launcher has it, and we have not moved its descriptor. */
   untouched: 98,

@@ -6,7 +6,7 @@ import { type JudgedSpf, spfReport } from '../../lib/report/spf.ts';
 import { runSteps, type Steps } from '../../lib/steps.ts';
 import type { Context } from '../context.ts';
 import { checkSpfSteps } from './checker.ts';
-import { requestOf, type SessionOptions, UntoldSession } from './request.ts';
+import { requestOf, type SessionOptions, UnknownSession } from './request.ts';
 
 /** Checks the host that a message came from. */
 export type SpfJudge = (header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>;
@@ -31,7 +31,7 @@ export function spfJudge(
       const { verdict, notes } = checked!;
       return { verdict, report: spfReport(verdict, notes) };
     } catch (error) {
-      if (error instanceof UntoldSession) return { problem: error.message };
+      if (error instanceof UnknownSession) return { problem: error.message };
       throw error;
     }
   }

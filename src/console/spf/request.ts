@@ -1,4 +1,4 @@
-/** From the command line, tcpserver's environment and a message to the session that is checked, and who told what. */
+/** From the command line, tcpserver's environment and a message to the session that is checked, and where each part of it comes from. */
 import { DktoolError } from '../../lib/errors.ts';
 import type { SessionSources } from '../../lib/report/spf.ts';
 import type { MessageSession } from '../../lib/spf/message-session.ts';
@@ -20,13 +20,13 @@ export interface SpfRequest {
   readonly sources: SessionSources;
 }
 
-interface Told {
+interface Given {
   readonly value: string;
   readonly source: string;
 }
 
 /** Whether the options or the environment tell of a session, so that no message has to. */
-export function tellsSession({ ip, helo, from }: SessionOptions, env: Context['env']): boolean {
+export function namesSession({ ip, helo, from }: SessionOptions, env: Context['env']): boolean {
   return [ip, helo, from, env['TCPREMOTEIP']].some((part) => part !== undefined);
 }
 
@@ -41,10 +41,10 @@ export function requestOf(
   env: Context['env'] | undefined,
   message?: MessageSession,
 ): SpfRequest {
-  const ip = told('--ip', options.ip) ?? told('TCPREMOTEIP', env?.['TCPREMOTEIP']) ?? message?.ip;
+  const ip = given('--ip', options.ip) ?? given('TCPREMOTEIP', env?.['TCPREMOTEIP']) ?? message?.ip;
   if (ip === undefined) throw noAddress(message);
-  const helo = told('--helo', options.helo) ?? told('TCPREMOTEHOST', env?.['TCPREMOTEHOST']) ?? message?.helo;
-  const sender = told('--from', options.from) ?? told('SENDER', env?.['SENDER']) ?? message?.sender;
+  const helo = given('--helo', options.helo) ?? given('TCPREMOTEHOST', env?.['TCPREMOTEHOST']) ?? message?.helo;
+  const sender = given('--from', options.from) ?? given('SENDER', env?.['SENDER']) ?? message?.sender;
   if (message !== undefined && sender === undefined) throw noSender();
   if (helo === undefined && sender === undefined) {
     throw new DktoolError('no-identity', 'there is neither a sender nor a HELO name to check', {
@@ -68,12 +68,12 @@ export function requestOf(
   };
 }
 
-function told(source: string, value: string | undefined): Told | undefined {
+function given(source: string, value: string | undefined): Given | undefined {
   return value === undefined ? undefined : { value: textAsOctets(value), source };
 }
 
 /** The message does not say enough. Not an error of the command line: there is nothing to judge. */
-export class UntoldSession extends DktoolError {
+export class UnknownSession extends DktoolError {
   constructor(message: string, hint: string) {
     super('session-unknown', message, { kind: 'permanent', hint });
   }
@@ -86,14 +86,14 @@ function noAddress(message: MessageSession | undefined): DktoolError {
       hint: 'give --ip ADDRESS, or a saved message to take it from',
     });
   }
-  return new UntoldSession(
+  return new UnknownSession(
     `cannot tell which client the message came from: ${message.problem}`,
     '--hop N picks a Received field, --trusted NET passes over own relays, --ip ADDRESS says it',
   );
 }
 
 function noSender(): DktoolError {
-  return new UntoldSession(
+  return new UnknownSession(
     'cannot tell the envelope sender: there is no Return-Path, and no other field names it',
     "--from ADDRESS says it ('' for the null sender)",
   );

@@ -1,6 +1,6 @@
 /**
  * Bytes in and out, synchronous: a descriptor is read and written directly, since stream objects cost more at start-up
- * than a whole signature. Descriptors here, memory twins for the tests beside them.
+ * than a whole signature. Descriptors here, their counterparts in memory for the tests beside them.
  */
 import { fstatSync, readSync, statSync, writeSync } from 'node:fs';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';

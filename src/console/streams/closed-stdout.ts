@@ -1,7 +1,7 @@
 /**
  * Telling a stdout that was closed from one that leads to /dev/null. Node.js opens /dev/null in the place of a closed
  * descriptor, for reading and writing; `> /dev/null` of a shell is for writing alone. Python's DEVNULL and the `ignore` of
- * Node's child_process, however, look just like what Node itself opens. Linux only; elsewhere nothing can be told.
+ * Node's child_process, however, look just like what Node itself opens. Linux only; elsewhere there is no way to know.
  */
 import { fstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { ClosedOutput } from './bytes.ts';

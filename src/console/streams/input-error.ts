@@ -8,8 +8,8 @@ import { jsonLine } from '../terminal/sanitize.ts';
 import { diagnostics } from '../terminal/diagnostics.ts';
 import { hintText } from '../terminal/hint-text.ts';
 
-/** Tell of an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
-export function tellInputError(
+/** Report an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
+export function reportInputError(
   file: string,
   { code, kind, message, hint }: DktoolError,
   { json, quiet }: { readonly json?: boolean; readonly quiet?: boolean },

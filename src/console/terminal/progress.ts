@@ -22,7 +22,7 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly quiet: boolean;
-  /** How many there are in all, where that can be told; asked once, when it is shown. */
+  /** How many there are in all, where that is known; asked once, when it is shown. */
   readonly total?: () => number | undefined;
   /** Say that DNS is waited for, where nothing is done for longer than a second. */
   readonly waitsForDns?: boolean;

@@ -9,7 +9,7 @@ import type { HeaderBlock, HeaderField } from '../../lib/header/header-block.ts'
 import { fieldsReadAs } from '../../lib/header/loose-name.ts';
 import type { MessageSplitter } from '../../lib/message/message-splitter.ts';
 import type { Splice } from '../../lib/message/splice.ts';
-import { formatSeedResults } from '../../lib/auth-results/qmail-patch.ts';
+import { formatQmailPatchResults } from '../../lib/auth-results/qmail-patch.ts';
 import type { ByteSink, ByteSource } from '../streams/bytes.ts';
 import { cleaningNotice } from './cleaning-notice.ts';
 import { Replay } from '../streams/replay.ts';
@@ -18,8 +18,8 @@ import type { InputJudge, JudgedMessage } from './judge.ts';
 export interface AnnotationStyle {
   /** The authserv-id; dktest's form has none. */
   readonly id: string;
-  /** `seed`: the field of the old qmail patch. `dktest`: DomainKey-Status. */
-  readonly compat: 'seed' | 'dktest' | undefined;
+  /** `qmail-patch`: the field of the old qmail patch. `dktest`: DomainKey-Status. */
+  readonly compat: 'qmail-patch' | 'dktest' | undefined;
   /** Print the field and not the message. */
   readonly fieldOnly: boolean;
 }
@@ -98,7 +98,7 @@ function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: Annotatio
   const { verdict, adsp, spf, dmarc, message } = judged;
   const { lineEnd } = message;
   const spfVerdict = spf !== undefined && 'verdict' in spf ? spf.verdict : undefined;
-  if (compat === 'seed') return formatSeedResults(id, verdict) + lineEnd;
+  if (compat === 'qmail-patch') return formatQmailPatchResults(id, verdict) + lineEnd;
   if (compat === undefined) {
     return formatAuthResults(id, authStatements(verdict, adsp, spfVerdict, dmarc?.verdict), lineEnd) + lineEnd;
   }

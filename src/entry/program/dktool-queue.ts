@@ -1,6 +1,6 @@
 import { dktoolQueue } from '../../commands/qmail/queue.ts';
-import { processSlot } from '../process-slot.ts';
+import { wrapperContext } from '../process-wrapper.ts';
 
-void dktoolQueue(process.argv.slice(2), processSlot(81)).then((status) => {
+void dktoolQueue(process.argv.slice(2), wrapperContext(81)).then((status) => {
   process.exitCode = status;
 });

@@ -1,6 +1,6 @@
 import { dktoolRemote } from '../../commands/qmail/remote.ts';
-import { processSlot } from '../process-slot.ts';
+import { wrapperContext } from '../process-wrapper.ts';
 
-void dktoolRemote(process.argv.slice(2), processSlot(111)).then((status) => {
+void dktoolRemote(process.argv.slice(2), wrapperContext(111)).then((status) => {
   process.exitCode = status;
 });

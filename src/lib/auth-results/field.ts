@@ -93,7 +93,7 @@ function propertyValue(text: string): string | undefined {
   const localPart = text.slice(0, at);
   if (localPart === '' || DOT_ATOM.test(localPart) || QUOTED_LOCAL_PART.test(localPart))
     return `${localPart}@${domain}`;
-  return `@${domain}`; // an octet that is no ASCII: what can be told is told
+  return `@${domain}`; // an octet that is not ASCII: the domain is all that can be reported
 }
 
 /** A quoted local part as formatMailbox writes it. */

@@ -62,10 +62,10 @@ const DKIM: Readonly<Record<DkimReason, string>> = {
 };
 
 /** The field on one line, without its line end. @param host not checked */
-export function formatSeedResults(host: string, { dkim, domainkeys }: MessageVerdict): string {
+export function formatQmailPatchResults(host: string, { dkim, domainkeys }: MessageVerdict): string {
   const status = messageDkStatus(domainkeys.signatures, domainkeys.sender !== undefined);
-  const told = dkim.signatures.find(({ result }) => result === dkim.result);
-  return `Authentication-Results: ${host}; domainkeys=${DOMAINKEYS[status.code]}; dkim=${dkimWords(told)}`;
+  const deciding = dkim.signatures.find(({ result }) => result === dkim.result);
+  return `Authentication-Results: ${host}; domainkeys=${DOMAINKEYS[status.code]}; dkim=${dkimWords(deciding)}`;
 }
 
 function dkimWords(verdict: DkimVerdict | undefined): string {

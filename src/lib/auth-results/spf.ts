@@ -9,7 +9,7 @@ export interface SpfAuthResult {
   readonly value: string;
 }
 
-/** The local part is told only where a policy that was read looks at it. */
+/** The local part is reported only where a policy that was read looks at it. */
 export function spfAuthResult({ result, identity, domain, sender, usesLocalPart }: SpfVerdict): SpfAuthResult {
   const value = identity === 'mailfrom' && usesLocalPart ? sender : domain;
   return { method: 'spf', result, property: identity, value };

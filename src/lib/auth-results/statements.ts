@@ -87,7 +87,7 @@ function domainKeysComment({ result, reason, testing }: DomainKeysVerdict, isSus
   return words.length === 0 ? undefined : words.join(', ');
 }
 
-/** The local part is told only where a g= vouches for it. */
+/** The local part is reported only where a g= vouches for it. */
 function senderProperty({ result, sender, granularity }: DomainKeysVerdict): Record<string, string | undefined> {
   if (sender === undefined) return {};
   const isVouchedFor = result === 'pass' && granularity === sender.localPart;

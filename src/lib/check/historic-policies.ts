@@ -9,7 +9,7 @@ import type { CheckFinding } from './codes.ts';
 import { type Signing, unmetPolicyReason } from './signing.ts';
 
 /** What is said of a record: all but the severity, which is `warning` unless a receiver may lose mail over it. */
-type Told = Omit<CheckFinding, 'severity' | 'subject'>;
+type FindingText = Omit<CheckFinding, 'severity' | 'subject'>;
 
 export function adspFindings(
   { domain, status, record, practice, detail }: AdspLookup,
@@ -17,7 +17,7 @@ export function adspFindings(
   dmarc: DmarcPolicy | undefined,
 ): CheckFinding[] {
   const subject = adspName(domain);
-  const warning = (told: Told): CheckFinding => ({ severity: 'warning', subject, ...told });
+  const warning = (text: FindingText): CheckFinding => ({ severity: 'warning', subject, ...text });
   const remove = `delete the record at ${subject}: DMARC took its place`;
   if (status === 'several') {
     return [warning({ code: 'adsp-several', observed: detail, expected: 'none, or one', remedy: remove })];
@@ -75,7 +75,7 @@ export function adspFindings(
 export function domainKeysFindings(domain: string, answer: Answer<'TXT'>, signing: Signing): CheckFinding[] {
   if (answer.status !== 'found') return [];
   const subject = `_domainkey.${domain}`;
-  const warning = (told: Told): CheckFinding => ({ severity: 'warning', subject, ...told });
+  const warning = (text: FindingText): CheckFinding => ({ severity: 'warning', subject, ...text });
   const remove = `delete the record at ${subject}: DomainKeys is historic`;
   // The text of a wildcard was not meant as a policy.
   const texts = answer.records.map(joinStrings).filter((text) => !/^v=/i.test(text));

@@ -84,13 +84,13 @@ async function checkRecord(facts: KeyFacts, settings: KeySettings, resolver: Res
   if (verdict === undefined) return { parts: [record], isConfirmed: false };
   const isConfirmed = isWrong || verdict.result !== 'temperror' ? verdict.result === 'pass' : undefined;
   // What is wrong with the record or the key says the same, and more.
-  const isTold = isWrong || verdict.reason === 'weak-key' || isConfirmed !== false;
+  const isReported = isWrong || verdict.reason === 'weak-key' || isConfirmed !== false;
   const probed: CheckedPart = {
     part: 'probe',
     subject,
     detail: `${verdict.result}, ${verdict.reason}`,
     result: isConfirmed === undefined ? 'unknown' : isConfirmed ? undefined : 'error',
-    findings: isTold ? [] : [probeFinding(subject, facts, verdict)],
+    findings: isReported ? [] : [probeFinding(subject, facts, verdict)],
   };
   return { parts: [record, probed], isConfirmed };
 }
@@ -123,7 +123,7 @@ function recordPart(
   return { part: 'record', subject, detail: answerDetail(answer), findings, result };
 }
 
-/** `undefined`: the key cannot sign, which is told of its file. */
+/** `undefined`: the key cannot sign, which is reported with its file. */
 async function tryProbe(
   key: Parameters<typeof probe>[0],
   resolver: Resolver,

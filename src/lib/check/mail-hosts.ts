@@ -15,12 +15,18 @@ export interface MailHosts {
   readonly detail: string;
 }
 
-/** @param domain ASCII, lower case. Trouble of DNS is not told here: see `watchedResolver` */
+/** @param domain ASCII, lower case. DNS trouble is not reported here: see `watchedResolver` */
 export async function checkMailHosts(domain: string, resolver: Resolver): Promise<MailHosts> {
   const mx: Answer<'MX'> = await resolver.query(domain, 'MX');
   if (mx.status === 'temperror') return { findings: [], detail: 'no answer' };
   if (mx.status === 'nxdomain') {
-    const finding = told('error', 'domain-missing', domain, 'the domain is not in DNS', 'a domain that exists');
+    const finding = partialFinding(
+      'error',
+      'domain-missing',
+      domain,
+      'the domain is not in DNS',
+      'a domain that exists',
+    );
     return {
       findings: [{ ...finding, remedy: 'register or delegate the domain, or take it out of the list' }],
       detail: 'no domain',
@@ -31,7 +37,7 @@ export async function checkMailHosts(domain: string, resolver: Resolver): Promis
   const names = sorted.map(({ exchange }) => exchange.toLowerCase().replace(/\.$/, ''));
   const detail = names.map((name) => shown(name === '' ? '.' : name)).join(' ');
   if (names.includes('')) {
-    const finding = told(
+    const finding = partialFinding(
       'warning',
       'null-mx',
       domain,
@@ -70,7 +76,13 @@ async function withoutMx(domain: string, resolver: Resolver): Promise<MailHosts>
   const statuses = await addressStatuses(domain, resolver);
   if (statuses.includes('found')) return { findings: [], detail: `${domain}, without an MX record` };
   if (statuses.includes('temperror')) return { findings: [], detail: 'no answer' };
-  const finding = told('error', 'no-mail-host', domain, 'there is neither an MX record nor an address', 'an MX record');
+  const finding = partialFinding(
+    'error',
+    'no-mail-host',
+    domain,
+    'there is neither an MX record nor an address',
+    'an MX record',
+  );
   const remedy = `publish an MX record with the host that takes mail, such as ${domain}. IN MX 10 mail.${domain}. (with your own host)`;
   return { findings: [{ ...finding, remedy }], detail: 'none' };
 }
@@ -86,12 +98,18 @@ async function hostFinding(domain: string, name: string, resolver: Resolver): Pr
   if (canonicalIpv4(name) !== undefined) {
     const observed = `the MX record holds the address ${name} where a name must be`;
     return {
-      ...told('error', 'mx-is-address', domain, observed, expected),
+      ...partialFinding('error', 'mx-is-address', domain, observed, expected),
       remedy: `give ${name} a name and write that into the MX record`,
     };
   }
   const missing = {
-    ...told('error', 'mx-without-address', domain, `the mail exchanger ${shown(name)} has no address`, expected),
+    ...partialFinding(
+      'error',
+      'mx-without-address',
+      domain,
+      `the mail exchanger ${shown(name)} has no address`,
+      expected,
+    ),
     remedy,
   };
   if (!isHostName(name) && !isLooseName(name)) return missing;
@@ -102,7 +120,7 @@ async function hostFinding(domain: string, name: string, resolver: Resolver): Pr
   const observed = `the mail exchanger ${name} is an alias of ${shown(found.aliases!.at(-1)!)}`;
   const rule = 'names with addresses of their own (RFC 2181 section 10.3)';
   return {
-    ...told('warning', 'mx-is-alias', domain, observed, rule),
+    ...partialFinding('warning', 'mx-is-alias', domain, observed, rule),
     remedy: `write ${shown(found.aliases!.at(-1)!)} into the MX record`,
   };
 }
@@ -112,7 +130,7 @@ function isLooseName(name: string): boolean {
   return isHostName(name.replaceAll('_', 'x'));
 }
 
-function told(
+function partialFinding(
   severity: 'error' | 'warning',
   code: CheckCode,
   subject: string,

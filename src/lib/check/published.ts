@@ -21,7 +21,7 @@ export interface PublishedKey {
 }
 
 /**
- * What is wrong with a record, worst first. That the key is weak is left out: it is told of the key file.
+ * What is wrong with a record, worst first. That the key is weak is left out: it is reported with the key file.
  *
  * @param randomLabel as `askForPublishedKey` wants it
  */

@@ -9,10 +9,10 @@ import type { CheckCode, CheckFinding, SpfCheckCode } from './codes.ts';
 import { asNotes, type DomainUse } from './domain-use.ts';
 import { mayBeRelated } from './signing.ts';
 
-type Told = Exclude<LintCode, 'dns-error'>;
+type ReportedCode = Exclude<LintCode, 'dns-error'>;
 
 /** What is expected, and how to get there. */
-const ADVICE: Readonly<Record<Told, readonly [expected: string, remedy: string]>> = {
+const ADVICE: Readonly<Record<ReportedCode, readonly [expected: string, remedy: string]>> = {
   'no-record': ['one SPF record', `publish one, such as v=spf1 mx -all; v=spf1 -all where the domain sends no mail`],
   'multiple-records': ['one SPF record', 'put all of them into one record and delete the others'],
   'syntax-error': [
@@ -143,11 +143,11 @@ function isConsequence(
 const HOST_CODES: ReadonlySet<CheckCode> = new Set(['no-mail-host', 'null-mx', 'mx-without-address', 'mx-is-address']);
 
 function spfFinding({ severity, code, domain, detail }: LintFinding, checked: string): CheckFinding {
-  const [expected, remedy] = ADVICE[code as Told];
+  const [expected, remedy] = ADVICE[code as ReportedCode];
   const isForeign = !mayBeRelated(domain, checked);
   return {
     severity: severityOf(severity, code, isForeign),
-    code: `spf-${code as Told}` satisfies SpfCheckCode,
+    code: `spf-${code as ReportedCode}` satisfies SpfCheckCode,
     subject: domain,
     observed: shown(detail, MOST),
     expected,

@@ -16,7 +16,7 @@ export interface ReportUri {
 /** @param place in the value */
 type Report = (severity: DmarcSeverity, code: DmarcProblemCode, detail: string, place: RecordSpan) => void;
 
-/** URI of RFC 3986, as far as a list of them can be told: a scheme, then what a URI may hold without commas and `!`. */
+/** URI of RFC 3986, as far as a list can be split into them: a scheme, then what a URI may hold without commas and `!`. */
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@$&'()*+;=%]+$/;
 
 /** `!10m`: reports of at most that size. */

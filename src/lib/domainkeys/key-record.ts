@@ -50,7 +50,7 @@ export function parseDomainKeyRecord(text: string): ParsedDomainKeyRecord {
 }
 
 /**
- * `y` in t=, a set of flags (sections 3.2.3 and 3.6). How its members are told apart is not said: letters one after the
+ * `y` in t=, a set of flags (sections 3.2.3 and 3.6). How its members are separated is not said: letters one after the
  * other were published, and DKIM's list with colons.
  */
 export function hasTestingFlag(flags: string | undefined): boolean {

@@ -1,4 +1,4 @@
-/** `control/dksign`: how the DKIM and DomainKeys patch for qmail-remote is told which key signs. */
+/** `control/dksign`: where the DKIM and DomainKeys patch for qmail-remote finds the key that signs. */
 import { DktoolError } from '../errors.ts';
 
 export interface Dksign {

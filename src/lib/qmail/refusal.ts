@@ -9,13 +9,13 @@ export function refusalOf(
   letters: Dkverify,
   { dkim, domainkeys }: Pick<MessageVerdict, 'dkim' | 'domainkeys'>,
 ): MailAction {
-  const told = dkim.signatures.find(({ result }) => result === dkim.result);
+  const deciding = dkim.signatures.find(({ result }) => result === dkim.result);
   const decisions = [
     actionFor(
       letters.domainkeys,
       DK_STATUSES.findIndex(({ code }) => code === statusOf(domainkeys)),
     ),
-    actionFor(letters.dkim, told === undefined ? LIBDKIM_NO_SIGNATURES : libdkimCode(told)),
+    actionFor(letters.dkim, deciding === undefined ? LIBDKIM_NO_SIGNATURES : libdkimCode(deciding)),
   ];
   return (['reject', 'defer'] as const).find((decision) => decisions.includes(decision)) ?? 'accept';
 }

@@ -3,7 +3,7 @@ import { type Finding, type FindingSeverity, worstFirst } from '../finding.ts';
 import type { KnownFinding } from '../check/run-state.ts';
 import type { KeyRole } from '../check/key-facts.ts';
 
-/** `unknown`: DNS did not say, which is told elsewhere or not yet. */
+/** `unknown`: DNS did not answer, which is reported elsewhere or not yet. */
 export type CheckResult = 'ok' | 'unknown' | FindingSeverity;
 
 /** From the worst to the best. */
@@ -22,7 +22,7 @@ export interface CheckedPart {
   /** What was seen, one line; octets of DNS as `\DDD` outside printable ASCII. */
   readonly detail: string;
   readonly findings: readonly Finding[];
-  /** What it comes to besides `findings`: `unknown` where DNS kept back what would tell, `error` where that is told elsewhere. */
+  /** What it comes to besides `findings`: `unknown` where DNS gave no answer, `error` where that is reported elsewhere. */
   readonly result?: 'unknown' | 'error' | undefined;
 }
 

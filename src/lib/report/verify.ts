@@ -53,13 +53,13 @@ export interface VerifyReport {
   /** With --adsp. */
   readonly adsp?: AdspReport;
   /** With --spf: as in `spf-check --json`; with `result` null where nobody can tell which host to check. */
-  readonly spf?: SpfReport | UntoldSpf;
+  readonly spf?: SpfReport | UnavailableSpf;
   /** With --dmarc. */
   readonly dmarc?: DmarcReport;
 }
 
-/** SPF was asked for, and nobody can tell which host to check. */
-export interface UntoldSpf {
+/** SPF was asked for, and which host to check is not known. */
+export interface UnavailableSpf {
   readonly result: null;
   readonly detail: string;
 }

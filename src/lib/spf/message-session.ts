@@ -1,4 +1,4 @@
-/** The session that a saved message came in by, read from its trace fields. Nothing is guessed: what cannot be told is said. */
+/** The session that a saved message came in by, read from its trace fields. Nothing is guessed: what is not known is reported as such. */
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { parseReceived, type ReceivedHop } from '../header/received.ts';
 import { formatIpAddress, parseIpAddress } from '../syntax/ip-address.ts';

@@ -8,7 +8,7 @@ import { type Directive, MECHANISMS, type SpfRecord } from './record.ts';
 
 /** RFC 7208 section 3.4: a text of more than this leaves no room for the rest of an answer in 512 octets. */
 const MAX_RECORD = 450;
-/** Findings of one kind that are told: a person mends the first ones. */
+/** Findings of one kind that are reported: a person fixes the first ones. */
 const MAX_OF_A_KIND = 10;
 
 export function spfRecordFindings(policy: Policy, origin: 'start' | 'include' | 'redirect'): LintFinding[] {
@@ -164,7 +164,7 @@ function nestedNetworks(policy: Policy, family: 4 | 6): LintFinding[] {
   let holder = sorted[0];
   for (const entry of sorted.slice(1)) {
     if (holder !== undefined && entry.range.last <= holder.range.last) {
-      if (entry.term.text.toLowerCase() === holder.term.text.toLowerCase()) continue; // told as a duplicate
+      if (entry.term.text.toLowerCase() === holder.term.text.toLowerCase()) continue; // reported as a duplicate
       const detail = `'${entry.term.text}' lies in '${holder.term.text}'`;
       const useless = entry.term.qualifier === holder.term.qualifier || entry.term.column > holder.term.column;
       if (useless)

@@ -62,7 +62,7 @@ export type ParsedRecord =
   /** At least one, in the order of the text. */
   | { readonly ok: false; readonly problems: readonly SyntaxProblem[] };
 
-/** Problems reported of one record: a person mends the first few, and a hostile record could hold tens of thousands. */
+/** Problems reported of one record: a person fixes the first few, and a hostile record could hold tens of thousands. */
 const MAX_PROBLEMS = 20;
 
 /** RFC 7208 section 4.5: the version section is exactly "v=spf1", in any case (RFC 5234), ended by a space or the end. */

@@ -59,7 +59,7 @@ const file = (line: string) => /m\d+/.exec(line)?.[0];
 const inOrder = Array.from({ length: COUNT }, (_, i) => `m${i}`);
 
 describe('a batch of many threads', () => {
-  it.each([2, 4])('is judged by the main thread too, and told in order: %i', async (jobs) => {
+  it.each([2, 4])('is judged by the main thread too, and reported in order: %i', async (jobs) => {
     const { lines, count, outcome, stderr } = await batch(worker(), files(), jobs);
     expect({ count, outcome, stderr }).toEqual({ count: COUNT, outcome: 'nothing', stderr: '' });
     expect(lines.map(file)).toEqual(inOrder);

@@ -99,7 +99,7 @@ it('no message ends a run: what comes behind 130,000 signatures or addresses is 
 });
 
 describe('in a pipe', () => {
-  it('all is told, and no count', async () => {
+  it('all is reported, and no count', async () => {
     const { stdout } = await verify(['-r', folder()], false);
     expect(stdout).toContain('1-good: pass');
     expect(stdout).not.toContain('6 messages');

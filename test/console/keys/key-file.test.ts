@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from '
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadPrivateKey, MAX_KEY_FILE_OCTETS, readKeyFile } from '../../../src/console/keys/key-file.ts';
+import { loadPrivateKey, MAX_KEY_FILE_OCTETS, readRegularFile } from '../../../src/console/keys/key-file.ts';
 import { DktoolError } from '../../../src/lib/errors.ts';
 import { temporaryFolder } from '../../support/bin.ts';
 import { RFC8463_SEED } from '../../support/keys.ts';
@@ -48,7 +48,7 @@ describe('a key file', () => {
     ],
   ])('that is %s is refused at once: %s', (_, code, sentence, put) => {
     const path = at(put);
-    const error = refusal(() => readKeyFile(path));
+    const error = refusal(() => readRegularFile(path));
     expect(error).toBeInstanceOf(DktoolError);
     expect({ code: error.code, kind: error.kind, message: error.message }).toEqual({
       code,
@@ -62,7 +62,7 @@ describe('a key file', () => {
       at((file) => writeFileSync(file, '')),
       'key',
     );
-    expect(refusal(() => readKeyFile(path)).message).toBe(
+    expect(refusal(() => readRegularFile(path)).message).toBe(
       `key file ${path} does not exist: a part of its path is no folder`,
     );
   });
@@ -71,13 +71,13 @@ describe('a key file', () => {
     const path = join(temporaryFolder(), 'key');
     const server = createServer();
     await new Promise<void>((listening) => server.listen(path, listening));
-    expect(refusal(() => readKeyFile(path)).message).toBe(`key file ${path} is a socket, not a regular file`);
+    expect(refusal(() => readRegularFile(path)).message).toBe(`key file ${path} is a socket, not a regular file`);
     server.close();
   });
 
   it('of the greatest size is read whole', () => {
     const path = at((file) => writeFileSync(file, Buffer.alloc(MAX_KEY_FILE_OCTETS, 1)));
-    expect(readKeyFile(path).bytes).toEqual(Buffer.alloc(MAX_KEY_FILE_OCTETS, 1));
+    expect(readRegularFile(path).bytes).toEqual(Buffer.alloc(MAX_KEY_FILE_OCTETS, 1));
   });
 });
 

@@ -116,7 +116,7 @@ describe('messages (RFC 5617 section 5.4)', () => {
     expect(resolver.asked).toEqual([]);
   });
 
-  it('several authors: each is told, the worst counts', async () => {
+  it('several authors: each is reported, the worst counts', async () => {
     const resolver = txtResolver(records);
     const { result: worst, authors } = await messageAdsp(
       from('a@none.example, "b c"@all.example (comment), List: d@unknown.example;'),

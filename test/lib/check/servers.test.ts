@@ -76,8 +76,8 @@ it('a server that is dead is waited for once, whatever it is asked', async () =>
       return Promise.resolve({ reason, detail: 'no', final: true, server: ip });
     },
   });
-  const heard = await Promise.all(['a', 'b', 'c'].map((name) => asker.ask(server('192.0.2.9'), name, 'TXT')));
-  expect(heard.map((one) => 'reason' in one && one.reason)).toEqual(['timeout', 'timeout', 'timeout']);
+  const response = await Promise.all(['a', 'b', 'c'].map((name) => asker.ask(server('192.0.2.9'), name, 'TXT')));
+  expect(response.map((one) => 'reason' in one && one.reason)).toEqual(['timeout', 'timeout', 'timeout']);
   await asker.ask(server('192.0.2.9'), 'd', 'SOA');
   expect(asked).toEqual(['192.0.2.9 a']);
   for (const name of ['a', 'b']) await asker.ask(server('192.0.2.1'), name, 'TXT');

@@ -20,7 +20,7 @@ describe('a DMARC record', () => {
     expect(found(text)).toEqual([]);
   });
 
-  it('is told with its values and defaults', () => {
+  it('is reported with its values and defaults', () => {
     expect(parseDmarcRecord(`v=DMARC1; p=Reject; sp=quarantine; ${RUA} , https://example.net/r; adkim=S; t=y`)).toEqual(
       {
         isDmarc: true,
@@ -101,7 +101,7 @@ describe('a DMARC record', () => {
     expect(parseDmarcRecord(text).policy).toBe(policy);
   });
 
-  it('is told in a sentence that names the remedy', () => {
+  it('is reported in a sentence that names the remedy', () => {
     const [problem] = parseDmarcRecord('v=DMARC1; p=reject; rua=dmarc@example.com').problems;
     expect(problem!.detail).toBe('rua=: dmarc@example.com is no URI: write mailto:dmarc@example.com');
   });

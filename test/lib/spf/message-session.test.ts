@@ -53,7 +53,7 @@ describe('the sender', () => {
     expect(parts(['Return-Path: <>', OUTSIDE])[2]).toBe('');
   });
 
-  it('is told by the Received field where there is no Return-Path', () => {
+  it('comes from the Received field where there is no Return-Path', () => {
     const exim = 'Received: from p ([192.0.2.1] helo=h.example) by mx with esmtp (envelope-from <a@example.com>) id 1';
     expect(parts([exim])).toEqual(['192.0.2.1', 'h.example', 'a@example.com']);
     expect(parts([OUTSIDE])[2]).toBeUndefined();

@@ -20,9 +20,10 @@ export function sparingAsker(live: Asker): Asker {
       if (known !== undefined) return known;
       const coming = live.ask(server, name, type);
       if (before === undefined) first.set(key, coming);
-      const heard = await coming;
-      if ('reason' in heard && (heard.reason === 'timeout' || heard.reason === 'unreachable')) dead.set(key, heard);
-      return heard;
+      const response = await coming;
+      if ('reason' in response && (response.reason === 'timeout' || response.reason === 'unreachable'))
+        dead.set(key, response);
+      return response;
     },
   };
 }

@@ -9,7 +9,7 @@ import { readSystemConfig, type SystemConfig } from './system-config.ts';
 const DEFAULT_TIMEOUT = 5;
 export const DEFAULT_TRIES = 2;
 
-/** What a live resolver is told by the options of a run. */
+/** The settings of a live resolver. */
 export interface LiveResolverSettings {
   /** `IP`, `IP:port` or `[IP6]:port`; none: the system's own configuration. */
   readonly nameservers?: readonly string[] | undefined;

@@ -89,12 +89,12 @@ class Stub implements LiveResolver {
     let ttl = Infinity;
     let authenticated = true;
     for (let at: readonly string[] = labels; ; ) {
-      const heard = await this.#ask(at, question);
-      if (!('reply' in heard)) {
-        const { reason, detail, server, extendedErrors } = heard;
+      const response = await this.#ask(at, question);
+      if (!('reply' in response)) {
+        const { reason, detail, server, extendedErrors } = response;
         return { status: 'temperror', reason, detail, server, aliases, ...(extendedErrors && { extendedErrors }) };
       }
-      const { reply, server } = heard;
+      const { reply, server } = response;
       const followed = followReply(reply, at, type);
       ttl = Math.min(ttl, followed.ttl);
       authenticated &&= reply.authenticated;
@@ -116,12 +116,12 @@ class Stub implements LiveResolver {
   async ask(server: ServerAddress, name: string, type: RecordType): Promise<ServerResponse> {
     const labels = splitName(name);
     if (labels === undefined) return badName(name);
-    let heard: ServerResponse = badName(name);
+    let response: ServerResponse = badName(name);
     for (let round = 0; this.#isTried(server, round); round++) {
-      heard = await this.#askServer(server, labels, { type, recursion: false }, round);
-      if ('reply' in heard || heard.final || heard.reason === 'deadline') break;
+      response = await this.#askServer(server, labels, { type, recursion: false }, round);
+      if ('reply' in response || response.final || response.reason === 'deadline') break;
     }
-    return heard;
+    return response;
   }
 
   /** The servers in turn, as often as there are tries, until one answers. */
@@ -133,15 +133,15 @@ class Stub implements LiveResolver {
     let trouble: ServerTrouble | undefined;
     for (let round = 0; round < this.#rounds; round++) {
       for (const i of order.filter((index) => !done.has(index) && this.#isTried(servers[index]!, round))) {
-        const heard = await this.#askServer(servers[i]!, labels, question, round);
-        if ('reply' in heard) {
+        const response = await this.#askServer(servers[i]!, labels, question, round);
+        if ('reply' in response) {
           this.#preferred = i;
-          return heard;
+          return response;
         }
-        if (heard.reason === 'deadline') return heard;
-        if (heard.final) done.add(i);
+        if (response.reason === 'deadline') return response;
+        if (response.final) done.add(i);
         // What a server said tells more than that another was silent.
-        if (trouble === undefined || trouble.reason === 'timeout') trouble = heard;
+        if (trouble === undefined || trouble.reason === 'timeout') trouble = response;
       }
     }
     return trouble!;
@@ -178,8 +178,8 @@ class Stub implements LiveResolver {
         tcp = truncated = true;
         continue;
       }
-      const heard = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`, question.recursion);
-      return truncated && !('reply' in heard) ? withoutTcp(heard) : heard;
+      const response = this.#judge(exchanged, server, `${joinLabels(labels)} ${question.type}`, question.recursion);
+      return truncated && !('reply' in response) ? withoutTcp(response) : response;
     }
   }
 

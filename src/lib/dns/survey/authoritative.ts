@@ -22,9 +22,9 @@ export async function ownTexts(name: string, resolver: Resolver, live: Pick<Live
   const zone = await findZone(name, resolver);
   const servers = zone.status === 'found' ? zone.servers.slice(0, MAX_ASKED) : [];
   for (const { address } of servers) {
-    const heard = await live.ask(address, name, 'TXT');
-    if ('reply' in heard && heard.reply.authoritative) {
-      return { answer: answerOf(followReply(heard.reply, splitName(name) ?? [], 'TXT')), isAuthoritative: true };
+    const response = await live.ask(address, name, 'TXT');
+    if ('reply' in response && response.reply.authoritative) {
+      return { answer: answerOf(followReply(response.reply, splitName(name) ?? [], 'TXT')), isAuthoritative: true };
     }
   }
   return { answer: await resolver.query(name, 'TXT'), isAuthoritative: false };

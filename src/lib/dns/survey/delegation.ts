@@ -55,9 +55,9 @@ export async function findDelegation(
     }
     for (const address of addresses) {
       if (asked++ === MAX_ASKED) return last;
-      const heard = await askParent(zone, parent, address, live);
-      if (heard.status !== 'unknown') return heard;
-      last = heard;
+      const response = await askParent(zone, parent, address, live);
+      if (response.status !== 'unknown') return response;
+      last = response;
     }
   }
   return last;
@@ -77,9 +77,9 @@ async function askParent(
   address: ServerAddress,
   live: Pick<LiveResolver, 'ask'>,
 ): Promise<Delegation> {
-  const heard = await live.ask(address, zone, 'NS');
-  if (!('reply' in heard)) return { status: 'unknown', parent, detail: heard.detail };
-  const { reply } = heard;
+  const response = await live.ask(address, zone, 'NS');
+  if (!('reply' in response)) return { status: 'unknown', parent, detail: response.detail };
+  const { reply } = response;
   const owner = nameKey(splitName(zone) ?? []);
   if (reply.answers.some((record) => isNs(record, owner))) return { status: 'hidden' };
   const referral = reply.authorities.filter((record) => isNs(record, owner));

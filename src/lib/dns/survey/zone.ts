@@ -35,14 +35,14 @@ const AT_ONCE = 8;
  */
 export async function surveyZone(name: string, zone: Zone, resolver: Pick<LiveResolver, 'ask'>): Promise<ServerView[]> {
   return mapBounded(zone.servers, AT_ONCE, async (server): Promise<ServerView> => {
-    const heard = await resolver.ask(server.address, name, 'TXT');
-    if (!('reply' in heard)) return troubled(server, heard);
-    if (!heard.reply.authoritative) {
-      const how = heard.reply.refers ? 'only refers to other servers' : 'answers without authority';
-      const detail = `${heard.server} ${how} for ${zone.name} (no AA)`;
+    const response = await resolver.ask(server.address, name, 'TXT');
+    if (!('reply' in response)) return troubled(server, response);
+    if (!response.reply.authoritative) {
+      const how = response.reply.refers ? 'only refers to other servers' : 'answers without authority';
+      const detail = `${response.server} ${how} for ${zone.name} (no AA)`;
       return { ...server, ok: false, fault: 'lame', detail, noRoute: false };
     }
-    const held = heldBy(followReply(heard.reply, splitName(name) ?? [], 'TXT'));
+    const held = heldBy(followReply(response.reply, splitName(name) ?? [], 'TXT'));
     return { ...server, ok: true, held, serial: await serialAt(server, zone, resolver) };
   });
 }
@@ -71,8 +71,8 @@ async function serialAt(
   zone: Zone,
   resolver: Pick<LiveResolver, 'ask'>,
 ): Promise<number | undefined> {
-  const heard = await resolver.ask(address, zone.name, 'SOA');
-  if (!('reply' in heard)) return undefined;
-  const soa = heard.reply.answers.find(({ type }) => type === 'SOA');
+  const response = await resolver.ask(address, zone.name, 'SOA');
+  if (!('reply' in response)) return undefined;
+  const soa = response.reply.answers.find(({ type }) => type === 'SOA');
   return (soa?.data as SoaRecord | undefined)?.serial;
 }

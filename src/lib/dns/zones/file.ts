@@ -1,4 +1,4 @@
-/** Zone files of any kind, told apart by what is in them. */
+/** Zone files of any kind, recognised by what is in them. */
 import type { ZoneFile } from './record.ts';
 import { parseZoneJson } from './json.ts';
 import { parseZoneMaster } from './master.ts';

@@ -43,8 +43,8 @@ function resolverAt(servers: readonly DnsServer[], settings: Partial<LiveResolve
 describe('servers that do not answer', () => {
   it('are asked as often as there are tries', async () => {
     const server = await serve({ 'a.example': silent });
-    const heard = await resolverAt([server], { timeout: 0.02, tries: 3 }).query('a.example', 'TXT');
-    expect(heard).toMatchObject({
+    const outcome = await resolverAt([server], { timeout: 0.02, tries: 3 }).query('a.example', 'TXT');
+    expect(outcome).toMatchObject({
       status: 'temperror',
       reason: 'timeout',
       detail: `${server.address} did not answer a.example TXT in 0.02 s, asked 3 times, the last time without EDNS`,
@@ -68,8 +68,8 @@ describe('servers that do not answer', () => {
   it('and do not listen are known at once', async () => {
     const gone = await startDnsServer({});
     await gone.close();
-    const heard = await resolverAt([gone]).query('a.example', 'TXT');
-    expect(heard).toMatchObject({ status: 'temperror', reason: 'unreachable' });
+    const outcome = await resolverAt([gone]).query('a.example', 'TXT');
+    expect(outcome).toMatchObject({ status: 'temperror', reason: 'unreachable' });
     expect(await resolverAt([gone], { tcp: true }).query('a.example', 'TXT')).toMatchObject({
       reason: 'unreachable',
       detail: `${gone.address} cannot be asked for a.example TXT: nobody listens there`,
@@ -95,9 +95,9 @@ describe('servers that do not know', () => {
     const broken = await serve({ 'a.example': answer({ rcode }) });
     const alive = await serve({ 'a.example': found });
     expect(await resolverAt([broken, alive]).query('a.example', 'TXT')).toMatchObject({ status: 'found' });
-    const heard = await resolverAt([broken], { tries: 3 }).query('a.example', 'TXT');
-    expect(heard).toMatchObject({ status: 'temperror', reason, server: broken.address });
-    expect(heard.status === 'temperror' && heard.detail).toContain(word);
+    const outcome = await resolverAt([broken], { tries: 3 }).query('a.example', 'TXT');
+    expect(outcome).toMatchObject({ status: 'temperror', reason, server: broken.address });
+    expect(outcome.status === 'temperror' && outcome.detail).toContain(word);
     expect(broken.queries.length).toBe(2);
   });
 
@@ -162,8 +162,8 @@ describe('time', () => {
 
   it('ends in the middle of a try: a black hole cannot hold a run longer than its deadline', async () => {
     const server = await serve({ 'a.example': silent });
-    const heard = await resolverAt([server], { timeout: 20, tries: 9, deadline: 0.05 }).query('a.example', 'TXT');
-    expect(heard).toMatchObject({ status: 'temperror', reason: 'deadline' });
+    const outcome = await resolverAt([server], { timeout: 20, tries: 9, deadline: 0.05 }).query('a.example', 'TXT');
+    expect(outcome).toMatchObject({ status: 'temperror', reason: 'deadline' });
     expect(server.queries.length).toBe(1);
   });
 
@@ -199,7 +199,7 @@ describe('time', () => {
     const bundle = join(dir, 'ask.cjs');
     const contents = `import { liveResolver } from ${JSON.stringify(url.pathname)};
       const settings = { nameservers: ['${server.address}'], timeout: 3600, deadline: 3600, tries: 1 };
-      liveResolver(settings).query('a.example', 'TXT').then((heard) => console.log(heard.status));`;
+      liveResolver(settings).query('a.example', 'TXT').then((outcome) => console.log(outcome.status));`;
     const stdin = { contents, resolveDir: dir };
     buildSync({ stdin, bundle: true, platform: 'node', format: 'cjs', outfile: bundle, logLevel: 'error' });
     const out = await new Promise((resolve) => execFile(process.execPath, [bundle], (_, stdout) => resolve(stdout)));

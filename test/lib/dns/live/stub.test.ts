@@ -262,7 +262,7 @@ describe('lies', () => {
     expect(await resolverAt(server).query('a.example', 'TXT')).toMatchObject({ records: [['right']] });
   });
 
-  it('answers of another address are not heard', async () => {
+  it('answers of another address are ignored', async () => {
     const liar = createSocket('udp4');
     await new Promise<void>((done) => liar.bind(0, '127.0.0.2', done));
     const real = createSocket('udp4');
@@ -274,14 +274,14 @@ describe('lies', () => {
       reply.writeUInt16BE(0, 10);
       liar.send(reply, from.port, from.address, () => real.send(reply, from.port, from.address));
     });
-    const heard: string[] = [];
+    const lines: string[] = [];
     const resolver = liveResolver({
       nameservers: [`127.0.0.1:${real.address().port}`],
       ...PATIENT,
-      trace: (line) => heard.push(line),
+      trace: (line) => lines.push(line),
     });
     expect(await resolver.query('a.example', 'TXT')).toMatchObject({ server: `127.0.0.1:${real.address().port}` });
-    expect(heard.length).toBe(1);
+    expect(lines.length).toBe(1);
     liar.close();
     real.close();
   });
@@ -346,10 +346,10 @@ describe('TCP', () => {
 
   it('takes over where UDP is truncated, up to 64 KB', async () => {
     const server = await serve({ 'a.example': truncating(long) });
-    const heard = await resolverAt(server).query('a.example', 'TXT');
-    expect(heard).toMatchObject({ status: 'found' });
-    expect(heard.status === 'found' && heard.records.length).toBe(245);
-    expect(heard.size).toBeGreaterThan(64_000);
+    const outcome = await resolverAt(server).query('a.example', 'TXT');
+    expect(outcome).toMatchObject({ status: 'found' });
+    expect(outcome.status === 'found' && outcome.records.length).toBe(245);
+    expect(outcome.size).toBeGreaterThan(64_000);
     expect(server.queries.map(({ transport }) => transport)).toEqual(['udp', 'tcp']);
   });
 

@@ -21,12 +21,12 @@ const pair = (one: FakeServer, two: FakeServer): World => [
   { 'example.com': ZONE },
   { '192.0.2.1': one, '192.0.2.2': two },
 ];
-const MENDED = pair(NEW, NEW);
+const FIXED = pair(NEW, NEW);
 
 const GLUE = { 'ns1.example.com': ['192.0.2.1'], 'ns2.example.com': ['192.0.2.2'] };
 
 /** The same below a zone whose server gives these servers. */
-function below(delegation: Readonly<Record<string, readonly string[]>> | undefined, [zones, servers] = MENDED): World {
+function below(delegation: Readonly<Record<string, readonly string[]>> | undefined, [zones, servers] = FIXED): World {
   const delegations = delegation === undefined ? {} : { 'example.com': delegation };
   return [
     { ...zones, com: { ns: { 'a.nic.com': ['192.0.2.100'] } } },
@@ -45,7 +45,7 @@ interface Case {
   readonly world: World;
   readonly says: string;
   /** What becomes of the world when the remedy is carried out. */
-  readonly mended?: World;
+  readonly fixed?: World;
 }
 
 const CASES: readonly Case[] = [
@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
     what: 'a name without A and AAAA',
     severity: 'error',
     subject: 'ns3.example.com',
-    world: [{ 'example.com': { ns: { ...ZONE.ns, 'ns3.example.com': [] } } }, MENDED[1]],
+    world: [{ 'example.com': { ns: { ...ZONE.ns, 'ns3.example.com': [] } } }, FIXED[1]],
     says: 'has no address',
   },
   {
@@ -151,11 +151,11 @@ const CASES: readonly Case[] = [
     severity: 'warning',
     subject: 'ns9.example.net',
     world: below({ ...GLUE, 'NS9.example.net': [] }, [
-      { ...MENDED[0], 'example.net': { ns: { 'ns9.example.net': ['192.0.2.9'] } } },
-      { ...MENDED[1], '192.0.2.9': NEW },
+      { ...FIXED[0], 'example.net': { ns: { 'ns9.example.net': ['192.0.2.9'] } } },
+      { ...FIXED[1], '192.0.2.9': NEW },
     ]),
     says: 'add "example.com. NS ns9.example.net." to the zone',
-    mended: DELEGATED,
+    fixed: DELEGATED,
   },
   {
     code: 'ns-not-delegated',
@@ -164,16 +164,16 @@ const CASES: readonly Case[] = [
     subject: 'ns2.example.com',
     world: below({ 'ns1.example.com': ['192.0.2.1'] }),
     says: 'com does not delegate the zone to it',
-    mended: DELEGATED,
+    fixed: DELEGATED,
   },
   {
     code: 'ns-glue-differs',
     what: 'another address in the zone above',
     severity: 'warning',
     subject: 'ns2.example.com',
-    world: below({ ...GLUE, 'ns2.example.com': ['192.0.2.9'] }, [MENDED[0], { ...MENDED[1], '192.0.2.9': NEW }]),
+    world: below({ ...GLUE, 'ns2.example.com': ['192.0.2.9'] }, [FIXED[0], { ...FIXED[1], '192.0.2.9': NEW }]),
     says: 'com gives 192.0.2.9 as its address (glue), DNS 192.0.2.2',
-    mended: DELEGATED,
+    fixed: DELEGATED,
   },
   {
     code: 'zone-not-delegated',
@@ -182,27 +182,27 @@ const CASES: readonly Case[] = [
     subject: 'example.com',
     world: below(undefined),
     says: 'has not expired or been suspended',
-    mended: DELEGATED,
+    fixed: DELEGATED,
   },
   {
     code: 'delegation-unknown',
     what: 'the servers of the zone above are silent',
     severity: 'temporary',
     subject: 'example.com',
-    world: [DELEGATED[0], { ...MENDED[1], '192.0.2.100': trouble('timeout', '192.0.2.100:53 did not answer') }],
+    world: [DELEGATED[0], { ...FIXED[1], '192.0.2.100': trouble('timeout', '192.0.2.100:53 did not answer') }],
     says: '192.0.2.100:53 did not answer',
-    mended: DELEGATED,
+    fixed: DELEGATED,
   },
 ];
 
 describe('the servers of a zone', () => {
-  it.each(CASES)('$code: $what', async ({ code, severity, subject, world, says, mended = MENDED }) => {
+  it.each(CASES)('$code: $what', async ({ code, severity, subject, world, says, fixed = FIXED }) => {
     const { findings } = await survey(world);
     expect(findings.map((one) => [one.severity, one.code, one.subject])).toEqual([[severity, code, subject]]);
     const [{ observed, expected, remedy }] = findings as [(typeof findings)[0]];
     expect(`${observed}; ${expected}; ${remedy}`).toContain(says);
     for (const part of [observed, expected, remedy]) expect(part).toMatch(/^[!-~][ -~]*[^.\s]$/);
-    expect((await survey(mended)).findings).toEqual([]);
+    expect((await survey(fixed)).findings).toEqual([]);
   });
 
   it('have a case for every finding', () => {
@@ -219,16 +219,13 @@ describe('the servers of a zone', () => {
 
   it('that only the zone above gives are asked too, under their glue where they have no other address', async () => {
     const ns9 = { ...GLUE, 'ns9.example.com': ['192.0.2.9'] };
-    const lame = await survey(below(ns9, [MENDED[0], { ...MENDED[1], '192.0.2.9': { ...OLD, lame: true } }]));
+    const lame = await survey(below(ns9, [FIXED[0], { ...FIXED[1], '192.0.2.9': { ...OLD, lame: true } }]));
     expect(lame.findings.map(({ code, subject }) => [code, subject])).toEqual([
       ['ns-not-in-zone', 'ns9.example.com'],
       ['ns-lame', 'ns9.example.com'],
     ]);
     const old = await survey(
-      below({ ...GLUE, 'ns2.example.com': ['192.0.2.2', '192.0.2.9'] }, [
-        MENDED[0],
-        { ...MENDED[1], '192.0.2.9': OLD },
-      ]),
+      below({ ...GLUE, 'ns2.example.com': ['192.0.2.2', '192.0.2.9'] }, [FIXED[0], { ...FIXED[1], '192.0.2.9': OLD }]),
     );
     expect(old.findings.map(({ code }) => code)).toEqual(['ns-glue-differs', 'ns-lags']);
     const gone = await survey(below({ ...GLUE, 'ns9.example.net': [] }));
@@ -236,10 +233,10 @@ describe('the servers of a zone', () => {
   });
 
   it('are not held against a zone above that lies on the same servers, or that this resolver does not look up', async () => {
-    const zones = { ...MENDED[0], com: ZONE };
+    const zones = { ...FIXED[0], com: ZONE };
     const both: FakeServer = { ...NEW, names: ['example.com'], answersNs: true };
     expect((await survey([zones, { '192.0.2.1': both, '192.0.2.2': both }])).findings).toEqual([]);
-    const { resolver, live } = zoneWorld(...MENDED);
+    const { resolver, live } = zoneWorld(...FIXED);
     const refusing: Resolver = {
       query: (name, type) =>
         name === 'com' ? { status: 'temperror', reason: 'refused', detail: 'REFUSED' } : resolver.query(name, type),
@@ -322,7 +319,7 @@ describe('the servers of a zone', () => {
   });
 
   it('are found behind a resolver that refuses a zone whose signatures are wrong', async () => {
-    const { resolver, live } = zoneWorld(...MENDED);
+    const { resolver, live } = zoneWorld(...FIXED);
     const validating: Resolver = {
       query: (name, type, options) =>
         options?.checkingDisabled === true

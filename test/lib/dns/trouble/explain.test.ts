@@ -36,9 +36,9 @@ async function serve(table: Table) {
 
 async function explain(table: Table) {
   const { server, resolver } = await serve(table);
-  const heard = await resolver.query('a.example', 'TXT');
-  if (heard.status !== 'temperror') throw new Error(`${heard.status} is no trouble`);
-  return { server, trouble: await explainTrouble(resolver, 'a.example', 'TXT', heard, NOW) };
+  const outcome = await resolver.query('a.example', 'TXT');
+  if (outcome.status !== 'temperror') throw new Error(`${outcome.status} is no trouble`);
+  return { server, trouble: await explainTrouble(resolver, 'a.example', 'TXT', outcome, NOW) };
 }
 
 /** The option of RFC 8914 section 2. */
@@ -98,16 +98,16 @@ describe('extended errors (RFC 8914)', () => {
     ['no OPT at all', []],
   ])('%s: the trouble is as it was', async (_, additionals) => {
     const { resolver } = await serve({ 'a.example': answer({ rcode: RCODE.servFail, additionals }) });
-    const heard = await resolver.query('a.example', 'TXT');
-    expect(heard).toMatchObject({ reason: 'servfail' });
-    expect(heard).not.toHaveProperty('extendedErrors');
+    const outcome = await resolver.query('a.example', 'TXT');
+    expect(outcome).toMatchObject({ reason: 'servfail' });
+    expect(outcome).not.toHaveProperty('extendedErrors');
   });
 
   it('are few and short, whatever a server sends', async () => {
     const many = Array.from({ length: 200 }, () => extendedError(6, 'x'.repeat(300)));
     const { resolver } = await serve({ 'a.example': answer(failing(...many)) });
-    const heard = await resolver.query('a.example', 'TXT');
-    expect(heard.status === 'temperror' && heard.extendedErrors?.map(({ text }) => text.length)).toEqual([
+    const outcome = await resolver.query('a.example', 'TXT');
+    expect(outcome.status === 'temperror' && outcome.extendedErrors?.map(({ text }) => text.length)).toEqual([
       200, 200, 200, 200,
     ]);
   });

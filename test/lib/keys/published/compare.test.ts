@@ -6,7 +6,7 @@ import { publishedKeyFindings } from '../../../../src/lib/keys/published/compare
 import { parseZone } from '../../../../src/lib/dns/zones/file.ts';
 import { formatTxtRecord } from '../../../../src/lib/dns/txt-formats/format.ts';
 import { zoneResolver } from '../../../../src/lib/dns/zones/zone.ts';
-import { BROKEN_RECORDS, expectedKey, mended, NAME, zoneFile } from '../../../support/broken-records.ts';
+import { BROKEN_RECORDS, expectedKey, fixed, NAME, zoneFile } from '../../../support/broken-records.ts';
 import { KEY_NAMES, keyRecord, publicKeyText, textResolver } from '../../../support/vectors.ts';
 
 async function findingsIn(zone: string | Readonly<Record<string, object>>, expected: ExpectedKey) {
@@ -25,7 +25,7 @@ describe('a published key', () => {
     expect(`${observed}; ${expected}; ${remedy}`).toContain(says);
     for (const part of [observed, expected, remedy]) expect(part).toMatch(/^[!-~][ -~]*[^.\s]$/);
     const record = formatTxtRecord({ owner: NAME, isAbsolute: true, text: keyRecord(newKey) }, 'bind');
-    expect(await findingsIn(mended(broken, record), expectedKey(newKey))).toEqual([]);
+    expect(await findingsIn(fixed(broken, record), expectedKey(newKey))).toEqual([]);
   });
 
   it('has a case for every finding that a zone can show', () => {

@@ -1,7 +1,7 @@
 /** The process of a program that stands in the place of a qmail program. */
 import { tmpdir } from 'node:os';
 import { takeHandover } from '../console/qmail/handover.ts';
-import type { QmailSlot } from '../commands/qmail/program.ts';
+import type { QmailContext } from '../commands/qmail/program.ts';
 import { removeStaleFiles } from '../console/qmail/stale-files.ts';
 import { processContext } from './process-context.ts';
 
@@ -9,9 +9,9 @@ const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] 
 
 /**
  * @param fault the status of a process that comes to its end in any way that nobody thought of. By itself Node would say 0,
- *   which is the mail lost, or 1, which is a bounce, and tell more on stderr, which is read as a report
+ *   which is the mail lost, or 1, which is a bounce, and say more on stderr, which is read as a report
  */
-export function processSlot(fault: number): QmailSlot {
+export function wrapperContext(fault: number): QmailContext {
   process.exitCode = fault;
   process.on('uncaughtException', () => process.exit(fault));
   process.removeAllListeners('warning');

@@ -1,4 +1,4 @@
-/** What dktool-queue and dktool-remote are told in the same way. */
+/** Settings that dktool-queue and dktool-remote share. */
 import { DktoolError } from '../../lib/errors.ts';
 import type { Context } from '../../console/context.ts';
 
@@ -17,7 +17,7 @@ export function switchSetting({ env }: Pick<Context, 'env'>, name: string, byDef
 }
 
 /** `DKTOOL_DOMAINKEYS`: 0 switches DomainKeys signatures off. */
-export const domainKeysSetting = (slot: Pick<Context, 'env'>) => switchSetting(slot, 'DKTOOL_DOMAINKEYS', true);
+export const domainKeysSetting = (context: Pick<Context, 'env'>) => switchSetting(context, 'DKTOOL_DOMAINKEYS', true);
 
 /** `DKTOOL_SPF`: 1 has dktool-queue check SPF too. */
-export const spfSetting = (slot: Pick<Context, 'env'>) => switchSetting(slot, 'DKTOOL_SPF', false);
+export const spfSetting = (context: Pick<Context, 'env'>) => switchSetting(context, 'DKTOOL_SPF', false);

@@ -5,7 +5,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runBin, runDktool } from '../support/bin.ts';
-import { ENVELOPE, QmailHome, type SlotOptions } from '../support/qmail-standins.ts';
+import { ENVELOPE, QmailHome, type WrapperOptions } from '../support/qmail-standins.ts';
 
 const DOMAIN = 'kamata-net.example';
 const MESSAGE = [
@@ -44,7 +44,7 @@ async function host() {
 }
 
 /** Without a launcher, and with it. */
-const WAYS: readonly (readonly [string, Pick<SlotOptions, 'launcher'>])[] = [
+const WAYS: readonly (readonly [string, Pick<WrapperOptions, 'launcher'>])[] = [
   ['the programs', {}],
   ['the launchers', { launcher: ['/bin/sh'] }],
 ];
