@@ -11,6 +11,7 @@ export interface ErrorMeaning {
   readonly meaning: string;
 }
 
+/** The codes of errors, each with its kind and what it means. They are stable. */
 export const ERROR_CODES = {
   'already-signed': { kind: 'permanent', meaning: 'the message has a DomainKeys signature already' },
   'bad-control-file': { kind: 'temporary', meaning: 'a control file of qmail does not hold the name of this host' },

@@ -13,7 +13,7 @@
  */
 export { DktoolError, type DktoolErrorOptions } from './errors.ts';
 export type { Hint } from './hint.ts';
-export { ERROR_CODES, type ErrorCode, type ErrorKind, type ErrorMeaning } from './error-codes.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorKind, type ErrorMeaning, type KindOf } from './error-codes.ts';
 export { VERSION } from './version.ts';
 
 export { createVerifier, type Verifier, type VerifierOptions, verify } from './verifier.ts';

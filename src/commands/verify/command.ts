@@ -149,8 +149,8 @@ async function explainOne(
 ): Promise<Outcome> {
   const { restore, dumpCanonical: folder } = options;
   if (restore === '-') requireOpenOutput(context.stdout);
-  const told = restore === '-' ? { ...context, stdout: context.stderr } : context;
-  const { judge, show } = await verifyRun(options, zones, env, told);
+  const explaining = restore === '-' ? { ...context, stdout: context.stderr } : context;
+  const { judge, show } = await verifyRun(options, zones, env, explaining);
   const [input] = inputsOf(files, context);
   const judged = await judge.judge(input!);
   const { outcome } = show(judged);

@@ -36,12 +36,12 @@ const REMEDIES: Readonly<Record<AdviceKind, Remedy>> = {
     receiver: 'If the program that did it is yours, verify before it, or have it pass mail on unchanged.',
   },
   key: {
-    sender: 'Compare the published key with the one that signs: dktool dns-record --check does it.',
+    sender: 'Compare the published key with the one that signs.',
     receiver: 'Nothing to do: only the domain that signs can put its key right.',
   },
   time: {
     sender: 'Check the clock of the signer, and give x= more time if mail may wait in queues.',
-    receiver: 'Check your own clock; judge old mail as of the time it came, with --now.',
+    receiver: 'Check your own clock; judge old mail as of the time it came.',
   },
   unknown: {
     sender: 'Compare a copy of the mail as it was sent with the one that came.',

@@ -28,7 +28,14 @@ export type JsonReport =
 export type { ErrorDetail, WarningReport } from './text.ts';
 
 /** `verify --json` */
-export type { ErrorReport, MethodReport, SignatureReport, UnavailableSpf, VerifyReport, VerifySummary } from './verify.ts';
+export type {
+  ErrorReport,
+  MethodReport,
+  SignatureReport,
+  UnavailableSpf,
+  VerifyReport,
+  VerifySummary,
+} from './verify.ts';
 export { verifyReport } from './verify.ts';
 export type {
   DomainKeysPolicyReport,

@@ -69,7 +69,7 @@ describe('the time', () => {
   it('that is over, or has not come, is the part', async () => {
     const expired = await first(signByHand(PLAIN, { tags: { x: String(NOW + 10) } }), { now: NOW + 100 });
     expect(expired).toMatchObject({ part: 'time', proof: 'none', changes: [{ kind: 'signature-expired' }] });
-    expect(expired.remedy.receiver).toContain('--now');
+    expect(expired.remedy.receiver).toContain('as of the time it came');
   });
 
   it('that is over does not keep the body from being explained', async () => {

@@ -1,6 +1,6 @@
 /** From, Reply-To, To, Cc and their like before lists rewrote them. */
 import type { HeaderBlock } from '../../header/header-block.ts';
-import { type HeaderContext, type Option, type Slot, unfolded, valueOf, valueOptions } from './option.ts';
+import { type HeaderContext, type Option, type Instance, unfolded, valueOf, valueOptions } from './option.ts';
 import { decodeWords, encodeWords } from './words.ts';
 
 interface Mailbox {
@@ -58,9 +58,9 @@ const AUTHOR_FIELDS = [
 /** What lists put behind the name. */
 const VIA = /[ \t]+(?:via|\(via|\[via|on behalf of)[ \t].*$/i;
 
-export function* fromOptions(context: HeaderContext, slot: Slot): Generator<Option> {
+export function* fromOptions(context: HeaderContext, instance: Instance): Generator<Option> {
   const values = new Set<string>();
-  const munged = slot.field === undefined ? '' : unfolded(context.header, slot.field);
+  const munged = instance.field === undefined ? '' : unfolded(context.header, instance.field);
   const [list] = mailboxesIn(munged);
   const listName = list?.name ?? '';
   const names = [listName.replace(VIA, '').replace(/^['"]|['"]$/g, ''), (decodeWords(listName) ?? '').replace(VIA, '')];
@@ -73,8 +73,8 @@ export function* fromOptions(context: HeaderContext, slot: Slot): Generator<Opti
       for (const name of [one.name, ...names]) for (const form of forms(name, one.address)) values.add(form);
     }
   }
-  yield* valueOptions(context, slot, 'from-rewritten', values);
-  yield* reencoded(context, slot, munged);
+  yield* valueOptions(context, instance, 'from-rewritten', values);
+  yield* reencoded(context, instance, munged);
 }
 
 /** A name and an address as programs write them, latin1. */
@@ -93,30 +93,30 @@ function* forms(name: string, address: string): Generator<string> {
   if (/[^\x20-\x7e]/.test(name)) for (const word of encodeWords(name, 'From'.length)) yield `${word} <${address}>`;
 }
 
-function* reencoded(context: HeaderContext, slot: Slot, value: string): Generator<Option> {
+function* reencoded(context: HeaderContext, instance: Instance, value: string): Generator<Option> {
   const members = mailboxesIn(value);
   if (members.length !== 1) return;
   const [{ name, address }] = members as [Mailbox];
   const text = decodeWords(name);
   const values: string[] = [];
   if (text !== undefined) {
-    for (const word of encodeWords(text, slot.name.length))
+    for (const word of encodeWords(text, instance.name.length))
       values.push(`${word} <${address}>`, `"${word}" <${address}>`);
   } else if (name !== '') values.push(`${name} <${address}>`, `"${name}" <${address}>`);
   else values.push(address, `<${address}>`);
-  yield* valueOptions(context, slot, 'field-reencoded', values);
+  yield* valueOptions(context, instance, 'field-reencoded', values);
 }
 
-export function* addressListOptions(context: HeaderContext, slot: Slot): Generator<Option> {
-  const original = valueOf(context, `x-original-${slot.name}`);
-  if (original !== undefined) yield* valueOptions(context, slot, 'field-changed', [original]);
-  if (slot.field === undefined) return;
-  const value = unfolded(context.header, slot.field);
-  yield* valueOptions(context, slot, 'field-space-changed', spacings(value));
-  yield* valueOptions(context, slot, 'field-case-changed', [value.toLowerCase(), lowerDomains(value)]);
-  yield* reencoded(context, slot, value);
+export function* addressListOptions(context: HeaderContext, instance: Instance): Generator<Option> {
+  const original = valueOf(context, `x-original-${instance.name}`);
+  if (original !== undefined) yield* valueOptions(context, instance, 'field-changed', [original]);
+  if (instance.field === undefined) return;
+  const value = unfolded(context.header, instance.field);
+  yield* valueOptions(context, instance, 'field-space-changed', spacings(value));
+  yield* valueOptions(context, instance, 'field-case-changed', [value.toLowerCase(), lowerDomains(value)]);
+  yield* reencoded(context, instance, value);
   const raws = mailboxesIn(value).map(({ raw }) => raw);
-  yield* valueOptions(context, slot, 'addresses-reordered', rearranged(context.header, slot, raws));
+  yield* valueOptions(context, instance, 'addresses-reordered', rearranged(context.header, instance, raws));
 }
 
 function* spacings(value: string): Generator<string> {
@@ -132,8 +132,8 @@ const lowerDomains = (value: string) => value.replace(/@[A-Za-z0-9.-]+/g, (domai
 const join = (list: readonly string[]) => list.join(', ');
 
 /** One address less, one moved, the list backwards, and those of the other recipient field in front or behind. */
-function* rearranged(header: HeaderBlock, slot: Slot, raws: readonly string[]): Generator<string> {
-  const other = header.named(slot.name === 'to' ? 'cc' : 'to')[0];
+function* rearranged(header: HeaderBlock, instance: Instance, raws: readonly string[]): Generator<string> {
+  const other = header.named(instance.name === 'to' ? 'cc' : 'to')[0];
   const others = other === undefined ? [] : mailboxesIn(unfolded(header, other)).map(({ raw }) => raw);
   for (const one of others.slice(0, 10)) {
     yield join([...raws, one]);

@@ -1,6 +1,6 @@
 /** Content-Type, Content-Transfer-Encoding and MIME-Version before a body was encoded or wrapped anew. */
 import { parseContentType } from '../body/mime.ts';
-import { type HeaderContext, type Option, type Slot, unfolded, valueOf, valueOptions } from './option.ts';
+import { type HeaderContext, type Option, type Instance, unfolded, valueOf, valueOptions } from './option.ts';
 
 const ENCODINGS = [
   '8bit',
@@ -17,9 +17,9 @@ const ENCODINGS = [
   'binary',
 ];
 
-export function* encodingOptions(context: HeaderContext, slot: Slot): Generator<Option> {
+export function* encodingOptions(context: HeaderContext, instance: Instance): Generator<Option> {
   const inner = context.wrapped?.get('content-transfer-encoding');
-  yield* valueOptions(context, slot, 'field-changed', [
+  yield* valueOptions(context, instance, 'field-changed', [
     ...(inner === undefined ? [] : [inner]),
     ...context.encodings,
     ...context.encodings.map((encoding) => encoding.toUpperCase()),
@@ -27,8 +27,8 @@ export function* encodingOptions(context: HeaderContext, slot: Slot): Generator<
   ]);
 }
 
-export function* versionOptions(context: HeaderContext, slot: Slot): Generator<Option> {
-  yield* valueOptions(context, slot, 'field-changed', ['1.0']);
+export function* versionOptions(context: HeaderContext, instance: Instance): Generator<Option> {
+  yield* valueOptions(context, instance, 'field-changed', ['1.0']);
 }
 
 const CHARSETS = [
@@ -48,11 +48,11 @@ const CHARSETS = [
 ];
 
 /** The likeliest first: what the wrapped part says, then the usual ways to say text/plain. */
-export function* typeOptions(context: HeaderContext, slot: Slot): Generator<Option> {
-  yield* valueOptions(context, slot, 'field-changed', typeValues(context, slot));
+export function* typeOptions(context: HeaderContext, instance: Instance): Generator<Option> {
+  yield* valueOptions(context, instance, 'field-changed', typeValues(context, instance));
 }
 
-function* typeValues(context: HeaderContext, slot: Slot): Generator<string> {
+function* typeValues(context: HeaderContext, instance: Instance): Generator<string> {
   const inner = context.wrapped?.get('content-type');
   if (inner !== undefined) {
     yield inner;
@@ -60,7 +60,8 @@ function* typeValues(context: HeaderContext, slot: Slot): Generator<string> {
     yield inner.replace(/"/g, '');
     yield inner.replace(/=([^";\s]+)/g, '="$1"');
   }
-  const value = slot.field === undefined ? valueOf(context, 'content-type') : unfolded(context.header, slot.field);
+  const value =
+    instance.field === undefined ? valueOf(context, 'content-type') : unfolded(context.header, instance.field);
   const { type, parameters } = parseContentType(value);
   if (type.startsWith('text/')) yield* textTypes(type, parameters, context.charsets);
   if (value !== undefined) {

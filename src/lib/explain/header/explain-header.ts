@@ -44,9 +44,9 @@ export function explainHeader(
   const form = signature.headerCanonicalization;
   const context: HeaderContext = { header, isSimple: form === 'simple', copies: copiesIn(header, field), ...hints };
   const names = signature.signedHeaders;
-  const slots = signedInstances(header, names, field).map((instance, i) => ({ name: names[i]!, field: instance }));
+  const instances = signedInstances(header, names, field).map((one, i) => ({ name: names[i]!, field: one }));
   const own = withoutSignature(header, field, signature);
-  const found = new HeaderSearch(slots, own, form, judged.judge, context, budget).find();
+  const found = new HeaderSearch(instances, own, form, judged.judge, context, budget).find();
   if (found === undefined) {
     return none({ kind: 'header-changed', isGuess: true }, judged.digest);
   }

@@ -3,18 +3,18 @@ import type { HeaderBlock, HeaderField } from '../../header/header-block.ts';
 import type { Change, ChangeKind } from '../change.ts';
 
 /** A field that h= names, as the verifier found it; without a field where there is none left of that name. */
-export interface Slot {
+export interface Instance {
   /** Lower case. */
   readonly name: string;
   readonly field: HeaderField | undefined;
 }
 
-/** One guess for one slot. */
+/** One guess for one instance. */
 export interface Option {
   /** Name, colon and value with its folds, LF or CRLF, latin1; `undefined`: there was no such field. */
   readonly text: string | undefined;
   readonly change: Change;
-  /** The field that has to go for it, where that is not the slot's own. */
+  /** The field that has to go for it, where that is not the instance's own. */
   readonly removes?: HeaderField | undefined;
 }
 
@@ -41,7 +41,7 @@ export function unfolded(header: HeaderBlock, field: HeaderField): string {
 }
 
 /** The name as it is written, or as it is usually written. */
-export function spelled({ header }: HeaderContext, { name, field }: Slot): string {
+export function spelled({ header }: HeaderContext, { name, field }: Instance): string {
   if (field !== undefined) return header.spelledName(field);
   if (name === 'mime-version') return 'MIME-Version';
   if (name === 'message-id') return 'Message-ID';
@@ -54,21 +54,21 @@ export function valueOf({ header }: HeaderContext, name: string): string | undef
   return field === undefined ? undefined : unfolded(header, field);
 }
 
-/** A slot with these values instead, each once, not the one that it has. */
+/** A instance with these values instead, each once, not the one that it has. */
 export function* valueOptions(
   context: HeaderContext,
-  slot: Slot,
+  instance: Instance,
   kind: ChangeKind,
   values: Iterable<string>,
 ): Generator<Option> {
-  const name = spelled(context, slot);
-  const to = slot.field === undefined ? undefined : unfolded(context.header, slot.field);
+  const name = spelled(context, instance);
+  const to = instance.field === undefined ? undefined : unfolded(context.header, instance.field);
   const seen = new Set([to]);
   for (const value of values) {
     if (seen.has(value)) continue;
     seen.add(value);
     const change: Change = {
-      kind: slot.field === undefined ? 'field-removed' : kind,
+      kind: instance.field === undefined ? 'field-removed' : kind,
       field: name,
       from: value,
       ...(to === undefined ? {} : { to }),

@@ -2,14 +2,14 @@
 import type { HeaderField } from '../../header/header-block.ts';
 import { addressListOptions, fromOptions } from './address-options.ts';
 import { encodingOptions, typeOptions, versionOptions } from './content-options.ts';
-import { type HeaderContext, type Option, type Slot, spelled, unfolded, valueOf, valueOptions } from './option.ts';
+import { type HeaderContext, type Option, type Instance, spelled, unfolded, valueOf, valueOptions } from './option.ts';
 import { subjectOptions } from './subject-options.ts';
 import { decodeWords, encodeWords } from './words.ts';
 
 /** Octets of a field whose value is looked into. */
 const MAX_VALUE = 16 * 1024;
 
-const MAKERS: Readonly<Record<string, (context: HeaderContext, slot: Slot) => Generator<Option>>> = {
+const MAKERS: Readonly<Record<string, (context: HeaderContext, instance: Instance) => Generator<Option>>> = {
   subject: subjectOptions,
   from: fromOptions,
   sender: addressListOptions,
@@ -23,66 +23,72 @@ const MAKERS: Readonly<Record<string, (context: HeaderContext, slot: Slot) => Ge
 };
 
 /** The likeliest first. */
-export function* optionsFor(context: HeaderContext, slot: Slot): Generator<Option> {
+export function* optionsFor(context: HeaderContext, instance: Instance): Generator<Option> {
   const { header } = context;
-  yield* copyOptions(context, slot);
+  yield* copyOptions(context, instance);
   // Signed once more than it is there, so that nobody adds one.
-  if (slot.field === undefined && header.named(slot.name).length > 0) return;
+  if (instance.field === undefined && header.named(instance.name).length > 0) return;
   // Lists add these, and have an original of none.
-  if (slot.name === 'reply-to' || slot.name === 'cc' || slot.name === 'sender') yield* instanceOptions(context, slot);
-  const isShort = slot.field === undefined || slot.field.end - slot.field.start <= MAX_VALUE;
-  const maker = MAKERS[slot.name];
-  if (maker !== undefined && isShort) yield* maker(context, slot);
-  yield* instanceOptions(context, slot);
-  if (slot.field === undefined) return;
-  const text = header.bytes.toString('latin1', slot.field.start, slot.field.end);
+  if (instance.name === 'reply-to' || instance.name === 'cc' || instance.name === 'sender')
+    yield* instanceOptions(context, instance);
+  const isShort = instance.field === undefined || instance.field.end - instance.field.start <= MAX_VALUE;
+  const maker = MAKERS[instance.name];
+  if (maker !== undefined && isShort) yield* maker(context, instance);
+  yield* instanceOptions(context, instance);
+  if (instance.field === undefined) return;
+  const text = header.bytes.toString('latin1', instance.field.start, instance.field.end);
   if (isShort) {
-    if (maker === undefined) yield* wordOptions(context, slot);
-    yield* foldOptions(context, slot, text);
-  } else yield* joinedOptions(context, slot, text);
+    if (maker === undefined) yield* wordOptions(context, instance);
+    yield* foldOptions(context, instance, text);
+  } else yield* joinedOptions(context, instance, text);
 }
 
 /** z= (RFC 6376 section 3.5) says how a field was: a hint, since nobody checks it, until the signature fits. */
-function* copyOptions({ copies, header }: HeaderContext, slot: Slot): Generator<Option> {
-  const now = slot.field === undefined ? undefined : header.bytes.toString('latin1', slot.field.start, slot.field.end);
-  for (const copy of copies.get(slot.name) ?? []) {
+function* copyOptions({ copies, header }: HeaderContext, instance: Instance): Generator<Option> {
+  const now =
+    instance.field === undefined
+      ? undefined
+      : header.bytes.toString('latin1', instance.field.start, instance.field.end);
+  for (const copy of copies.get(instance.name) ?? []) {
     if (copy === now) continue;
     const change = { kind: 'field-changed', field: copy.slice(0, copy.indexOf(':')), from: copy } as const;
     yield { text: copy, change };
   }
 }
 
-function* messageIdOptions(context: HeaderContext, slot: Slot): Generator<Option> {
+function* messageIdOptions(context: HeaderContext, instance: Instance): Generator<Option> {
   const fields = ['x-google-original-message-id', 'x-original-message-id', 'x-microsoft-original-message-id'];
   const values = fields.flatMap((name) => valueOf(context, name) ?? []);
-  yield* valueOptions(context, slot, 'message-id-replaced', values);
+  yield* valueOptions(context, instance, 'message-id-replaced', values);
 }
 
 /** The field was not there, or another one of its name was meant. */
-function* instanceOptions(context: HeaderContext, slot: Slot): Generator<Option> {
-  const { field } = slot;
+function* instanceOptions(context: HeaderContext, instance: Instance): Generator<Option> {
+  const { field } = instance;
   if (field === undefined) return;
-  const name = spelled(context, slot);
-  const others = context.header.named(slot.name).filter((other) => other !== field);
+  const name = spelled(context, instance);
+  const others = context.header.named(instance.name).filter((other) => other !== field);
   const to = unfolded(context.header, field).slice(0, 200);
   for (const other of others.slice(0, 8)) {
     const text = context.header.bytes.toString('latin1', other.start, other.end);
     yield { text, removes: field, change: { kind: 'field-duplicated', field: name, to } };
   }
   // Nobody signs a message without one.
-  if (slot.name !== 'from') yield { text: undefined, removes: field, change: { kind: 'field-added', field: name, to } };
+  if (instance.name !== 'from')
+    yield { text: undefined, removes: field, change: { kind: 'field-added', field: name, to } };
 }
 
-function* wordOptions(context: HeaderContext, slot: Slot): Generator<Option> {
-  const text = decodeWords(unfolded(context.header, slot.field as HeaderField));
-  if (text !== undefined) yield* valueOptions(context, slot, 'field-reencoded', encodeWords(text, slot.name.length));
+function* wordOptions(context: HeaderContext, instance: Instance): Generator<Option> {
+  const text = decodeWords(unfolded(context.header, instance.field as HeaderField));
+  if (text !== undefined)
+    yield* valueOptions(context, instance, 'field-reencoded', encodeWords(text, instance.name.length));
 }
 
 const lineEndOf = (text: string) => (text.includes('\r\n') ? '\r\n' : '\n');
 
 /** Folds and blanks; most of them count in the simple form only. */
-function* foldOptions(context: HeaderContext, slot: Slot, text: string): Generator<Option> {
-  const field = spelled(context, slot);
+function* foldOptions(context: HeaderContext, instance: Instance, text: string): Generator<Option> {
+  const field = spelled(context, instance);
   const seen = new Set([text]);
   const writings = context.isSimple ? [...joinedWritings(text), ...simpleWritings(text)] : joinedWritings(text);
   for (const [kind, writing] of writings) {
@@ -92,9 +98,9 @@ function* foldOptions(context: HeaderContext, slot: Slot, text: string): Generat
   }
 }
 
-function* joinedOptions(context: HeaderContext, slot: Slot, text: string): Generator<Option> {
+function* joinedOptions(context: HeaderContext, instance: Instance, text: string): Generator<Option> {
   for (const [kind, writing] of joinedWritings(text)) {
-    if (writing !== text) yield { text: writing, change: { kind, field: spelled(context, slot) } };
+    if (writing !== text) yield { text: writing, change: { kind, field: spelled(context, instance) } };
   }
 }
 

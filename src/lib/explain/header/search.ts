@@ -5,12 +5,12 @@ import { appendCrlf, type Canonicalization, canonicalizeHeaderField } from '../.
 import type { HeaderField } from '../../header/header-block.ts';
 import type { Budget } from '../effort.ts';
 import { emptyHash, type HeaderJudge } from './digest-judge.ts';
-import type { HeaderContext, Option, Slot } from './option.ts';
+import type { HeaderContext, Option, Instance } from './option.ts';
 import { optionsFor, simpleWritings } from './options.ts';
 
-/** What one slot was, where it was not what came. */
+/** What one instance was, where it was not what came. */
 export interface Chosen {
-  readonly slot: Slot;
+  readonly instance: Instance;
   readonly option: Option;
 }
 
@@ -26,9 +26,9 @@ interface Choice {
   readonly bytes: Buffer;
 }
 
-/** A slot with its choices, which are made when they are asked for. */
+/** A instance with its choices, which are made when they are asked for. */
 class Row {
-  readonly slot: Slot;
+  readonly instance: Instance;
   /** What came. */
   readonly received: Choice;
   readonly #made: Choice[] = [];
@@ -36,8 +36,8 @@ class Row {
   readonly #form: Canonicalization;
   #options: Iterator<Option> | undefined;
 
-  constructor(slot: Slot, received: Buffer, form: Canonicalization, options: Iterable<Option>) {
-    this.slot = slot;
+  constructor(instance: Instance, received: Buffer, form: Canonicalization, options: Iterable<Option>) {
+    this.instance = instance;
     this.received = { option: undefined, bytes: received };
     this.#seen = new Set([received.toString('latin1')]);
     this.#form = form;
@@ -77,7 +77,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** Guesses for one field. */
 const MAX_OPTIONS = 400;
-/** Slots that are guessed at; h= of a hostile message has thousands. */
+/** Instances that are guessed at; h= of a hostile message has thousands. */
 const MAX_SLOTS = 64;
 /** Guesses of each field that are tried with those of others: at first, with one other, with several. */
 const [FEW, PAIRED, COMBINED] = [5, 60, 12];
@@ -108,11 +108,11 @@ export class HeaderSearch {
   readonly #attemptsLeft: () => boolean;
 
   /**
-   * @param slots in the order of h=
+   * @param instances in the order of h=
    * @param own the signature's own field, b= empty, without its line end
    */
   constructor(
-    slots: readonly Slot[],
+    instances: readonly Instance[],
     own: Buffer,
     form: Canonicalization,
     judge: HeaderJudge,
@@ -125,11 +125,11 @@ export class HeaderSearch {
     this.#own = canonical(form, own, false);
     this.#ownText = own.toString('latin1');
     this.#attemptsLeft = budget.headerAllowance(judge.cost);
-    this.#rows = slots.map((slot, i) => {
-      const { field } = slot;
+    this.#rows = instances.map((instance, i) => {
+      const { field } = instance;
       const received =
         field === undefined ? NOTHING : canonical(form, context.header.bytes.subarray(field.start, field.end), true);
-      return new Row(slot, received, form, i < MAX_SLOTS ? optionsFor(context, slot) : []);
+      return new Row(instance, received, form, i < MAX_SLOTS ? optionsFor(context, instance) : []);
     });
   }
 
@@ -167,8 +167,8 @@ export class HeaderSearch {
   #writtenAnew(): FoundHeader | undefined {
     if (this.#form !== 'simple') return undefined;
     const ownWritings = [...simpleWritings(this.#ownText)];
-    const rowWritings = this.#rows.map(({ slot, received }) => {
-      const text = slot.field === undefined ? undefined : received.bytes.toString('latin1').slice(0, -2);
+    const rowWritings = this.#rows.map(({ instance, received }) => {
+      const text = instance.field === undefined ? undefined : received.bytes.toString('latin1').slice(0, -2);
       return text === undefined ? [] : [...simpleWritings(text)];
     });
     for (const [i, [, own]] of ownWritings.entries()) {
@@ -179,7 +179,7 @@ export class HeaderSearch {
       for (const withOwn of [true, false]) {
         const hash = emptyHash(this.#judge);
         const changed: [number, Choice][] = [];
-        for (const [at, { slot, received }] of this.#rows.entries()) {
+        for (const [at, { instance, received }] of this.#rows.entries()) {
           const writing = rowWritings[at]![i];
           const text = writing?.[1];
           if (writing === undefined || text === received.bytes.toString('latin1').slice(0, -2)) {
@@ -187,7 +187,7 @@ export class HeaderSearch {
             continue;
           }
           const bytes = canonical(this.#form, Buffer.from(text!, 'latin1'), true);
-          changed.push([at, { option: { text: text!, change: { kind: writing[0], field: slot.name } }, bytes }]);
+          changed.push([at, { option: { text: text!, change: { kind: writing[0], field: instance.name } }, bytes }]);
           hash.update(bytes);
         }
         if (this.#fits(hash, withOwn ? ownBytes : this.#own)) {
@@ -214,7 +214,7 @@ export class HeaderSearch {
 
   /** All that lists change at once. */
   #together(limit: number): FoundHeader | undefined {
-    const rows = this.#byLikelihood().filter((at) => USUAL.includes(this.#rows[at]!.slot.name));
+    const rows = this.#byLikelihood().filter((at) => USUAL.includes(this.#rows[at]!.instance.name));
     for (const size of [3, 4, 5, 6]) {
       for (const some of subsets(rows.slice(0, MOST_ROWS), size)) {
         const found = this.#product(some, Math.max(2, Math.floor((limit * 3) / size)));
@@ -228,7 +228,7 @@ export class HeaderSearch {
   /** Rows that have guesses, the usual ones first. */
   #byLikelihood(): number[] {
     const rank = (at: number) => {
-      const usual = USUAL.indexOf(this.#rows[at]!.slot.name);
+      const usual = USUAL.indexOf(this.#rows[at]!.instance.name);
       return usual === -1 ? USUAL.length : usual;
     };
     const rows: number[] = [];
@@ -266,7 +266,7 @@ export class HeaderSearch {
   }
 
   #found(picked: readonly (readonly [number, Choice])[]): FoundHeader {
-    return { chosen: picked.map(([at, { option }]) => ({ slot: this.#rows[at]!.slot, option: option! })) };
+    return { chosen: picked.map(([at, { option }]) => ({ instance: this.#rows[at]!.instance, option: option! })) };
   }
 }
 
@@ -298,9 +298,9 @@ export type HeaderEdit =
 
 export function editsOf({ chosen }: FoundHeader): HeaderEdit[] {
   const edits: HeaderEdit[] = [];
-  for (const { slot, option } of chosen) {
+  for (const { instance, option } of chosen) {
     if (option.removes !== undefined) edits.push({ field: option.removes, text: undefined });
-    else if (slot.field !== undefined) edits.push({ field: slot.field, text: option.text });
+    else if (instance.field !== undefined) edits.push({ field: instance.field, text: option.text });
     else if (option.text !== undefined) edits.push({ field: undefined, text: option.text });
   }
   return edits;

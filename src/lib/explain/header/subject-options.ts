@@ -1,5 +1,5 @@
 /** Subjects before lists and filters put their tags in. */
-import { type HeaderContext, type Option, type Slot, unfolded, valueOptions } from './option.ts';
+import { type HeaderContext, type Option, type Instance, unfolded, valueOptions } from './option.ts';
 import { decodeWords, encodeWords } from './words.ts';
 
 /** What filters put in front. */
@@ -25,15 +25,15 @@ const PREFIXES = [
   'Fw: ',
 ];
 
-export function* subjectOptions(context: HeaderContext, slot: Slot): Generator<Option> {
-  if (slot.field === undefined) return;
-  const value = unfolded(context.header, slot.field);
-  yield* valueOptions(context, slot, 'subject-tagged', untagged(value));
+export function* subjectOptions(context: HeaderContext, instance: Instance): Generator<Option> {
+  if (instance.field === undefined) return;
+  const value = unfolded(context.header, instance.field);
+  yield* valueOptions(context, instance, 'subject-tagged', untagged(value));
   const text = decodeWords(value);
   if (text === undefined) return;
   const texts = [...new Set(untagged(text))].slice(0, 6);
-  for (const one of texts) yield* valueOptions(context, slot, 'subject-tagged', encodeWords(one, 'Subject'.length));
-  yield* valueOptions(context, slot, 'field-reencoded', encodeWords(text, 'Subject'.length));
+  for (const one of texts) yield* valueOptions(context, instance, 'subject-tagged', encodeWords(one, 'Subject'.length));
+  yield* valueOptions(context, instance, 'field-reencoded', encodeWords(text, 'Subject'.length));
 }
 
 /** The subject without its tags, one or all of them; and with the reply prefix that the list may have changed. */
