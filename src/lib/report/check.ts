@@ -15,7 +15,7 @@ export function worstResult(results: readonly CheckResult[]): CheckResult {
 
 /** One thing that was looked at. */
 export interface CheckedPart {
-  /** `key`, `dkim`, `record`, `probe`, `old selector`, `mx`, `spf`, `dmarc`, `adsp`, `domainkeys`, `servers`, `dns`, `configuration`. */
+  /** `key`, `dkim`, `record`, `probe`, `old selector`, `rotation`, `mx`, `spf`, `dmarc`, `adsp`, `domainkeys`, `servers`, `dns`, `configuration`. */
   readonly part: string;
   /** A name in DNS or a path. */
   readonly subject: string;

@@ -6,6 +6,7 @@ import type { AdspDomainReport, AdspMessageReport } from './adsp-check.ts';
 import type { CheckReport } from './check.ts';
 import type { DmarcDomainReport, DmarcMessageReport } from './dmarc.ts';
 import type { PublishedKeyReport } from './published-key.ts';
+import type { RotationReport } from './rotation.ts';
 import type { SpfBatchReport, SpfCheckReport } from './spf.ts';
 import type { SpfLintReport } from './spf-lint.ts';
 import type { ErrorReport, VerifyReport, VerifySummary } from './verify.ts';
@@ -19,6 +20,7 @@ export type JsonReport =
   | DmarcMessageReport
   | ErrorReport
   | PublishedKeyReport
+  | RotationReport
   | SpfBatchReport
   | SpfCheckReport
   | SpfLintReport
@@ -86,3 +88,7 @@ export type { TxtRecordReport } from '../dns/txt-formats/json.ts';
 /** `check --json` */
 export type { CheckReport, CheckResult, KeyReport, PartReport } from './check.ts';
 export { checkReport } from './check.ts';
+
+/** `rotate --status --json` */
+export type { RotationReport } from './rotation.ts';
+export type { Instant, Phase } from '../rotate/state.ts';

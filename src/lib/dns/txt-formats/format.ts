@@ -61,3 +61,14 @@ export function formatTxtRecord(record: TxtRecord, format: TxtFormat): string {
 export function formatTxtRecords(records: readonly TxtRecord[], format: TxtFormat): string {
   return WRITERS[format].format(records);
 }
+
+/**
+ * What takes away everything at the names of some records, without the last line end.
+ *
+ * @param records as they are published, alone at their names
+ * @returns `undefined` where the format cannot say that: lines of a zone are taken out by hand
+ */
+export function formatTxtRemoval(records: readonly TxtRecord[], format: TxtFormat): string | undefined {
+  const writer: TxtWriter = WRITERS[format];
+  return writer.removal?.(records);
+}

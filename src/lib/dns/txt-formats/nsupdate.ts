@@ -6,7 +6,7 @@ import { DEFAULT_TTL, type TxtRecord, type TxtWriter } from './record.ts';
  * 3.6.2.2). Where others share the name, only what the record replaces is deleted, to the octet, and the server refuses the
  * whole update if something else stands there by then (RFC 2136 section 2.4). Without a zone nsupdate asks DNS for it.
  */
-export const nsupdate: TxtWriter = { owner: 'whole', format: commands };
+export const nsupdate: TxtWriter = { owner: 'whole', format: commands, removal };
 
 function commands(records: readonly TxtRecord[]): string {
   const zone = records[0]?.zone;
@@ -33,4 +33,10 @@ function requirement(owner: string, present: readonly (readonly string[])[]): st
 
 function data(owner: string, strings: readonly string[]): string {
   return `${owner}. TXT ${quoted(strings, masterFileText)}`;
+}
+
+function removal(records: readonly TxtRecord[]): string {
+  const zone = records[0]?.zone;
+  const deletions = records.map(({ owner }) => `update delete ${owner}. TXT`);
+  return [...(zone === undefined ? [] : [`zone ${zone}.`]), ...deletions, 'send'].join('\n');
 }

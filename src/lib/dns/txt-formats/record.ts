@@ -36,6 +36,8 @@ export interface TxtWriter {
    * @throws DktoolError `record-unfit` where the format cannot say the text or the TTL
    */
   readonly format: (records: readonly TxtRecord[]) => string;
+  /** What takes everything at their names away; absent: the format cannot say it. */
+  readonly removal?: (records: readonly TxtRecord[]) => string;
 }
 
 /** The format of a program that takes record after record, each on lines of its own. */

@@ -11,6 +11,7 @@ import { DEFAULT_TTL, type TxtRecord, type TxtWriter } from './record.ts';
 export const route53: TxtWriter = {
   owner: 'whole',
   format: (records) => JSON.stringify({ Changes: records.flatMap(changes) }),
+  removal: (records) => JSON.stringify({ Changes: records.map(deletion) }),
 };
 
 function changes(record: TxtRecord): object[] {
@@ -43,6 +44,12 @@ function changes(record: TxtRecord): object[] {
     change('DELETE', among.ttl, valuesOf(present)),
     change('CREATE', ttl, [...valuesOf(keptBeside(among)), value]),
   ];
+}
+
+/** A set is deleted only with its own values and time to live. */
+function deletion({ owner, ttl = DEFAULT_TTL, text }: TxtRecord): object {
+  const ResourceRecords = [{ Value: quotedStrings(text, route53Text) }];
+  return { Action: 'DELETE', ResourceRecordSet: { Name: `${owner}.`, Type: 'TXT', TTL: ttl, ResourceRecords } };
 }
 
 function valuesOf(records: readonly (readonly string[])[]): string[] {
