@@ -9,5 +9,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'spf-check', load: async () => (await import('./spf-check/command.ts')).spfCheck },
   { name: 'adsp-check', load: async () => (await import('./adsp-check/command.ts')).adspCheck },
   { name: 'dmarc-check', load: async () => (await import('./dmarc-check/command.ts')).dmarcCheck },
+  { name: 'rotate', load: async () => (await import('./rotate/command.ts')).rotate },
   { name: 'check', load: async () => (await import('./check/command.ts')).check },
 ];

@@ -15,6 +15,16 @@ export interface Context {
   readonly sleep?: (seconds: number) => Promise<void>;
   /** The program of a worker thread; absent where there are none. */
   readonly workerProgram?: string;
+  /** Which process this is; absent: nobody can tell whether it is alive. */
+  readonly self?: ProcessIdentity;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
+}
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Where process numbers have a meaning: the host and its name space. */
+  readonly place: string;
+  /** Whether there is a process of this number in the same place. */
+  readonly isAlive: (pid: number) => boolean;
 }

@@ -1,4 +1,5 @@
 /** The Context of a real process. With the entries beside it, the only code that touches `process`. */
+import { readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/streams/bytes.ts';
 import { closedStdout } from '../console/streams/closed-stdout.ts';
@@ -34,9 +35,31 @@ export function processContext(): Context {
       // What was started lies in bin/ or, where it was started by itself, in dist/.
       return join(dirname(require.main!.filename), '../dist/program/worker.cjs');
     },
+    get self() {
+      return { pid: process.pid, place: processPlace(), isAlive };
+    },
     prompt: async (question) => {
       const { promptOnTerminal } = await import('../console/keys/tty-prompt.ts');
       return promptOnTerminal(question);
     },
   };
+}
+
+/** Containers share folders, and each counts its processes from 1. */
+function processPlace(): string {
+  const host = process.getBuiltinModule('node:os').hostname();
+  try {
+    return `${host} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return host; // no Linux
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: unknown }).code !== 'ESRCH';
+  }
 }

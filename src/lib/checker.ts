@@ -51,6 +51,7 @@ export async function check(domain: string, options: CheckOptions = {}): Promise
     isSender: undefined,
     oldSelectors: oldSelectors.map((selector) => ({ domain: name, selector, since: undefined })),
     missingKeyAt: undefined,
+    rotation: undefined,
   };
   const checked = await checkDomain(facts, {
     resolver: options.resolver ?? systemResolver(),

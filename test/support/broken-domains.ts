@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../src/lib/finding.ts';
+import { formatRotationState, instant, type RotationState } from '../../src/lib/rotate/state.ts';
 import type { BrokenDomain } from './broken-domain.ts';
 import { BROKEN_POLICIES } from './broken-policies.ts';
-import { privateKey, DOMAIN, keyRecord } from './vectors.ts';
-import { type CheckSite, DMARC, KEY_NAME, SPF } from './check-site.ts';
+import { privateKey, DOMAIN, keyRecord, NOW } from './vectors.ts';
+import { type CheckSite, DAY, DMARC, KEY_NAME, SPF } from './check-site.ts';
 
 /** The remedy is a command line in quotes, and is run as it stands. */
 const runRemedy = (_: CheckSite, { remedy }: Finding) => {
@@ -18,7 +19,53 @@ const DMARC_NAME = `_dmarc.${DOMAIN}`;
 const putRecordBack = (site: CheckSite) => site.txt(KEY_NAME, keyRecord('rsa2048'));
 const host = (name: string) => ({ [name]: { A: ['192.0.2.7'], AAAA: ['2001:db8::7'] } });
 
+/** Of the key in use, which followed another one 40 days ago. */
+const lateRotation = ({ keyFolder, keyFile }: CheckSite): RotationState => ({
+  rotations: {
+    [DOMAIN]: {
+      phase: 'overlap',
+      since: instant(NOW - 40 * DAY),
+      started: instant(NOW - 41 * DAY),
+      keys: [
+        {
+          type: 'rsa',
+          from: { selector: 's0', path: join(keyFolder, 's0') },
+          to: { selector: 's1', path: keyFile },
+          place: { kind: 'link', path: join(keyFolder, 'default') },
+        },
+      ],
+      negativeTtl: 300,
+      overlap: 14 * DAY,
+      removeAfter: 14 * DAY,
+      switched: instant(NOW - 40 * DAY),
+    },
+  },
+  finished: [],
+});
+
+const stateFile = ({ keyFolder }: CheckSite) => join(keyFolder, 'dktool-rotate.json');
+
+const ROTATIONS: readonly BrokenDomain[] = [
+  {
+    code: 'rotation-overdue',
+    severity: 'warning',
+    what: 'a rotation that nobody goes on with',
+    spoil: (site) => writeFileSync(stateFile(site), formatRotationState(lateRotation(site))),
+    fix: (site) => rmSync(stateFile(site)),
+    says: 'the rotation from s0 to s1 has been in overlap since',
+  },
+  {
+    code: 'rotation-state-invalid',
+    severity: 'error',
+    what: 'a state of rotations that is cut short',
+    spoil: (site) => writeFileSync(stateFile(site), formatRotationState(lateRotation(site)).slice(0, 100)),
+    fix: (site) => rmSync(stateFile(site)),
+    says: 'is not JSON',
+  },
+];
+
 const FILES: readonly BrokenDomain[] = [
+  ...ROTATIONS,
   {
     code: 'key-missing',
     severity: 'error',

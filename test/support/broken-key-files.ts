@@ -18,6 +18,7 @@ export const GOOD_FACTS: KeyFacts = {
   ],
   isInline: false,
   isThere: true,
+  isInRotation: false,
   isReadByRoot: false,
   key: undefined,
   problem: undefined,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Accounts, readAccounts } from './accounts.ts';
-import type { CheckPlan, DomainPlan } from './plan.ts';
+import type { CheckPlan, DomainPlan } from '../../console/sources/plan.ts';
 import { CheckPrinter, type CheckView } from './printer.ts';
 import { nagiosUnknown } from './nagios.ts';
 import type { Context } from '../../console/context.ts';
@@ -11,6 +11,7 @@ import { readKeys } from './read-keys.ts';
 import { liveResolverOf, zonesOf } from '../../console/options/resolver.ts';
 import { checkDomain, DOMAIN_SECONDS, type DomainCheckSettings } from '../../lib/check/domain.ts';
 import type { SigningAccount } from '../../lib/check/key-facts.ts';
+import { selectorsInRotation } from '../../lib/check/rotation.ts';
 import type { DomainCheck } from '../../lib/report/check.ts';
 import { cachingResolver } from '../../lib/dns/resolvers/cache.ts';
 import { DEFAULT_TRIES } from '../../lib/dns/live/live.ts';
@@ -160,7 +161,10 @@ async function checkPlanned(
   accounts: Accounts,
 ): Promise<DomainCheck> {
   const own = await readKeys(keys, accounts);
-  const old = oldSelector.map((name) => ({ domain, selector: name, since: undefined }));
+  const changing = own.rotation === undefined ? new Set<string>() : selectorsInRotation(own.rotation);
+  const old = oldSelector
+    .filter((name) => !changing.has(name))
+    .map((name) => ({ domain, selector: name, since: undefined }));
   const facts = {
     domain,
     keys: own.keys,
@@ -169,6 +173,7 @@ async function checkPlanned(
     missingKeyAt,
     selectors: key === undefined && keyPath === undefined ? selector : [],
     oldSelectors: [...own.old, ...old],
+    rotation: own.rotation,
   };
   return checkDomain(facts, settings);
 }

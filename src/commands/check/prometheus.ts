@@ -1,12 +1,8 @@
-/** Metrics for the textfile collector of Prometheus' node_exporter (Prometheus exposition formats, text format 0.0.4). */
+/** What was checked, as metrics. */
 import type { CheckedKey, CheckResult } from '../../lib/report/check.ts';
 import { SEVERITIES } from '../../lib/finding.ts';
+import { metric, type Sample } from '../../console/terminal/metrics.ts';
 import type { CheckRun } from './totals.ts';
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 export function prometheusText({ domains, now, took }: CheckRun): string {
   const named = domains.filter(({ domain }) => domain !== '');
@@ -75,17 +71,4 @@ function ofKeys(keys: readonly CheckedKey[], valueOf: (key: CheckedKey) => numbe
       samples.set(id, { labels: { domain, selector, type: type ?? 'unknown', role }, value });
   }
   return [...samples.values()];
-}
-
-function metric(name: string, help: string, samples: readonly Sample[]): string {
-  if (samples.length === 0) return '';
-  const lines = samples.map(({ labels, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
-  });
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

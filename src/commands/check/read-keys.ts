@@ -1,55 +1,69 @@
 /** What there is to be seen of a key file: its rights, those of the folders on the way, and the key in it. */
 import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { FileFacts, FolderFacts, KeyFacts, KeyRole, OldSelector } from '../../lib/check/key-facts.ts';
+import type {
+  FileFacts,
+  FolderFacts,
+  KeyFacts,
+  KeyRole,
+  OldSelector,
+  RotationFacts,
+} from '../../lib/check/key-facts.ts';
 import { type PrivateKey, readPrivateKey } from '../../lib/crypto/private-key.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { isDomainName } from '../../lib/syntax/domain-name.ts';
 import type { Accounts } from './accounts.ts';
 import { readRegularFile } from '../../console/keys/key-file.ts';
+import { readRotations, rotationFileOf } from '../../console/keys/rotation-file.ts';
+import { selectorsInRotation } from '../../lib/check/rotation.ts';
 import { selectorOfPath } from '../../console/keys/key-owner.ts';
 import { behindLinks } from '../../console/keys/signing-keys.ts';
 import { hintText } from '../../console/terminal/hint-text.ts';
-
-/** A key as a list or a table names it. */
-export interface NamedKey {
-  /** d=, ASCII, lower case. */
-  readonly domain: string;
-  /** `undefined`: from the name of the file. */
-  readonly selector: string | undefined;
-  /** Of the key; where `text` holds it, of the table that does. */
-  readonly path: string;
-  readonly text: string | undefined;
-  /** Its folder belongs to the domain: what lies beside it are its other keys. */
-  readonly hasSiblings: boolean;
-  /** The signer reads it while it is root. */
-  readonly isReadByRoot?: boolean;
-}
+import type { NamedKey } from '../../console/sources/named-key.ts';
 
 export interface KeysOfDomain {
   readonly keys: readonly KeyFacts[];
   readonly old: readonly OldSelector[];
+  /** Of the first one of them that is changing. */
+  readonly rotation: RotationFacts | undefined;
 }
 
 export async function readKeys(named: readonly NamedKey[], accounts: Accounts): Promise<KeysOfDomain> {
   const keys: KeyFacts[] = [];
   const old: OldSelector[] = [];
   const paths = new Set(named.flatMap(({ path }) => [path, behindLinks(path)]));
+  let rotation: RotationFacts | undefined;
   for (const one of named) {
-    const facts = await readKeyFacts(one, 'current', accounts);
+    const own = one.text === undefined ? rotationOf(one) : undefined;
+    rotation ??= own;
+    const changing = own === undefined ? new Set<string>() : selectorsInRotation(own);
+    const facts = await readKeyFacts(one, 'current', accounts, changing);
     keys.push(facts);
     if (!one.hasSiblings || facts.file === undefined) continue;
-    const beside = await readSiblings(one, facts, paths, accounts);
+    const beside = await readSiblings(one, facts, paths, accounts, changing);
     keys.push(...beside.keys);
     old.push(...beside.old);
   }
-  return { keys, old };
+  return { keys, old, rotation };
+}
+
+/** What is written of it beside the key, where the tables or the link lead to. */
+function rotationOf({ domain, path }: NamedKey): RotationFacts | undefined {
+  const file = rotationFileOf(path);
+  try {
+    const { rotations } = readRotations(file);
+    return Object.hasOwn(rotations, domain) ? { path: file, state: rotations[domain]! } : undefined;
+  } catch (error) {
+    if (!(error instanceof DktoolError)) throw error;
+    return { path: file, state: error.message };
+  }
 }
 
 async function readKeyFacts(
   { domain, selector, path, text, isReadByRoot = false }: NamedKey,
   role: KeyRole,
   accounts: Accounts,
+  changing: ReadonlySet<string>,
 ): Promise<KeyFacts> {
   const at = behindLinks(path);
   const place = { domain, selector: selector ?? selectorOfPath(at), path: at, role };
@@ -61,6 +75,7 @@ async function readKeyFacts(
     isInline: text !== undefined,
     isThere: isThere(at),
     isReadByRoot,
+    isInRotation: changing.has(place.selector),
   };
   try {
     const bytes = text === undefined ? readRegularFile(at).bytes : Buffer.from(text, 'latin1');
@@ -140,7 +155,8 @@ async function readSiblings(
   current: KeyFacts,
   known: ReadonlySet<string>,
   accounts: Accounts,
-): Promise<KeysOfDomain> {
+  changing: ReadonlySet<string>,
+): Promise<Omit<KeysOfDomain, 'rotation'>> {
   const keys: KeyFacts[] = [];
   const old: OldSelector[] = [];
   const inUse = current.file!.modified;
@@ -152,8 +168,10 @@ async function readSiblings(
     const selector = selectorOfPath(path);
     // keygen --dual makes a pair that signs together.
     const isDual = selector === `${current.selector}-ed25519`;
+    // Its time has not come, or is over: dktool rotate sees to it.
+    if (!isDual && changing.has(selector)) continue;
     if (!isDual && modified < inUse) old.push({ domain: named.domain, selector, since });
-    else keys.push(await readKeyFacts({ ...named, path, selector }, isDual ? 'current' : 'next', accounts));
+    else keys.push(await readKeyFacts({ ...named, path, selector }, isDual ? 'current' : 'next', accounts, changing));
   }
   return { keys, old };
 }

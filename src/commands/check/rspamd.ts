@@ -9,9 +9,9 @@ import {
   type RspamdSigning,
 } from '../../lib/rspamd/dkim-signing.ts';
 import { mergeUcl, parseUcl, type UclObject } from '../../lib/rspamd/ucl.ts';
-import { planKeyPath } from './key-path.ts';
-import type { CheckPlan } from './plan.ts';
-import { readConfigFile, readOptionalConfigFile } from './config-file.ts';
+import { planKeyPath } from '../../console/sources/key-path.ts';
+import type { CheckPlan } from '../../console/sources/plan.ts';
+import { readConfigFile, readOptionalConfigFile } from '../../console/sources/config-file.ts';
 
 /**
  * Plan the keys of a dkim_signing.conf: those of its domains and maps, and every one where its path leads.

@@ -1,10 +1,10 @@
 /** From the options of `check` to the domains and keys that it looks at. */
 import { accessSync, constants } from 'node:fs';
-import { planControl, DEFAULT_KEY_PATH } from './control.ts';
-import { planDomainKey, planKeyPath } from './key-path.ts';
-import { CheckPlan, type DomainPlan } from './plan.ts';
+import { planControl, DEFAULT_KEY_PATH } from '../../console/sources/control.ts';
+import { planDomainKey, planKeyPath } from '../../console/sources/key-path.ts';
+import { CheckPlan, type DomainPlan } from '../../console/sources/plan.ts';
 import { planRspamd } from './rspamd.ts';
-import { planConfig, planKeyTableFile } from './tables.ts';
+import { planConfig, planKeyTableFile } from '../../console/sources/tables.ts';
 import { findKeyFile, pairKeys } from '../../console/keys/signing-keys.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import { isHostName, withParents } from '../../lib/syntax/domain-name.ts';

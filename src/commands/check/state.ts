@@ -1,15 +1,11 @@
 /** The state file of --patience and --changed: what earlier runs met. Several runs may share it, at the same time too. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleepReally } from 'node:timers/promises';
 import { formatRunState, NO_STATE, parseRunState, type RunState } from '../../lib/check/run-state.ts';
-import { DktoolError, errnoOf } from '../../lib/errors.ts';
-import { shellWord } from '../../lib/syntax/shell-word.ts';
-import { readOptionalConfigFile } from './config-file.ts';
+import { readOptionalConfigFile } from '../../console/sources/config-file.ts';
 import type { Context } from '../../console/context.ts';
+import { lockFile } from '../../console/streams/lock.ts';
 import { withOutput } from '../../console/streams/output.ts';
-import { systemReason } from '../../console/streams/system-reason.ts';
 import { usage } from '../../console/options/usage.ts';
 
 /** @throws DktoolError, kind permanent, where there is no place for it */
@@ -34,7 +30,7 @@ export async function updateState(
   warn: (sentence: string) => void,
 ): Promise<RunState> {
   makeFolder(dirname(path));
-  const unlock = await lock(`${path}.lock`, context);
+  const lock = await lockFile(`${path}.lock`, LOCK, context);
   try {
     const text = readOptionalConfigFile(path, 'state file');
     const before = text === undefined ? NO_STATE : parseRunState(text);
@@ -44,9 +40,12 @@ export async function updateState(
     if (bytes !== text) withOutput(path, context, (sink) => sink.write(bytes), 0o600);
     return after;
   } finally {
-    unlock();
+    lock.release();
   }
 }
+
+/** It is held for one read and one write. */
+const LOCK = { staleAfter: 10, patience: 30, command: 'dktool check' };
 
 /** One by one: Node's own way to make the folders above too does not end in /proc, where nothing can be made. */
 function makeFolder(path: string): void {
@@ -56,51 +55,5 @@ function makeFolder(path: string): void {
     mkdirSync(path, { mode: 0o700 });
   } catch {
     // writing the file says what is wrong
-  }
-}
-
-/** Seconds after which a lock is that of a run which died: it is held for one read and one write. */
-const STALE = 10;
-/** Seconds between two tries, and in all. */
-const PAUSE = 0.05;
-const PATIENCE = 30;
-
-/** @returns releases the lock */
-async function lock(
-  path: string,
-  { sleep = (time: number) => sleepReally(time * 1000) }: Context,
-): Promise<() => void> {
-  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
-    try {
-      closeSync(openSync(path, 'wx', 0o600));
-      return () => rmSync(path, { force: true });
-    } catch (cause) {
-      if (errnoOf(cause) !== 'EEXIST') {
-        const reason = errnoOf(cause) === 'ENOENT' ? `there is no folder ${dirname(path)}` : systemReason(cause);
-        throw new DktoolError('output-unwritable', `cannot write ${path}: ${reason}`, { kind: 'temporary', cause });
-      }
-    }
-    if (isStale(path)) takeAway(path);
-    else await sleep(PAUSE);
-  }
-  throw new DktoolError('state-locked', `${path} is in the way: another run holds it`, {
-    kind: 'temporary',
-    hint: `if no other run of dktool check is under way, remove it: rm ${shellWord(path)}`,
-  });
-}
-
-function isStale(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && Date.now() - stats.mtimeMs > STALE * 1000;
-}
-
-/** Renamed first: of two runs that try, one finds nothing to rename. */
-function takeAway(path: string): void {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  try {
-    renameSync(path, aside);
-    rmSync(aside);
-  } catch {
-    // the other run was quicker
   }
 }

@@ -7,8 +7,8 @@ import { findingLines, findingsOutcome } from '../../console/terminal/finding-li
 import type { KeyOwner } from '../../console/keys/key-owner.ts';
 import { type DnsOptions, duration, seconds } from '../../console/options/options.ts';
 import type { Outcome } from '../../console/outcome.ts';
-import { type Compared, comparePublished } from './published-key.ts';
-import { repeatUntil } from './repeat.ts';
+import { type Compared, comparePublished } from '../../console/keys/published-key.ts';
+import { repeatUntil } from '../../console/terminal/repeat.ts';
 import { jsonLine } from '../../console/terminal/sanitize.ts';
 import type { ExpectedKey } from '../../lib/keys/published/finding.ts';
 import type { RecordSource } from '../../lib/keys/record-source.ts';

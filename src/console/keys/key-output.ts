@@ -29,6 +29,10 @@ export interface KeyOutputOptions {
   readonly force: boolean;
   /** Readable by this group too (mode 640); `undefined`: by the owner alone (mode 600). */
   readonly group: { readonly name: string; readonly number: number } | undefined;
+  /** Whose they are, and who may read them; absent: ours, and `group` says who. */
+  readonly owner?: { readonly user: number; readonly group: number; readonly mode: number } | undefined;
+  /** What temporary names begin with. */
+  readonly prefix?: string | undefined;
 }
 
 export interface KeptKey {
@@ -92,7 +96,8 @@ export function checkKeyPath(path: string, force: boolean): void {
 
 /** The new key under a temporary name beside its place, complete and on the disk. */
 function stage({ path, bytes }: KeyFileToWrite, options: KeyOutputOptions): string {
-  const temporary = join(dirname(path), `.dktool-${randomBytes(8).toString('hex')}.tmp`);
+  const { prefix = '.dktool-', owner } = options;
+  const temporary = join(dirname(path), `${prefix}${randomBytes(8).toString('hex')}.tmp`);
   return explain(path, options, () => {
     // O_EXCL does not follow links either; the key is for its owner alone until its group is set
     const fd = openSync(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
@@ -100,6 +105,10 @@ function stage({ path, bytes }: KeyFileToWrite, options: KeyOutputOptions): stri
       if (options.group !== undefined) {
         fchownSync(fd, -1, options.group.number);
         fchmodSync(fd, 0o640); // whatever the umask
+      }
+      if (owner !== undefined) {
+        fchownSync(fd, owner.user, owner.group);
+        fchmodSync(fd, owner.mode);
       }
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
       fsyncSync(fd);
@@ -257,6 +266,10 @@ function explain<T>(path: string, options: KeyOutputOptions | undefined, action:
     if (errno === 'EPERM' && options?.group !== undefined) {
       const hint = 'root, or a member of the group, has to do it';
       throw temporary(`${basename(path)} cannot be given to group ${options.group.name}`, hint);
+    }
+    if (errno === 'EPERM' && options?.owner !== undefined) {
+      const { user, group } = options.owner;
+      throw temporary(`${basename(path)} cannot be given to user ${user} and group ${group}`, 'root has to do it');
     }
     if (errno === 'ENAMETOOLONG') {
       throw new DktoolError('key-file-unwritable', `the name ${path} is too long`, { kind: 'permanent', cause: error });

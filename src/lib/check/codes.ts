@@ -27,6 +27,8 @@ export const OWN_CODES = [
   'key-folder-owner',
   'key-old',
   'probe-failed',
+  'rotation-overdue',
+  'rotation-state-invalid',
   'old-selector-published',
   'no-answer',
   'domain-missing',

@@ -9,13 +9,14 @@ import { shown } from '../syntax/shown.ts';
 import type { CheckFinding } from './codes.ts';
 import { checkDmarc, dmarcFindings, unkeptDmarc } from './dmarc.ts';
 import { adspFindings, domainKeysFindings } from './historic-policies.ts';
-import type { KeyFacts, OldSelector } from './key-facts.ts';
+import type { KeyFacts, OldSelector, RotationFacts } from './key-facts.ts';
 import { firstKey } from './key-remedies.ts';
 import { checkKey, checkSelector, type JudgedKey, type KeySettings } from './key.ts';
 import { useOf } from './domain-use.ts';
 import { checkMailHosts, mailHostFindings } from './mail-hosts.ts';
 import { checkOldSelector } from './old-selector.ts';
 import type { CheckedPart, DomainCheck } from '../report/check.ts';
+import { checkRotation } from './rotation.ts';
 import { checkServers } from './servers.ts';
 import type { Signing } from './signing.ts';
 import { checkSpf, isParked, spfFindings } from './spf.ts';
@@ -35,6 +36,8 @@ export interface DomainFacts {
   /** `false`: it signs for others, and no mail is sent from it; `undefined`: not known. */
   readonly isSender: boolean | undefined;
   readonly oldSelectors: readonly OldSelector[];
+  /** Of its keys, where one is under way. */
+  readonly rotation: RotationFacts | undefined;
   /** Where a key for its mail was looked for in vain. */
   readonly missingKeyAt: string | undefined;
 }
@@ -76,7 +79,8 @@ export async function checkDomain(facts: DomainFacts, settings: DomainCheckSetti
     ...keys.flatMap(({ parts }) => parts),
     ...[...looks.selectors, ...looks.old].map(({ seen }) => seen),
   ];
-  const parts = [...keyFileParts(facts, looks, settings.now), ...keyParts, ...policyParts(facts, looks)];
+  const rotation = facts.rotation === undefined ? [] : [checkRotation(facts.rotation, settings.now)];
+  const parts = [...keyFileParts(facts, looks, settings.now), ...keyParts, ...rotation, ...policyParts(facts, looks)];
   const checked = keys.map((key) => key.checked);
   if (looks.hosts.seen.findings.some(({ code }) => code === 'domain-missing')) {
     return { domain, parts: parts.map(withoutConsequences), keys: checked };

@@ -1,6 +1,7 @@
 /** What was seen of a key file. Gathered elsewhere: the engine opens no path. */
 import type { ErrorCode } from '../error-codes.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
+import type { Rotation } from '../rotate/state.ts';
 
 /** A user or a group. */
 export interface Account {
@@ -27,6 +28,14 @@ export interface FolderFacts {
   readonly group: Account;
 }
 
+/** What the state file beside the keys of a domain says of their rotation. */
+export interface RotationFacts {
+  /** Of the state file. */
+  readonly path: string;
+  /** A clause: why it cannot be read; or the rotation. */
+  readonly state: Rotation | string;
+}
+
 /** `current` signs; `next` lies beside it, is newer, and will. */
 export type KeyRole = 'current' | 'next';
 
@@ -46,6 +55,8 @@ export interface KeyFacts {
   readonly isThere: boolean;
   /** The signer reads it while it is root, and then becomes an account of its own. */
   readonly isReadByRoot: boolean;
+  /** Another key is about to take its place, or it is about to take that of another one. */
+  readonly isInRotation: boolean;
   /** Every folder on the way to it, by its path and by its real one. */
   readonly folders: readonly FolderFacts[];
   readonly key: PrivateKey | undefined;

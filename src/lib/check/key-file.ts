@@ -225,9 +225,9 @@ function strengthFindings(facts: KeyFacts): CheckFinding[] {
 }
 
 function ageFindings(facts: KeyFacts, { now, maxAge }: KeyFileSettings): CheckFinding[] {
-  const { file, path, role } = facts;
+  const { file, path, role, isInRotation } = facts;
   const age = file === undefined ? 0 : Math.floor((now - file.modified) / DAY);
-  if (maxAge === undefined || role !== 'current' || age <= maxAge) return [];
+  if (maxAge === undefined || role !== 'current' || isInRotation || age <= maxAge) return [];
   return [
     {
       severity: 'warning',

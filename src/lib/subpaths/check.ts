@@ -12,8 +12,10 @@ export type {
   KeyFacts,
   KeyRole,
   OldSelector,
+  RotationFacts,
   SigningAccount,
 } from '../check/key-facts.ts';
+export type { Asked, Instant, KeyName, Phase, Place, RotatedKey, Rotation, Wish } from '../rotate/state.ts';
 export { CHECK_CODES } from '../check/all-codes.ts';
 export type { CheckCode, DmarcCheckCode, SpfCheckCode } from '../check/codes.ts';
 export { type Finding, type FindingSeverity, SEVERITIES } from '../finding.ts';

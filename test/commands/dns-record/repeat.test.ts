@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemorySink, MemorySource } from '../../../src/console/streams/bytes.ts';
 import type { Context } from '../../../src/console/context.ts';
-import { repeatUntil, type RepeatOptions } from '../../../src/commands/dns-record/repeat.ts';
+import { repeatUntil, type RepeatOptions } from '../../../src/console/terminal/repeat.ts';
 
 /** A world whose clock moves only while somebody sleeps. */
 function world() {

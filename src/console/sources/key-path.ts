@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { isHostName, withParents } from '../../lib/syntax/domain-name.ts';
 import type { CheckPlan } from './plan.ts';
-import { systemReason } from '../../console/streams/system-reason.ts';
+import { systemReason } from '../streams/system-reason.ts';
 
 /**
  * Every domain that has a folder or a file where `%` stands. A folder without a key in it is a key that is missing.

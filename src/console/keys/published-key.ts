@@ -7,15 +7,17 @@ import type { Answer, Resolver } from '../../lib/dns/resolver.ts';
 import { explainTrouble } from '../../lib/dns/trouble/explain.ts';
 import { type SurveyedZone, surveyName } from '../../lib/dns/survey/name.ts';
 import { type Finding, worstFirst } from '../../lib/finding.ts';
-import type { Context } from '../../console/context.ts';
-import type { DnsOptions } from '../../console/options/options.ts';
-import { liveResolverOf, resolverOf } from '../../console/options/resolver.ts';
+import type { Context } from '../context.ts';
+import type { DnsOptions } from '../options/options.ts';
+import { liveResolverOf, resolverOf } from '../options/resolver.ts';
 
 export interface Compared {
   /** Worst first; none: all is right. */
   readonly findings: readonly Finding[];
   /** Where all servers were asked: what each said. */
   readonly zones?: readonly SurveyedZone[];
+  /** What was compared; `undefined`: nobody could say. */
+  readonly answer: Answer<'TXT'> | undefined;
 }
 
 /**
@@ -33,16 +35,16 @@ export async function comparePublished(
     const resolver = await resolverOf(options, context);
     const answers = await askForPublishedKey(resolver, expected, randomLabel);
     const answer = await explained(answers.answer, resolver, keyNameOf(expected), context);
-    return { findings: await publishedKeyFindings(expected, { ...answers, answer }) };
+    return { findings: await publishedKeyFindings(expected, { ...answers, answer }), answer };
   }
   const live = await liveResolverOf(options, context);
   const resolver = cachingResolver(live, { now: context.now });
   const { zones, findings, answer } = await surveyName(keyNameOf(expected), resolver, live);
   const refused = await refusedByValidator(resolver, expected, context);
-  if (answer === undefined) return { findings: worstFirst<Finding>([...refused, ...findings]), zones };
+  if (answer === undefined) return { findings: worstFirst<Finding>([...refused, ...findings]), zones, answer };
   const answers = await askAround(resolver, expected, answer, randomLabel);
   const held = await publishedKeyFindings(expected, answers);
-  return { findings: worstFirst<Finding>([...refused, ...held, ...findings]), zones };
+  return { findings: worstFirst<Finding>([...refused, ...held, ...findings]), zones, answer };
 }
 
 /** The servers themselves never say that DNSSEC makes their answers worthless: a validating resolver does. */

@@ -2,7 +2,7 @@
 import type { CheckFinding } from '../../lib/check/codes.ts';
 import { isDomainName, toAscii } from '../../lib/syntax/domain-name.ts';
 import { shown } from '../../lib/syntax/shown.ts';
-import type { NamedKey } from './read-keys.ts';
+import type { NamedKey } from './named-key.ts';
 
 export interface DomainPlan {
   /** ASCII, lower case. */

@@ -1,6 +1,6 @@
 /** Lists and tables of other programs: whole, as latin1, and only where they are regular files. */
 import { DktoolError } from '../../lib/errors.ts';
-import { readRegularFile } from '../../console/keys/key-file.ts';
+import { readRegularFile } from '../keys/key-file.ts';
 
 /** Some hundred thousand lines. */
 const MAX_CONFIG_OCTETS = 64 * 1024 * 1024;

@@ -1,9 +1,9 @@
 /** Doing something again until it succeeds or time is up. */
 import { setTimeout as sleepReally } from 'node:timers/promises';
-import type { Context } from '../../console/context.ts';
-import { progress } from '../../console/terminal/progress.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
-import { diagnostics } from '../../console/terminal/diagnostics.ts';
+import type { Context } from '../context.ts';
+import { progress } from './progress.ts';
+import { printable } from './sanitize.ts';
+import { diagnostics } from './diagnostics.ts';
 
 export interface RepeatOptions<T> {
   /** What is waited for. */

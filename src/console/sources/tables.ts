@@ -5,6 +5,7 @@ import { type OpendkimConfig, parseOpendkimConfig } from '../../lib/opendkim/con
 import { dataSetLines, parseDataSet } from '../../lib/opendkim/data-set.ts';
 import { type KeyTableEntry, parseKeyTable } from '../../lib/opendkim/key-table.ts';
 import { parseSigningTable, type SigningTable } from '../../lib/opendkim/signing-table.ts';
+import type { KeySource } from './named-key.ts';
 import type { CheckPlan } from './plan.ts';
 import { readConfigFile } from './config-file.ts';
 
@@ -13,6 +14,7 @@ import { readConfigFile } from './config-file.ts';
  *
  * @param folder relative paths in it begin here
  * @param signing which senders are signed for with which key; `undefined`: each key signs for its own domain
+ * @param kind `list`: it stands in a configuration file; `dkimkeys`: the signer reads it for every message
  */
 export function planKeyTable(
   plan: CheckPlan,
@@ -20,7 +22,9 @@ export function planKeyTable(
   text: string,
   folder: string,
   signing?: { readonly file: string; readonly table: SigningTable },
+  kind: 'table' | 'dkimkeys' | 'list' = 'table',
 ): void {
+  const from: Table = { file, folder, kind };
   const { entries, problems } = parseKeyTable(text);
   for (const { line, problem } of problems) plan.lineIn(file, line, problem);
   for (const { line, problem } of signing?.table.problems ?? []) plan.lineIn(signing!.file, line, problem);
@@ -30,13 +34,13 @@ export function planKeyTable(
     if (same === undefined) byName.set(entry.name ?? '', [entry]);
     else same.push(entry);
     // A domain of % is the sender's: the SigningTable says whose.
-    if (entry.domain !== '%') planEntry(plan, file, entry, entry.domain, folder);
+    if (entry.domain !== '%') planEntry(plan, from, entry, entry.domain);
   }
   if (signing !== undefined) planSenders(plan, entries, signing.table);
   for (const { line, domain, keyName } of signing?.table.entries ?? []) {
     const used = byName.get(keyName.replaceAll('%', domain ?? '%'));
     if (used === undefined) missingName(plan, signing!.file, line, keyName, file);
-    else if (domain !== undefined) planSender(plan, { file: signing!.file, line, domain }, used, { file, folder });
+    else if (domain !== undefined) planSender(plan, { file: signing!.file, line, domain }, used, from);
   }
 }
 
@@ -50,25 +54,35 @@ function planSenders(plan: CheckPlan, keys: readonly KeyTableEntry[], { entries 
   }
 }
 
-function planEntry(plan: CheckPlan, file: string, entry: KeyTableEntry, named: string, folder: string): void {
+interface Table {
+  readonly file: string;
+  readonly folder: string;
+  readonly kind: 'table' | 'dkimkeys' | 'list';
+}
+
+function planEntry(plan: CheckPlan, { file, folder, kind }: Table, entry: KeyTableEntry, named: string): void {
   const domain = plan.domainIn(file, entry.line, named);
   if (domain === undefined) return;
   const { key, selector } = entry;
+  const source: KeySource =
+    kind === 'list'
+      ? { kind, file }
+      : { kind: 'table', file, folder, isShared: entry.domain === '%', isReadAnew: kind === 'dkimkeys' };
   const at = 'path' in key ? resolve(folder, key.path.replaceAll('%', domain)) : file;
-  plan.key({ domain, selector, path: at, text: 'text' in key ? key.text : undefined, hasSiblings: false });
+  plan.key({ domain, selector, path: at, text: 'text' in key ? key.text : undefined, hasSiblings: false, source });
 }
 
 function planSender(
   plan: CheckPlan,
   sender: { readonly file: string; readonly line: number; readonly domain: string },
   entries: readonly KeyTableEntry[],
-  table: { readonly file: string; readonly folder: string },
+  table: Table,
 ): void {
   const domain = plan.domainIn(sender.file, sender.line, sender.domain);
   if (domain === undefined) return;
   for (const entry of entries) {
     plan.signer(domain, entry.domain === '%' ? domain : entry.domain.toLowerCase());
-    if (entry.domain === '%') planEntry(plan, table.file, entry, domain, table.folder);
+    if (entry.domain === '%') planEntry(plan, table, entry, domain);
   }
 }
 
@@ -152,16 +166,24 @@ function planTables(
   const keys = textOfDataSet(file, 'KeyTable', keyTable, folder);
   const signing = signingTable === undefined ? undefined : textOfDataSet(file, 'SigningTable', signingTable, folder);
   const table = signing && { file: signing.file, table: parseSigningTable(signing.text) };
-  planKeyTable(plan, keys.file, keys.text, folder, table);
+  planKeyTable(plan, keys.file, keys.text, folder, table, keys.isList ? 'list' : 'table');
+}
+
+interface DataSetText {
+  readonly file: string;
+  readonly text: string;
+  readonly isList: boolean;
 }
 
 /** A data set as the text of a file; items of a list are `KEY=VALUE`. */
-function textOfDataSet(file: string, parameter: string, value: string, folder: string): { file: string; text: string } {
+function textOfDataSet(file: string, parameter: string, value: string, folder: string): DataSetText {
   const set = parseDataSet(value);
   if (set.kind === 'foreign') throw foreign(file, parameter, set.type);
-  if (set.kind === 'list') return { file, text: set.items.map((item) => item.replace('=', ' ')).join('\n') };
+  if (set.kind === 'list') {
+    return { file, text: set.items.map((item) => item.replace('=', ' ')).join('\n'), isList: true };
+  }
   const path = resolve(folder, set.path);
-  return { file: path, text: readConfigFile(path, parameter) };
+  return { file: path, text: readConfigFile(path, parameter), isList: false };
 }
 
 /** Domain, Selector and KeyFile, where there is no KeyTable. */
@@ -176,11 +198,14 @@ function planSingleKey(
   const selector = values.get(names.selector);
   if (selector === undefined)
     plan.lineIn(file, 1, `and the rest name no ${names.selector}, and without one nothing is signed`);
-  for (const name of domainsOf(file, values.get('domain') ?? '', folder)) {
+  const domains = domainsOf(file, values.get('domain') ?? '', folder);
+  const source: KeySource = { kind: 'config', file, folder, isShared: domains.length > 1, ...names };
+  for (const name of domains) {
     const domain = plan.domainIn(file, 1, name);
     // opendkim reads a KeyFile when it starts, before it becomes UserID; those of a KeyTable later.
     const isReadByRoot = names.keyFile === 'keyfile';
-    if (domain !== undefined) plan.key({ domain, selector, path, text: undefined, hasSiblings: false, isReadByRoot });
+    const place = { selector, path, text: undefined, hasSiblings: false, isReadByRoot, source };
+    if (domain !== undefined) plan.key({ domain, ...place });
   }
 }
 

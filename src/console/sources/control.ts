@@ -32,7 +32,9 @@ export function planControl(plan: CheckPlan, control: string): string | undefine
   const dksign = dksignText === undefined ? undefined : keyPathIn(plan, join(control, 'dksign'), dksignText);
   if (dksignText !== undefined) planWrapper(plan, dirname(resolve(control)));
   const table = read('dkimkeys');
-  if (table !== undefined) planKeyTable(plan, join(control, 'dkimkeys'), table, control);
+  if (table !== undefined) {
+    planKeyTable(plan, join(control, 'dkimkeys'), table, control, undefined, 'dkimkeys');
+  }
   const listed = DOMAIN_FILES.flatMap((file) => {
     const path = join(control, file);
     return parseDomainList(file, read(file) ?? '').flatMap(({ line, name }) => plan.domainIn(path, line, name) ?? []);
