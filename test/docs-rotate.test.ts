@@ -56,7 +56,7 @@ function machine() {
     });
   program('dktool', `exec '${process.execPath}' '${DKTOOL}' "$@" --zone '${root}/zone.json' --now ${NOW}`);
   program('nsupdate', `echo "$@" >> '${root}/updates'; cat >> '${root}/updates'`);
-  program('systemctl', `echo "$@" >> '${root}/told'`);
+  program('systemctl', `echo "$@" >> '${root}/reloads'`);
   const run = (line: string) => {
     const command = line.replace(/^(?:\S+ ){5}/, '').replaceAll('\\%', '%');
     return runProgram('sh', ['-c', command.replace(/(?<=[ '])\/(?=etc)/g, `${root}/`)], {

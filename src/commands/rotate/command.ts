@@ -118,7 +118,7 @@ function requireAfter({ keys }: Target, { after }: RotateOptions): void {
   const source = keys.map((key) => key.source).find((one) => one !== undefined);
   if (after !== undefined || source === undefined || (source.kind === 'table' && source.isReadAnew)) return;
   throw usage(
-    `--after is needed: what signs reads ${source.file} only when it is told to`,
+    `--after is needed: what signs reads ${source.file} only when it is reloaded`,
     "--after 'systemctl reload opendkim', or --after true where it reads the file for every message",
   );
 }

@@ -87,8 +87,8 @@ async function ttlOf(name: string, options: DnsOptions, context: Context): Promi
   const live = await liveResolverOf(options, context);
   const zone = await findZone(name, cachingResolver(live, { now: context.now }));
   for (const { address } of zone.status === 'found' ? zone.servers : []) {
-    const heard = await live.ask(address, name, 'TXT');
-    if ('reply' in heard) return Math.max(0, ...heard.reply.answers.map(({ ttl }) => ttl));
+    const response = await live.ask(address, name, 'TXT');
+    if ('reply' in response) return Math.max(0, ...response.reply.answers.map(({ ttl }) => ttl));
   }
   return undefined;
 }
@@ -114,8 +114,8 @@ export async function negativeTtl(name: string, options: DnsOptions, context: Co
     throw new DktoolError('dns-unavailable', `the zone of ${name} cannot be found: ${why}`, { kind: 'temporary' });
   }
   for (const { address } of zone.servers) {
-    const heard = await live.ask(address, zone.name, 'SOA');
-    const soa = 'reply' in heard ? heard.reply.answers.find(({ type }) => type === 'SOA') : undefined;
+    const response = await live.ask(address, zone.name, 'SOA');
+    const soa = 'reply' in response ? response.reply.answers.find(({ type }) => type === 'SOA') : undefined;
     if (soa !== undefined) return Math.min(soa.ttl, (soa.data as SoaRecord).minimum);
   }
   throw new DktoolError('dns-unavailable', `no name server of ${zone.name} answers`, { kind: 'temporary' });

@@ -107,7 +107,7 @@ export interface KeyInUse {
   readonly owner: { readonly user: number; readonly group: number; readonly mode: number };
   /** Seconds since 1970 when the file was written. */
   readonly modified: number;
-  /** What signs has to be told of the change. */
+  /** What signs has to read its tables again. */
   readonly needsReload: boolean;
 }
 

@@ -74,7 +74,7 @@ describe('a run of rotate', () => {
       '--publish',
       world.publish,
       '--after',
-      `echo >> '${at('told')}'`,
+      `echo >> '${at('reloads')}'`,
     ];
     await world.run();
     world.now += 2 * HOUR;
@@ -86,7 +86,7 @@ describe('a run of rotate', () => {
       const { isMet } = await withFault('killed', call, () => world.run());
       expect([old, half, whole]).toContain(readFileSync(at('KeyTable'), 'latin1'));
       expect([call, await world.run()]).toMatchObject([call, { status: 0, stdout: '', stderr: '' }]);
-      expect([call, readFileSync(at('KeyTable'), 'latin1'), existsSync(at('told'))]).toEqual([call, whole, true]);
+      expect([call, readFileSync(at('KeyTable'), 'latin1'), existsSync(at('reloads'))]).toEqual([call, whole, true]);
       const left = readdirSync(world.folder).filter((name) => /lock|tmp/.test(name));
       expect([call, left]).toEqual([call, []]);
       if (!isMet) {

@@ -44,7 +44,7 @@ const table = (folder: string, selector: string) =>
   `# keys\n\ns1._domainkey.example.com  example.com:${selector}:${folder}/example.com/${selector}.private   # ours\nother example.net:${selector}:${folder}/example.net/s1.private\n`;
 
 describe('a KeyTable', () => {
-  it('gets the new selector and path in its lines, keeps its mode and all else, and the signer is told', async () => {
+  it('gets the new selector and path in its lines, keeps its mode and all else, and the signer is reloaded', async () => {
     const world = worldWith();
     const folder = join(world.folder, 'opendkim');
     putKey(world, join(folder, 'example.com/s1.private'), 's1', 'ed25519', 0o640);
@@ -54,14 +54,14 @@ describe('a KeyTable', () => {
     chmodSync(file, 0o640);
     const link = join(world.folder, 'link');
     symlinkSync(file, link);
-    const told = join(world.folder, 'told');
+    const reloads = join(world.folder, 'reloads');
     world.commandLine = [
       '--key-table',
       link,
       '--publish',
       world.publish,
       '--after',
-      `echo $DKTOOL_DOMAIN >> '${told}'`,
+      `echo $DKTOOL_DOMAIN >> '${reloads}'`,
     ];
     await complete(world);
     expect(readFileSync(file, 'utf8')).toBe(
@@ -71,12 +71,12 @@ describe('a KeyTable', () => {
     );
     expect(statSync(file).mode & 0o777).toBe(0o640);
     expect(readlinkSync(link)).toBe(file);
-    expect(readFileSync(told, 'utf8')).toBe(`${DOMAIN}\n`);
+    expect(readFileSync(reloads, 'utf8')).toBe(`${DOMAIN}\n`);
     expect(statSync(join(folder, 'example.com/202309.private')).mode & 0o777).toBe(0o640);
     expect(existsSync(join(folder, 'example.com/s1.private'))).toBe(false);
   });
 
-  it('of which the signer is not told holds back the revocation', async () => {
+  it('of which the signer is not reloaded holds back the revocation', async () => {
     const world = worldWith();
     const folder = join(world.folder, 'opendkim');
     putKey(world, join(folder, 's1.private'), 's1', 'ed25519');

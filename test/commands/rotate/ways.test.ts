@@ -82,13 +82,13 @@ describe('--follow', () => {
   /** A second host: what rsync brings, without the link. */
   class Follower {
     readonly keys: string;
-    readonly told: string;
+    readonly reloads: string;
     readonly #world: RotateWorld;
 
     constructor(world: RotateWorld) {
       this.#world = world;
       this.keys = join(world.folder, 'other', DOMAIN);
-      this.told = join(world.folder, 'told');
+      this.reloads = join(world.folder, 'reloads');
       mkdirSync(this.keys, { recursive: true });
       symlinkSync('2023a', join(this.keys, 'default'));
       this.rsync();
@@ -100,7 +100,7 @@ describe('--follow', () => {
       }
     }
 
-    run(after = `echo >> '${this.told}'`) {
+    run(after = `echo >> '${this.reloads}'`) {
       const line = ['rotate', DOMAIN, '-k', join(this.keys, 'default'), '--follow', '--after', after];
       return runInMemory(line, '', this.#world.context);
     }
@@ -125,7 +125,7 @@ describe('--follow', () => {
       expect(await other.run()).toMatchObject(SILENT);
       expect(other.selector).toBe(wanted);
     }
-    expect(readFileSync(other.told, 'utf8')).toBe('\n');
+    expect(readFileSync(other.reloads, 'utf8')).toBe('\n');
     expect(readdirSync(other.keys).sort()).toEqual(['202309', '2023a', 'default', 'dktool-rotate.json']);
   });
 
@@ -138,10 +138,10 @@ describe('--follow', () => {
     other.rsync();
     const failed = await other.run('false');
     expect([failed.status, other.selector]).toEqual([111, '202309']);
-    expect(existsSync(other.told)).toBe(false);
+    expect(existsSync(other.reloads)).toBe(false);
     expect(await other.run()).toMatchObject(SILENT);
     expect(await other.run()).toMatchObject(SILENT);
-    expect(readFileSync(other.told, 'utf8')).toBe('\n');
+    expect(readFileSync(other.reloads, 'utf8')).toBe('\n');
   });
 
   it('comes after a rotation that went by while it was away, and follows back', async () => {
