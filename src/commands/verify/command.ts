@@ -159,7 +159,7 @@ async function explainOne(
   if (folder !== undefined) product.dumpCanonical(judged, folder, context);
   if (restore === undefined) return outcome;
   const message = await product.restored(judged, judge);
-  if (typeof message === 'string') context.stderr.write(`dktool: nothing was restored: ${message}\n`);
+  if (typeof message === 'string') diagnostics(context).say(`nothing was restored: ${message}`);
   else withOutput(restore, context, (sink) => sink.write(message));
   return outcome;
 }
