@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/lib/report/check.ts';
-import { runDktool } from '../support/bin.ts';
+import { spawnDktool } from '../support/bin.ts';
 import { CheckSite, DMARC, KEY_NAME } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
 import { DOMAIN, keyRecord } from '../support/vectors.ts';
@@ -75,7 +75,7 @@ describe('a state that several runs share', () => {
     const site = troubledSite();
     const state = join(site.folder, 'state');
     const line = site.commandLine('--patience', '9', '--state', state);
-    await Promise.all(Array.from({ length: 4 }, () => runDktool(line)));
+    await Promise.all(Array.from({ length: 4 }, () => spawnDktool(line)));
     expect(JSON.parse(readFileSync(state, 'utf8'))).toEqual({ version: 1, trouble: { [DOMAIN]: 4 } });
     expect(existsSync(`${state}.lock`)).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runDktool, temporaryFolder } from '../support/bin.ts';
+import { runDktool, spawnDktool, temporaryFolder } from '../support/bin.ts';
 import { RFC6376_RSA_PUBLIC, RFC8463_PUBLIC, RFC8463_SEED } from '../support/keys.ts';
 
 const P = RFC8463_PUBLIC;
@@ -227,10 +227,18 @@ describe('dns-record --published', () => {
 });
 
 describe('dns-record that cannot', () => {
+  it('find a selector in the name of a descriptor', async () => {
+    const run = await spawnDktool(['dns-record', '-k', '/dev/fd/0'], { input: `${RFC8463_SEED}\n` });
+    expect(run).toMatchObject({
+      status: 100,
+      stdout: '',
+      stderr: expect.stringMatching(/^dktool: a selector is needed/),
+    });
+  });
+
   it.each([
     [[], 100, 'a selector is needed'],
     [['-k', '-'], 100, 'a selector is needed'],
-    [['-k', '/dev/fd/0'], 100, 'a selector is needed'],
     [['-k', 'a', '-k', 'b'], 100, "--key 'b': it was given before, and one is taken"],
     [['-s', 'x', '-s', 'y'], 100, "--selector 'y': it was given before, and one is taken"],
     [['-s', 'x', '-k', 'gone'], 111, 'key file gone does not exist'],

@@ -1,10 +1,17 @@
-/** Runs of the real command, as a shell would make them. */
+/** Runs of the commands, as a shell would make them: in this process, or of the programs as they are built. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { COMMANDS } from '../../src/commands/index.ts';
+import { dknewkey } from '../../src/commands/legacy/dknewkey.ts';
+import { dktest } from '../../src/commands/legacy/dktest.ts';
+import type { Context } from '../../src/console/context.ts';
+import { DescriptorSink, MemorySink, MemorySource } from '../../src/console/streams/bytes.ts';
+import { liveResolver } from '../../src/lib/dns/live/live.ts';
+import { main } from '../../src/main.ts';
 
 /** The program, to be run by node. */
 export const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
@@ -29,13 +36,55 @@ export interface RunOptions {
   readonly stdout?: number;
 }
 
-/** Run the built dktool. It has no terminal, not even /dev/tty: a session of its own. */
+/** Run dktool in this process: its files, clock, environment and name servers are the real ones. Output is latin1. */
 export function runDktool(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return runHere((context) => main(args, context, COMMANDS), options);
+}
+
+/** Run another program of the package in this process. */
+export function runBin(name: 'dknewkey' | 'dktest', args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  return runHere((context) => (name === 'dktest' ? dktest(args, context) : dknewkey(args, context)), options);
+}
+
+async function runHere(program: (context: Context) => Promise<number>, options: RunOptions): Promise<Run> {
+  const { cwd, input = '', env, stdout: descriptor } = options;
+  const [stdout, stderr] = [new MemorySink(), new MemorySink()];
+  const context: Context = {
+    stdin: new MemorySource(Buffer.from(input)),
+    stdout: descriptor === undefined ? stdout : new DescriptorSink(descriptor, 'stdout'),
+    stderr,
+    env: { ...CLEAN_ENV, ...env },
+    now: () => Date.now() / 1000,
+    liveResolver: async (settings) => liveResolver({ ...settings, clock: () => performance.now() }),
+  };
+  const status = await (cwd === undefined ? program(context) : inFolder(cwd, () => program(context)));
+  return { status, stdout: stdout.bytes.toString('latin1'), stderr: stderr.bytes.toString('latin1') };
+}
+
+/** A process has one working folder: runs that want one of their own wait for each other. */
+let folderFree: Promise<unknown> = Promise.resolve();
+
+function inFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  const turn = folderFree.then(async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      return await act();
+    } finally {
+      process.chdir(before);
+    }
+  });
+  folderFree = turn.catch(() => {});
+  return turn;
+}
+
+/** Run the built dktool. It has no terminal, not even /dev/tty: a session of its own. */
+export function spawnDktool(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return runProgram(process.execPath, [DKTOOL, ...args], options);
 }
 
-/** Run another program of the package, built as well. */
-export function runBin(name: 'dknewkey' | 'dktest', args: readonly string[], options: RunOptions = {}): Promise<Run> {
+/** Run another built program of the package. */
+export function spawnBin(name: 'dknewkey' | 'dktest', args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return runProgram(
     process.execPath,
     [fileURLToPath(new URL(`../../bin/${name}.js`, import.meta.url)), ...args],

@@ -1,14 +1,13 @@
-/** For the SPF tests: zones in a line, checks in a line, and the real program. */
-import { spawn } from 'node:child_process';
+/** For the SPF tests: zones in a line, checks in a line, and the command. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Resolver } from '../../src/lib/dns/resolver.ts';
 import { zoneResolver } from '../../src/lib/dns/zones/zone.ts';
 import { parseZone } from '../../src/lib/dns/zones/file.ts';
 import { evaluateSpf, type SpfOptions } from '../../src/lib/spf/evaluate.ts';
 import type { SpfVerdict } from '../../src/lib/spf/verdict.ts';
+import { type Run, runDktool } from './bin.ts';
 
 /** Zone JSON as of --zone; a bare string is the TXT record of the name. */
 export type TestZone = Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
@@ -53,13 +52,6 @@ export function checkSpf(
   return evaluateSpf({ ip, helo, sender }, { resolver: testResolver(zone), now: () => 1_700_000_000.5, ...options });
 }
 
-export interface ProgramRun {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly status: number | null;
-}
-
-const BIN = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dktool-spf-'));
 let files = 0;
 
@@ -70,22 +62,12 @@ export function testFile(content: string | Uint8Array): string {
   return path;
 }
 
-/** Run the built program, with nothing of our own environment but PATH. */
-export function dktool(
+/** Run dktool in this process; its output is UTF-8. */
+export async function dktool(
   args: readonly string[],
   { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {},
-): Promise<ProgramRun> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { env: { PATH: process.env['PATH'], ...env } });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.stdin.on('error', () => {}); // the program may end before it has read everything
-    child.on('close', (status) => {
-      resolve({ stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8'), status });
-    });
-    child.stdin.end(stdin);
-  });
+): Promise<Run> {
+  const { status, stdout, stderr } = await runDktool(args, { input: stdin, env });
+  const utf8 = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
+  return { status, stdout: utf8(stdout), stderr: utf8(stderr) };
 }

@@ -6,8 +6,10 @@ import { getopt } from './getopt.ts';
 import { loadPrivateKey } from '../../console/keys/key-file.ts';
 import { checkKeyPath, writeKeyFiles } from '../../console/keys/key-output.ts';
 import { keyOwner, type KeyOwner } from '../../console/keys/key-owner.ts';
-import type { Outcome } from '../../console/outcome.ts';
+import { exitStyleOf } from '../../console/options/exit-style.ts';
+import { type ExitStyle, exitStatus, type Outcome } from '../../console/outcome.ts';
 import { writeRecords } from '../../console/keys/record-output.ts';
+import { complain } from '../../console/terminal/complain.ts';
 import { systemReason } from '../../console/streams/system-reason.ts';
 import { generateEd25519Key, generateRsaKey, RSA_BITS } from '../../lib/crypto/generate-key.ts';
 import { formatKey } from '../../lib/crypto/key-format.ts';
@@ -45,12 +47,27 @@ interface Settings {
 }
 
 /**
+ * Run one command line of dknewkey.
+ *
+ * @returns the exit status; everything has been written by then
+ */
+export async function dknewkey(args: readonly string[], context: Context): Promise<number> {
+  let style: ExitStyle = 'qmail';
+  try {
+    style = exitStyleOf([], context.env);
+    return exitStatus(await run(args, context), style);
+  } catch (error) {
+    return exitStatus(complain(error, 'dknewkey', context), style);
+  }
+}
+
+/**
  * Make a key and print its record, as the command line says.
  *
  * @throws DktoolError: permanent where the command line is wrong or a file is in the way, temporary where the folder or the
  *   disk is to blame; there is then no record on stdout and no new file
  */
-export async function dknewkey(args: readonly string[], context: Context): Promise<Outcome> {
+async function run(args: readonly string[], context: Context): Promise<Outcome> {
   const settings = readSettings(args);
   const { path, owner, type, bits, force, print } = settings;
   const { say, warn } = diagnostics(context, { program: 'dknewkey' });

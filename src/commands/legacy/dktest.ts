@@ -6,6 +6,7 @@ import { environmentSettings } from '../../console/options/environment.ts';
 import { getopt } from './getopt.ts';
 import { loadPrivateKey } from '../../console/keys/key-file.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
+import { complain } from '../../console/terminal/complain.ts';
 import { InputJudge } from '../../console/verify/judge.ts';
 import type { DomainKeysCanonicalization } from '../../lib/canonicalize/header.ts';
 import type { DomainKeysSignedHeaders } from '../../lib/domainkeys/sign.ts';
@@ -45,6 +46,15 @@ interface Settings {
  * @returns the exit status: 0, or 1 for everything that is not success, as it always was
  */
 export async function dktest(args: readonly string[], context: Context): Promise<0 | 1> {
+  try {
+    return await run(args, context);
+  } catch (error) {
+    complain(error, 'dktest', context);
+    return 1;
+  }
+}
+
+async function run(args: readonly string[], context: Context): Promise<0 | 1> {
   const { options, problem } = getopt(args, LETTERS);
   const keyPath = options.get('s');
   const wantsVerdict = options.has('v');
