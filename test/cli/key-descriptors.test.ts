@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DKTOOL, runDktool, runProgram, temporaryFolder } from '../support/bin.ts';
+import { DKTOOL, spawnDktool, runProgram, temporaryFolder } from '../support/bin.ts';
 import { needProgram } from '../support/peers.ts';
 import { DOMAIN, keyPath, keyRecord } from '../support/vectors.ts';
 
@@ -83,7 +83,7 @@ describe('a key out of a pipe', () => {
 
   it('is read once, for however many domains', async () => {
     const cwd = site();
-    const run = await runDktool(
+    const run = await spawnDktool(
       ['check', DOMAIN, `other.${DOMAIN}`, '-s', 's1', '-k', '-', '--zone', 'zone.json', '--json'],
       {
         cwd,
