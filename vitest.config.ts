@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import './test/support/hermetic.ts';
 
 export default defineConfig({
   test: {

@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import compileWat from './compile-wat.mjs';
@@ -117,8 +117,10 @@ console.log(`built ${built.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).j
 
 /** The compiled form of the programs that run once a message, made by a usual run of each (src/entry/run-compiled.ts). */
 async function compilePrograms() {
-  const work = mkdtempSync(join(tmpdir(), 'dktool-build-'));
-  const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, input, encoding: 'latin1' });
+  const work = mkdtempSync(join(resolve(tmpdir()), 'dktool-build-'));
+  // Settings of the shell would make it another run.
+  const env = { PATH: process.env.PATH };
+  const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, env, input, encoding: 'latin1' });
   const compile = (program, args) => [at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), ...args];
   const run = (command, args, input) => node(compile(command, [command, ...args]), input);
   const record = node([at('dist/dktool.cjs'), 'keygen', 'example.com', '-s', 's']);
@@ -133,6 +135,7 @@ async function compilePrograms() {
     'From: user@example.com\nTo: other@example.org\nSubject: hello\nDate: Sun, 1 Nov 2026 00:00:00 +0000\n' +
     'Message-ID: <1@example.com>\n\nhello\n';
   const server = spawn(process.execPath, [at('scripts/dns-server.mjs'), join(work, 'zone.json')], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -154,8 +157,11 @@ async function compilePrograms() {
   function runQmail(program, args, input, settings) {
     const file = join(work, 'handover');
     writeFileSync(file, '');
-    const env = { ...process.env, ...settings, DKTOOL_HANDOVER: file };
-    const { status, output } = spawnSync(process.execPath, compile(program, args), { cwd: work, env, input });
+    const { status, output } = spawnSync(process.execPath, compile(program, args), {
+      cwd: work,
+      env: { ...env, ...settings, DKTOOL_HANDOVER: file },
+      input,
+    });
     if (!HANDED_OVER.test(output[1])) throw new Error(`${program} ended with ${status}: ${output.join('')}`);
   }
 }
