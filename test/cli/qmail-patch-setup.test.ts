@@ -51,7 +51,8 @@ const WAYS: readonly (readonly [string, Pick<WrapperOptions, 'launcher'>])[] = [
 
 describe.each(WAYS)('with %s', (_name, way) => {
   async function sent(made: QmailHome): Promise<string> {
-    const run = await made.remote({ ...way, input: MESSAGE });
+    const args = ['mx.friends.example', `kamata@${DOMAIN}`, 'friend@friends.example'];
+    const run = await made.remote({ ...way, args, input: MESSAGE });
     expect(run).toEqual({ status: 0, signal: null, report: 'r\0Kaccepted\n\0', stderr: '' });
     return made.deliveries[0]!.message;
   }

@@ -13,6 +13,15 @@ export function manualBlock(page: string, behind: string): string {
   return block.replaceAll('\\e', '\\').replaceAll('\\&', '');
 }
 
+/** The displayed line (`.Dl`) of a manual page that holds a text, without mdoc's escapes. */
+export function manualLine(page: string, part: string): string {
+  const line = textOf(`man/${page}`)
+    .split('\n')
+    .find((one) => one.startsWith('.Dl ') && one.includes(part));
+  if (line === undefined) throw new Error(`${page} has no displayed line with '${part}'`);
+  return line.slice('.Dl '.length).replaceAll('\\(dq', '"').replaceAll('\\e', '\\');
+}
+
 /** The shell block of the README that comes next behind a text. */
 export function readmeBlock(behind: string): string {
   const text = textOf('README.md');
