@@ -1,5 +1,5 @@
 /** Where check finds domains and keys: paths with a selector of its own, and rspamd's configuration. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../../src/commands/check/sources.ts';
@@ -99,7 +99,9 @@ describe("rspamd's dkim_signing.conf", () => {
     ]);
   });
 
-  it('includes other files, as the one that comes with rspamd does', async () => {
+  it('includes other files, as the one that comes with rspamd does', async ({ skip }) => {
+    const isClosed = process.getuid?.() !== 0 && existsSync('/var/lib/rspamd');
+    if (isClosed) skip('what rspamd writes for itself in /var/lib/rspamd can only be read by root');
     const site = siteWithKeyAt(`dkim/${DOMAIN}.dkim.key`);
     site.write('local.d/dkim_signing.conf', `path = "${site.folder}/dkim/$domain.$selector.key";\n`);
     rspamd(

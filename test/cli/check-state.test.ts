@@ -1,9 +1,9 @@
 /** --state: what earlier runs met, in a file that several runs share, and that may not be writable. */
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/lib/report/check.ts';
-import { spawnDktool } from '../support/bin.ts';
+import { spawnDktool, temporaryFolder } from '../support/bin.ts';
 import { CheckSite, DMARC, KEY_NAME } from '../support/check-site.ts';
 import { runInMemory } from '../support/context.ts';
 import { DOMAIN, keyRecord } from '../support/vectors.ts';
@@ -25,17 +25,25 @@ function troubledSite(): CheckSite {
   return site;
 }
 
+/** A link, since the lock beside it has to be made. */
+function linkTo(path: string): string {
+  const link = join(temporaryFolder(), 'state');
+  symlinkSync(path, link);
+  return link;
+}
+
 describe('a state that cannot be kept', () => {
   it.each([
-    ['full', '/dev/full'],
-    ['a folder', '/tmp'],
-    ['in no folder', '/proc/no/such/folder/state'],
-    ['read-only', '/proc/state'],
-  ])('because it is %s hides no finding', async (_, state) => {
+    ['full', () => linkTo('/dev/full')],
+    ['a folder', () => temporaryFolder()],
+    ['in no folder', () => '/proc/no/such/folder/state'],
+    ['read-only', () => '/proc/state'],
+  ])('because it is %s hides no finding', async (_, make) => {
+    const state = make();
     const { status, stdout, stderr } = await check(brokenSite(), '--changed', '--state', state);
     expect(status).toBe(111);
     expect(stdout).toContain('[key-differs]');
-    expect(stderr).toMatch(/^dktool: .*state/);
+    expect(stderr).toMatch(/^dktool: .*\bstate\b/);
     const trouble = await check(troubledSite(), '--patience', '3', '--state', state);
     expect(trouble.stdout).toContain('[no-answer]');
     const good = await check(new CheckSite(), '--patience', '3', '--state', state, '--format', 'nagios');
