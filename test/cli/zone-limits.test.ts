@@ -60,10 +60,14 @@ describe('a zone file', () => {
   it.each([
     ['master file', () => 'a. A 1.2.3.4\n'.repeat(1_500_001)],
     ['tinydns-data', () => '=a:1.2.3.4\n'.repeat(750_001)],
-  ])('has so many records at most: %s', (_, make) => {
-    const bytes = Buffer.from(make());
-    expect(() => parseZone('z', bytes)).toThrow('zone file z is too large: 1500000 records are read at most');
-  }, 300_000);
+  ])(
+    'has so many records at most: %s',
+    (_, make) => {
+      const bytes = Buffer.from(make());
+      expect(() => parseZone('z', bytes)).toThrow('zone file z is too large: 1500000 records are read at most');
+    },
+    300_000,
+  );
 
   it('has so many names at most, those above others counted', () => {
     const file = parseZone('z', Buffer.from(Array.from({ length: 30_000 }, deepName).join('')));
