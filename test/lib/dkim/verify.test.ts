@@ -57,7 +57,45 @@ describe('the verdict on a signature', () => {
   });
 });
 
+describe('a field that may stand once, and was added a second time', () => {
+  it.each([
+    'Sender',
+    'Reply-To',
+    'To',
+    'Cc',
+    'Subject',
+    'Date',
+    'Message-ID',
+    'In-Reply-To',
+    'References',
+    'MIME-Version',
+    'Content-Type',
+    'Content-Transfer-Encoding',
+    'Content-Disposition',
+  ])('%s', async (name) => {
+    const message = `From: ann@example.com\r\n${name}: x\r\n\r\nhi\r\n`;
+    const codes = async (signed: string) =>
+      (await verdictOf({ message: signed })).dkim.signatures[0]!.warnings.map(({ code }) => code);
+    const signed = oneMore(message, { h: `From:${name}` });
+    expect(await codes(signed)).not.toContain('unsigned-duplicate');
+    const added = signed.replace('From: ann', `${name}: y\r\nFrom: ann`);
+    expect(await codes(added)).toContain('unsigned-duplicate');
+    const both = oneMore(message.replace('From: ann', `${name}: y\r\nFrom: ann`), { h: `From:${name}:${name}` });
+    expect(await codes(both)).not.toContain('unsigned-duplicate');
+  });
+});
+
 describe('the signatures of a message', () => {
+  it('that have expired have, whether there is a key or not', async () => {
+    const message = oneMore(PLAIN, { x: String(NOW - 1), t: String(NOW - 100), s: 'gone' });
+    const { dkim } = await verdictOf({ message });
+    expect(dkim.signatures[0]).toMatchObject({
+      result: 'permerror',
+      reason: 'signature-expired',
+      signature: 'unchecked',
+    });
+  });
+
   const good = signByHand(PLAIN);
 
   it('are judged each for itself, top to bottom, and one pass is enough', async () => {

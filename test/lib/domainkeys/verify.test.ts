@@ -169,6 +169,15 @@ describe('keys', () => {
     const { result, signatures } = await judge(await dkSigned(MESSAGE), field(['v=spf1 -all', 'p=AAAA', DK_RECORD]));
     expect(result).toBe('pass');
     expect(signatures[0]!.warnings.map(({ code }) => code)).toContain('several-key-records');
+    const two = await judge(await dkSigned(MESSAGE), field(['v=spf1 -all', DK_RECORD]));
+    expect(two.signatures[0]!.warnings.map(({ code }) => code)).toContain('several-key-records');
+    const one = await judge(await dkSigned(MESSAGE));
+    expect(one.signatures[0]!.warnings.map(({ code }) => code)).not.toContain('several-key-records');
+  });
+
+  it.each(['y', 'y:s', 's:y'])('t=%s says that the domain is testing', async (flags) => {
+    const { signatures } = await judge(await dkSigned(MESSAGE), field(`t=${flags}; ${DK_RECORD}`));
+    expect(signatures[0]).toMatchObject({ result: 'pass', testing: true });
   });
 
   it('a short key is refused by policy, but not from an archive, and only where it fits', async () => {

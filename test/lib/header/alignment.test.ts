@@ -25,6 +25,13 @@ describe('a signature by example.com speaks for', () => {
   });
 });
 
+it('it speaks for at most 32 domains', () => {
+  const from = (count: number) =>
+    `From: ${Array.from({ length: count }, (_, i) => `x@d${i}.example.com`).join(',\r\n ')}`;
+  expect(judged(from(32))).toEqual(['related', true]);
+  expect(judged(from(33))).toEqual(['none', false]);
+});
+
 describe('it does not speak for an author whom it does not know or who cannot be read', () => {
   it.each([
     ['another author beside', 'From: ceo@bank.example, x@example.com'],

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/lib/dns/resolver.ts';
 import { KeyCache, keyCandidates, unusable } from '../../../src/lib/keys/lookup.ts';
@@ -19,6 +21,18 @@ describe('the cache of keys', () => {
     // Another answer, even of the same text, is another record: the first can be forgotten.
     cache.get(dkim, [...strings]);
     expect(read).toHaveLength(3);
+  });
+
+  it('keeps nothing of an answer that nobody keeps', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const cache = new KeyCache();
+    const read = (text: string) => ({ text });
+    const kept = Array.from({ length: 100 }, (_, i) => new WeakRef(cache.get(read, [`p=${i}`])));
+    await new Promise((resolve) => setImmediate(resolve)); // what a WeakRef was made of lives as long as its turn
+    collectGarbage();
+    expect(kept.filter((one) => one.deref() !== undefined).length).toBeLessThan(5);
+    expect(cache.get(read, ['p=0'])).toEqual({ text: 'p=0' });
   });
 });
 

@@ -124,6 +124,35 @@ describe('limits (RFC 7208 section 4.6.4)', () => {
   it('looks at the first ten PTR names only', async () => {
     expect((await checkSpf(tenNames('h9.example.com'))).result).toBe('pass');
     expect((await checkSpf(tenNames('h10.example.com'))).result).toBe('fail');
+    const macro = { [RECORD]: 'v=spf1 exists:%{p}.x.example -all', 'unknown.x.example': { A: ['127.0.0.2'] } };
+    expect((await checkSpf({ ...tenNames('h10.example.com'), ...macro })).result).toBe('pass');
+    expect((await checkSpf({ ...tenNames('h9.example.com'), ...macro })).result).toBe('fail');
+  });
+
+  it('takes the domain itself for %{p} before a name below it, and that before others (section 7.3)', async () => {
+    const names = ['host.example.net', 'host.example.com', 'example.com'];
+    for (let count = names.length; count > 0; count--) {
+      const there = names.slice(0, count);
+      const verdict = await checkSpf({
+        '1.2.0.192.in-addr.arpa': { PTR: there },
+        ...Object.fromEntries(there.map((name) => [name, { A: ['192.0.2.1'] }])),
+        [RECORD]: { TXT: ['v=spf1 exists:%{p}.x.example -all'], A: ['192.0.2.1'] },
+        [`${there.at(-1)}.x.example`]: { A: ['127.0.0.2'] },
+      });
+      expect(verdict.result, there.at(-1)).toBe('pass');
+    }
+  });
+
+  it('asks for no address where the mail exchanger is "." (RFC 7505)', async () => {
+    const zone = { [RECORD]: { TXT: ['v=spf1 mx -all'], MX: [{ preference: 0, exchange: '.' }] } };
+    const resolver = recording(testResolver(zone));
+    const verdict = await evaluateSpf(
+      { ip: '192.0.2.1', helo: 'h.example', sender: 'user@example.com' },
+      { resolver, now: () => 0 },
+    );
+    expect([verdict.result, verdict.lookups.void]).toEqual(['fail', 0]);
+    expect(verdict.trace.terms[0]!.detail).toBe('example.com has no mail exchanger');
+    expect(resolver.asked).toEqual(['TXT example.com', 'MX example.com']);
   });
 
   it.each([

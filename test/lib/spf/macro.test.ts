@@ -77,6 +77,11 @@ describe('letters, transformers, delimiters', () => {
   });
 });
 
+it.each(['%{d0}', '%{d00}.example.com', 'a\u007f.example.com', 'a\u0080.example.com', 'a\u001f.example.com'])(
+  '%j is no domain-spec',
+  (source) => expect(isProblem(parseMacroString(source, 'domain-spec'))).toBe(true),
+);
+
 describe('long names (RFC 7208 section 7.3)', () => {
   it('drops labels from the left until 253 characters are left', () => {
     const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}.example`;
