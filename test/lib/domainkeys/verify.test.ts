@@ -87,6 +87,17 @@ describe('whose message it is', () => {
     expect({ result, field: sender?.field }).toEqual({ result: 'pass', field: 'sender' });
   });
 
+  it('of the addresses of a Sender the first counts', async () => {
+    const signed = await dkSigned('Sender: s@example.com, t@other.example\nFrom: x@other.example\n\nhi\n');
+    expect((await judge(signed)).sender).toMatchObject({ domain: 'example.com', localPart: 's', field: 'sender' });
+  });
+
+  it('a From that hides behind a bare CR leaves nobody who can have signed it', async () => {
+    const signed = await dkSigned(MESSAGE);
+    expect(await reasonOf(`X: a\rFrom: eve@bank.example\n${signed}`)).toBe('sending-address-invalid');
+    expect(await reasonOf(`X: a\rSubject: y\n${signed}`)).toBe('signature-valid');
+  });
+
   it('a Sender that h= does not name does not count, and that is warned of', async () => {
     const signed = await dkSigned('From: joe@example.com\nTo: a@b.example\n\nhi\n', { signedHeaders: 'all' });
     const { result, signatures } = await judge(swap(signed, 'From: joe', 'Sender: s@list.example\nFrom: joe'));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldTags, type TagText } from '../../../src/lib/header/fold.ts';
+import { foldTags, foldWords, type TagText } from '../../../src/lib/header/fold.ts';
 import { parseTagList, withoutWhitespace } from '../../../src/lib/syntax/tag-list.ts';
 
 const value = fc.stringMatching(/^[A-Za-z0-9+/]{0,200}$/);
@@ -12,6 +12,12 @@ const tagsOf = (d: string, h: readonly string[], bh: string, b: string): TagText
   { name: 'bh', value: bh, breakAnywhere: true },
   { name: 'b', value: b, breakAnywhere: true },
 ];
+
+it('words fill a line to its last column', () => {
+  const layout = { fold: '\n ', indent: 1, start: 0 };
+  expect(foldWords(['aaa', 'bbb', 'cc'], { ...layout, width: 7 })).toBe('aaa bbb\n cc');
+  expect(foldWords(['aaa', 'bbb', 'cc'], { ...layout, width: 6 })).toBe('aaa\n bbb\n cc');
+});
 
 describe('a folded tag list', () => {
   it('is folded between tags, behind colons and in base64', () => {

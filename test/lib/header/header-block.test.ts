@@ -57,6 +57,7 @@ describe('a header block', () => {
     ],
     ['a name with a blank in it', 'A B: 1\n', [['', 'A B: 1']]],
     ['a name with 8-bit octets', 'T\xf6: 1\n', [['', 'T\xf6: 1']]],
+    ['a name with a DEL', 'A\u007f: 1\n', [['', 'A\u007f: 1']]],
     ['no name', ': 1\n', [['', ': 1']]],
     [
       'a fold at the top',

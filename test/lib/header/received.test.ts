@@ -9,6 +9,24 @@ function read(value: string) {
 
 const CLIENT = { sender: undefined, authenticated: false, isFromClient: true };
 
+describe('a Received field', () => {
+  it('is over with its date', () => {
+    const value = 'from mail.example.com ([192.0.2.1]) by mx.example.net; 1 Jan 2020 (envelope-from <eve@example.org>)';
+    expect(read(value)).toMatchObject({ ip: '192.0.2.1', sender: undefined });
+    expect(read(value.replace('; 1 Jan 2020', ''))).toMatchObject({ sender: 'eve@example.org' });
+  });
+
+  it('is read up to 16,384 octets', () => {
+    const value = (blanks: number) => `from mail.example.com${' '.repeat(blanks)}(192.0.2.1) by mx.example.net`;
+    expect(read(value(16_300)).ip).toBe('192.0.2.1');
+    expect(read(value(16_384)).ip).toBeUndefined();
+  });
+
+  it('has the address of its client last: what stands before it may be the words of the client', () => {
+    expect(read('from mail.example.com (198.51.100.66) (192.0.2.1) by mx.example.net').ip).toBe('192.0.2.1');
+  });
+});
+
 describe('the forms of mail servers', () => {
   it.each([
     [
