@@ -30,7 +30,8 @@ describe('writing Authentication-Results (RFC 8601 section 2.2)', () => {
     ['a\r\nX: y', ''],
     ['x@a\nb', ''],
     ['\u00ff\u00fe', ''],
-    ['a'.repeat(1000), ''],
+    ['a'.repeat(400), ` header.d=${'a'.repeat(400)}`],
+    ['a'.repeat(401), ''],
   ])('%j', (value, expected) => {
     expect(shown(value)).toBe(`Authentication-Results: mx; x=pass${expected}`);
   });
