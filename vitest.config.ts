@@ -19,6 +19,7 @@ export default defineConfig({
       exclude: ['src/entry/**', 'src/commands/qmail/**', 'src/console/qmail/handover.ts'],
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'build/coverage',
+      reportOnFailure: true,
     },
   },
 });
