@@ -228,8 +228,8 @@ describe('dns-record --published', () => {
 
 describe('dns-record that cannot', () => {
   it('find a selector in the name of a descriptor', async () => {
-    const run = await spawnDktool(['dns-record', '-k', '/dev/fd/0'], { input: `${RFC8463_SEED}\n` });
-    expect(run).toMatchObject({
+    const refused = await spawnDktool(['dns-record', '-k', '/dev/fd/0'], { input: `${RFC8463_SEED}\n` });
+    expect(refused).toMatchObject({
       status: 100,
       stdout: '',
       stderr: expect.stringMatching(/^dktool: a selector is needed/),

@@ -113,11 +113,11 @@ describe('verify --files-from', () => {
   });
 });
 
-describe('verify --jobs', () => {
-  /** Threads run the program that was built. */
-  const threads = (args: readonly string[], options: RunOptions) =>
-    spawnDktool(['verify', '--now', String(NOW), '--zone', 'zone.json', '--jobs', '3', ...args], options);
+/** Threads run the program that was built. */
+const threads = (args: readonly string[], options: RunOptions) =>
+  spawnDktool(['verify', '--now', String(NOW), '--zone', 'zone.json', '--jobs', '3', ...args], options);
 
+describe('verify --jobs', () => {
   /** Enough for threads to be worth it, with every kind of trouble among them. */
   const NAMES = Array.from({ length: 2300 }, (_, i) => {
     if (i % 7 === 3) return 'forged.eml';

@@ -62,12 +62,13 @@ export function testFile(content: string | Uint8Array): string {
   return path;
 }
 
+const utf8 = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
+
 /** Run dktool in this process; its output is UTF-8. */
 export async function dktool(
   args: readonly string[],
   { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {},
 ): Promise<Run> {
   const { status, stdout, stderr } = await runDktool(args, { input: stdin, env });
-  const utf8 = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
   return { status, stdout: utf8(stdout), stderr: utf8(stderr) };
 }

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/lib/dns/resolver.ts';
 import { KeyCache, keyCandidates, unusable } from '../../../src/lib/keys/lookup.ts';
 
+const asObject = (text: string) => ({ text });
+
 describe('the cache of keys', () => {
   it('reads a record once for each method, for as long as the answer that holds it is there', () => {
     const cache = new KeyCache();
@@ -27,12 +29,11 @@ describe('the cache of keys', () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const cache = new KeyCache();
-    const read = (text: string) => ({ text });
-    const kept = Array.from({ length: 100 }, (_, i) => new WeakRef(cache.get(read, [`p=${i}`])));
+    const kept = Array.from({ length: 100 }, (_, i) => new WeakRef(cache.get(asObject, [`p=${i}`])));
     await new Promise((resolve) => setImmediate(resolve)); // what a WeakRef was made of lives as long as its turn
     collectGarbage();
     expect(kept.filter((one) => one.deref() !== undefined).length).toBeLessThan(5);
-    expect(cache.get(read, ['p=0'])).toEqual({ text: 'p=0' });
+    expect(cache.get(asObject, ['p=0'])).toEqual({ text: 'p=0' });
   });
 });
 
