@@ -9,7 +9,7 @@ import { MailboxWatch } from './message/mailbox-watch.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import type { ByteInput } from './message/input.ts';
 import { METHODS, type MethodName, type MethodVerdicts } from './methods.ts';
-import type { FollowUp, KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from './signature/method.ts';
+import type { FollowUp, KeyAnswers, MethodVerifier, SignatureMethod, VerifyRules } from './signature/method.ts';
 import { runSteps, settled, type Steps } from './steps.ts';
 import type { ResultWord } from './verdict.ts';
 
@@ -19,6 +19,8 @@ export type VerifyOptions = Pick<VerifyRules, 'now'> & {
 } & {
   /** Share this between messages: it keeps imported keys. */
   readonly keys?: KeyCache | undefined;
+  /** Validate the ARC chain too (RFC 8617), whose keys are asked for with the others. */
+  readonly arc?: boolean | undefined;
 };
 
 /** What the signatures of a message come to. It holds one member a method: `dkim`, `domainkeys`. */
@@ -32,13 +34,13 @@ export interface MessageVerdict extends MethodVerdicts {
 }
 
 /** A question of one method, asked behind `judge`. */
-export type MethodFollowUp = FollowUp<MethodVerdict> & { readonly method: MethodName };
+export type MethodFollowUp = FollowUp<unknown> & { readonly method: MethodName };
 /** The same with its answer. */
 export type CompletedFollowUp = MethodFollowUp & { readonly answer: Answer<'TXT'> };
 
 interface StartedMethod {
   readonly name: MethodName;
-  readonly verifier: MethodVerifier<MethodVerdict>;
+  readonly verifier: MethodVerifier<unknown>;
 }
 
 /**
@@ -48,6 +50,7 @@ interface StartedMethod {
 export class MessageVerifier {
   readonly #rules: VerifyRules;
   readonly #keys: KeyCache;
+  readonly #wanted: readonly MethodName[];
   readonly #splitter = new MessageSplitter();
   readonly #methods: StartedMethod[] = [];
   #from: FromField | undefined;
@@ -56,10 +59,11 @@ export class MessageVerifier {
   #isMailbox = false;
   #judged: MessageVerdict | undefined;
 
-  constructor({ now, keys = new KeyCache(), ...rules }: VerifyOptions) {
+  constructor({ now, keys = new KeyCache(), arc = false, ...rules }: VerifyOptions) {
     const { legacy = false, strict = false, lenient = false, authorOnly = false } = rules;
     this.#rules = { now, legacy, strict, lenient, authorOnly };
     this.#keys = keys;
+    this.#wanted = arc ? METHOD_NAMES : ALWAYS;
   }
 
   /**
@@ -115,12 +119,12 @@ export class MessageVerifier {
   judge(answers: KeyAnswers): void {
     const { overLimit } = this.#splitter;
     if (overLimit !== undefined) {
-      this.#judged = unjudgedMessage(overLimit);
+      this.#judged = unjudgedMessage(this.#wanted, overLimit);
       return;
     }
     const [bodies, from] = [this.#bodies, this.#from];
     if (bodies === undefined || from === undefined) throw new Error('judge() comes after end()');
-    const verdicts: Partial<Record<MethodName, MethodVerdict>> = {};
+    const verdicts: Partial<Record<MethodName, unknown>> = {};
     for (const { name, verifier } of this.#methods) verdicts[name] = verifier.judge(bodies, answers);
     this.#judged = messageVerdictOf(from, verdicts as MethodVerdicts);
   }
@@ -133,7 +137,7 @@ export class MessageVerifier {
     for (const { name, verifier } of this.#methods) {
       const more = verifier.followUp?.(judged[name], isDecided);
       if (more !== undefined) asked.push({ method: name, ...more });
-      isDecided ||= judged[name].signatures.length > 0;
+      isDecided ||= decisionOf(name, judged) !== undefined;
     }
     return asked;
   }
@@ -160,7 +164,7 @@ export class MessageVerifier {
     }
     const from = fromField(header);
     const requests: BodyRequest[] = [];
-    for (const name of METHOD_NAMES) {
+    for (const name of this.#wanted) {
       const verifier = METHODS[name].verifier(header, from, this.#rules, this.#keys);
       this.#methods.push({ name, verifier });
       for (const request of verifier.bodyRequests) requests.push(request);
@@ -172,16 +176,24 @@ export class MessageVerifier {
 }
 
 const METHOD_NAMES = Object.keys(METHODS) as MethodName[];
+/** Those that a message is judged by unasked. */
+const ALWAYS = METHOD_NAMES.filter((name) => name !== 'arc');
 
 function messageVerdictOf(from: FromField, verdicts: MethodVerdicts): MessageVerdict {
-  const deciding = METHOD_NAMES.find((name) => verdicts[name].signatures.length > 0);
-  const result = deciding === undefined ? 'none' : verdicts[deciding].result;
-  return { result, from: from.text, fromField: from, ...verdicts };
+  let result: ResultWord | undefined;
+  for (const name of ALWAYS) result ??= decisionOf(name, verdicts);
+  const { dkim, domainkeys, arc } = verdicts;
+  return { result: result ?? 'none', from: from.text, fromField: from, dkim, domainkeys, arc };
+}
+
+function decisionOf(name: MethodName, verdicts: MethodVerdicts): ResultWord | undefined {
+  const method: SignatureMethod<unknown> = METHODS[name];
+  return method.decision(verdicts[name]);
 }
 
 /** The header block broke a limit. */
-function unjudgedMessage(overLimit: string): MessageVerdict {
-  const verdicts = METHOD_NAMES.map((name) => [name, METHODS[name].unjudged(overLimit)] as const);
+function unjudgedMessage(wanted: readonly MethodName[], overLimit: string): MessageVerdict {
+  const verdicts = wanted.map((name) => [name, METHODS[name].unjudged(overLimit)] as const);
   return messageVerdictOf(noFromField(overLimit), Object.fromEntries(verdicts) as unknown as MethodVerdicts);
 }
 

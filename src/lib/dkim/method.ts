@@ -14,4 +14,6 @@ export const DKIM: SignatureMethod<MethodVerdict<DkimVerdict>> = {
     const verdict = dkimVerdict(NO_FACTS, refusal, noFromField(overLimit));
     return { result: combinedResult([verdict.result]), signatures: [verdict] };
   },
+
+  decision: ({ result, signatures }) => (signatures.length > 0 ? result : undefined),
 };

@@ -1,5 +1,4 @@
 /** Judging DKIM signatures (RFC 6376 section 6.1, RFC 8301, RFC 8463). Pure: keys and clock come from outside. */
-import { createHash, verify } from 'node:crypto';
 import type { BodyHasher, BodyHashRequest } from '../canonicalize/body-hasher.ts';
 import type { Author } from '../header/alignment.ts';
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
@@ -10,6 +9,7 @@ import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from '..
 import { policyRefusal, signatureWarnings } from './policy.ts';
 import { NO_FACTS, parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes, withoutSignature } from '../signature/signed-fields.ts';
+import { verifies } from '../signature/verify.ts';
 import { type DkimVerdict, dkimVerdict } from './verdict.ts';
 
 /**
@@ -126,7 +126,7 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
     const own = withoutSignature(this.#header, field, signature);
     const bytes = signedHeaderBytes(this.#header, fields, signature.headerCanonicalization, own);
     for (const candidate of candidates) {
-      if (candidate.ok && verifies(signature, candidate, bytes)) return { candidate, valid: true };
+      if (candidate.ok && verifies(signature, candidate.imported.key, bytes)) return { candidate, valid: true };
     }
     return { candidate: candidates[0]!, valid: false };
   }
@@ -169,15 +169,4 @@ function bodyRefusal(signature: Signature, length: number, matches: boolean): Re
   }
   if (matches) return undefined;
   return { reason: 'body-hash-mismatch', detail: 'the body was changed after it was signed' };
-}
-
-function verifies(signature: Signature, key: UsableDkimKey, signedBytes: Buffer): boolean {
-  const publicKey = key.imported.key;
-  try {
-    if (signature.keyType === 'rsa') return verify(signature.hash, signedBytes, publicKey, signature.signature);
-    // RFC 8463 section 3: Ed25519 signs the SHA-256 hash, it does not hash the data a second time itself.
-    return verify(null, createHash('sha256').update(signedBytes).digest(), publicKey, signature.signature);
-  } catch {
-    return false; // OpenSSL refuses some malformed keys and signatures with an error: they verify nothing
-  }
 }

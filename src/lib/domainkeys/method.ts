@@ -14,4 +14,6 @@ export const DOMAINKEYS: SignatureMethod<DomainKeysMessageVerdict> = {
     const verdict = unjudgedVerdict(NO_FACTS, refusal, noFromField(overLimit));
     return { result: combinedResult([verdict.result]), signatures: [verdict], sender: undefined, policy: undefined };
   },
+
+  decision: ({ result, signatures }) => (signatures.length > 0 ? result : undefined),
 };

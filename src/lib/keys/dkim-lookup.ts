@@ -3,7 +3,22 @@ import type { Answer } from '../dns/resolver.ts';
 import { importKey, type KeyCache, type KeyCandidate, keyCandidates, unusable, type UsableKey } from './lookup.ts';
 import type { DkimReason } from '../verdict.ts';
 import { type KeyRecord, parseKeyRecord } from './key-record.ts';
-import type { Signature } from '../dkim/signature.ts';
+import type { KeyType } from '../crypto/public-key.ts';
+import type { HashAlgorithm } from '../canonicalize/body-hasher.ts';
+
+/** What a signature asks of its key. */
+export interface KeyUse {
+  /** The name whose TXT record has been asked for. */
+  readonly keyName: string;
+  readonly keyType: KeyType;
+  readonly hash: HashAlgorithm;
+  /** a=, lower case. */
+  readonly algorithm: string;
+  /** d=, ASCII, lower case. */
+  readonly signingDomain: string;
+  /** The domain of i=, ASCII, lower case, where a signature has an i=. */
+  readonly identityDomain?: string;
+}
 
 export type UsableDkimKey = UsableKey<KeyRecord>;
 export type DkimKeyCandidate = KeyCandidate<KeyRecord, DkimReason>;
@@ -24,16 +39,17 @@ function readKey(text: string): DkimKeyCandidate {
 const DKIM_VERSION = /^[ \t\r\n]*v[ \t\r\n]*=[ \t\r\n]*DKIM1[ \t\r\n]*(?:;|$)/;
 
 /** The keys that an answer offers for a signature, usable ones first. Never empty. */
-export function dkimKeyCandidates(answer: Answer<'TXT'>, signature: Signature, cache: KeyCache): DkimKeyCandidate[] {
+export function dkimKeyCandidates(answer: Answer<'TXT'>, signature: KeyUse, cache: KeyCache): DkimKeyCandidate[] {
   return keyCandidates<KeyRecord, DkimReason>(answer, signature.keyName, (strings) =>
     checkForSignature(cache.get(readKey, strings), signature),
   );
 }
 
 /** What a key record says about who may use it and for what (section 3.6.1 h=, k=, s=, t=). */
-function checkForSignature(candidate: DkimKeyCandidate, signature: Signature): DkimKeyCandidate {
+function checkForSignature(candidate: DkimKeyCandidate, signature: KeyUse): DkimKeyCandidate {
   if (!candidate.ok) return candidate;
   const { keyType, hashAlgorithms, services, flags } = candidate.record;
+  const { identityDomain = signature.signingDomain } = signature;
   // Step 6
   if (hashAlgorithms !== undefined && !hashAlgorithms.includes(signature.hash)) {
     return unusable(
@@ -49,8 +65,8 @@ function checkForSignature(candidate: DkimKeyCandidate, signature: Signature): D
     return unusable('key-not-for-email', `the key is for s=${services.join(':').slice(0, 60)}, not for email`);
   }
   // t=s: the domain of i= must be d= itself.
-  if (flags.includes('s') && signature.identityDomain !== signature.signingDomain) {
-    const detail = `the key has t=s, but i= is of ${signature.identityDomain}, not of ${signature.signingDomain}`;
+  if (flags.includes('s') && identityDomain !== signature.signingDomain) {
+    const detail = `the key has t=s, but i= is of ${identityDomain}, not of ${signature.signingDomain}`;
     return unusable('identity-not-domain', detail);
   }
   return candidate;

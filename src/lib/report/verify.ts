@@ -1,6 +1,7 @@
 /** The JSON shape of a verdict: stable, fields are only ever added. `null` stands where nothing is known. */
 import { type AdspReport, adspReport } from './adsp.ts';
 import type { MessageAdsp } from '../adsp/verdict.ts';
+import { type ArcReport, arcReport } from './arc.ts';
 import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
 import type { Explanation } from '../explain/explanation.ts';
@@ -50,6 +51,8 @@ export interface VerifyReport {
   readonly from: string | null;
   readonly dkim: MethodReport<SignatureReport>;
   readonly domainkeys: DomainKeysReport;
+  /** Where it was asked for. */
+  readonly arc?: ArcReport;
   /** With --adsp. */
   readonly adsp?: AdspReport;
   /** With --spf: as in `spf-check --json`; with `result` null where nobody can tell which host to check. */
@@ -106,6 +109,7 @@ export function verifyReport(
       signatures: verdict.dkim.signatures.map((one, i) => signatureReport(one, explanations[i])),
     },
     domainkeys: domainKeysReport(verdict.domainkeys),
+    ...(verdict.arc === undefined ? {} : { arc: arcReport(verdict.arc) }),
     ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
     ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
     ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),

@@ -23,7 +23,7 @@ export interface VerifyRules {
   readonly authorOnly: boolean;
 }
 
-/** What one method says of a message. */
+/** What a method of signatures that stand each for itself says of a message. */
 export interface MethodVerdict<V = unknown> {
   readonly result: ResultWord;
   /** One a signature field, top to bottom; one for all below the first MAX_LISTED_SIGNATURES. */
@@ -33,7 +33,8 @@ export interface MethodVerdict<V = unknown> {
 /** By the names that were asked for. */
 export type KeyAnswers = ReadonlyMap<string, Answer<'TXT'>>;
 
-export interface SignatureMethod<V extends MethodVerdict> {
+/** @typeParam V what the method says of a message */
+export interface SignatureMethod<V> {
   /** Read the signatures in a header block that is complete. */
   verifier(header: HeaderBlock, from: FromField, rules: VerifyRules, keys: KeyCache): MethodVerifier<V>;
   /**
@@ -42,10 +43,12 @@ export interface SignatureMethod<V extends MethodVerdict> {
    * @param overLimit the limit, as a sentence
    */
   unjudged(overLimit: string): V;
+  /** The result of a message that is signed by this method; `undefined`: it does not decide. */
+  decision(verdict: V): ResultWord | undefined;
 }
 
 /** The signatures of one message. */
-export interface MethodVerifier<V extends MethodVerdict> {
+export interface MethodVerifier<V> {
   /** The names whose TXT records `judge` needs, each once. */
   readonly keyNames: readonly string[];
   /** What has to be hashed while the body comes. */
@@ -64,7 +67,7 @@ export interface MethodVerifier<V extends MethodVerdict> {
 }
 
 /** A question that turned out to matter. */
-export interface FollowUp<V extends MethodVerdict> {
+export interface FollowUp<V> {
   /** Whose TXT record is wanted. */
   readonly name: string;
   /** The verdict with what the answer adds. */

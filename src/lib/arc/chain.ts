@@ -1,0 +1,119 @@
+/** From the ARC fields of a header block to a chain of sets (RFC 8617 sections 4.2 and 5.2, steps 1 to 3). */
+import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
+import { parseTagList } from '../syntax/tag-list.ts';
+import type { SignatureTags } from '../signature/tags.ts';
+import { type ArcVerdict, arcVerdict } from './verdict.ts';
+
+/** Section 4.2.1: instances are 1 to 50. */
+export const MAX_SETS = 50;
+/** Octets of all ARC fields. Each seal covers all sets before it; a real set has some 3 KB. */
+export const MAX_CHAIN_OCTETS = 1024 * 1024;
+
+/** A field with its tags. */
+export interface TaggedField {
+  readonly field: HeaderField;
+  readonly tags: SignatureTags;
+}
+
+/** One set, complete. */
+export interface ArcSet {
+  readonly instance: number;
+  readonly results: HeaderField;
+  readonly messageSignature: TaggedField;
+  readonly seal: TaggedField;
+}
+
+const NAMES = {
+  results: 'ARC-Authentication-Results',
+  messageSignature: 'ARC-Message-Signature',
+  seal: 'ARC-Seal',
+} as const;
+const KINDS = Object.keys(NAMES) as (keyof typeof NAMES)[];
+
+type PartialSet = { -readonly [Part in keyof ArcSet]?: ArcSet[Part] };
+
+/** The chain, oldest set first, or the verdict where the fields are none, or no chain that could be validated. */
+export function arcChain(header: HeaderBlock): readonly ArcSet[] | ArcVerdict {
+  const fields = KINDS.flatMap((kind) => header.named(NAMES[kind].toLowerCase()).map((field) => ({ kind, field })));
+  if (fields.length === 0) return arcVerdict('no-chain', 'the message has no ARC fields');
+  if (fields.length > 3 * MAX_SETS) {
+    return arcVerdict('too-many-sets', `the message has ${fields.length} ARC fields, more than ${MAX_SETS} sets have`);
+  }
+  const octets = fields.reduce((sum, { field }) => sum + field.end - field.start, 0);
+  if (octets > MAX_CHAIN_OCTETS) {
+    return arcVerdict('chain-over-limit', `the ARC fields have ${octets} octets, more than ${MAX_CHAIN_OCTETS}`);
+  }
+  const sets = new Map<number, PartialSet>();
+  for (const { kind, field } of fields) {
+    const problem = put(sets, kind, field, header);
+    if (problem !== undefined) return problem;
+  }
+  return checked(sets);
+}
+
+function put(
+  sets: Map<number, PartialSet>,
+  kind: keyof typeof NAMES,
+  field: HeaderField,
+  header: HeaderBlock,
+): ArcVerdict | undefined {
+  const value = header.value(field);
+  const tags = kind === 'results' ? undefined : parseTagList(value);
+  if (tags !== undefined && !tags.ok) {
+    return arcVerdict('instance-invalid', `an ${NAMES[kind]} is no tag list: ${tags.problem}`);
+  }
+  const written = tags === undefined ? RESULTS_INSTANCE.exec(value)?.[1] : tags.tags.get('i')?.value;
+  const instance = written !== undefined && INSTANCE.test(written) ? Number(written) : 0;
+  if (instance < 1 || instance > MAX_SETS) {
+    const found = written === undefined ? 'has no i=' : `has i=${written.slice(0, 40)}`;
+    return arcVerdict('instance-invalid', `an ${NAMES[kind]} ${found}: instances are 1 to ${MAX_SETS}`);
+  }
+  const set = sets.get(instance) ?? { instance };
+  sets.set(instance, set);
+  // Step 3A: exactly one of each.
+  if (set[kind] !== undefined) return arcVerdict('set-incomplete', `set ${instance} has two ${NAMES[kind]} fields`);
+  if (kind === 'results') set.results = field;
+  else set[kind] = { field, tags: tags!.tags };
+  return undefined;
+}
+
+/** position = 1*2DIGIT */
+const INSTANCE = /^[0-9]{1,2}$/;
+/** arc-info = instance [CFWS] ";" authres-payload; comments there have not been seen and are no instance to anybody. */
+const RESULTS_INSTANCE = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*([0-9]+)[ \t\r\n]*;/;
+
+/** The authres-payload behind the instance, unfolded. */
+export function resultsPayload(value: string): string {
+  return value
+    .replace(RESULTS_INSTANCE, '')
+    .replace(/\r?\n[ \t]*/g, ' ')
+    .trim();
+}
+
+function checked(sets: ReadonlyMap<number, PartialSet>): readonly ArcSet[] | ArcVerdict {
+  const count = Math.max(...sets.keys());
+  const newest = sets.get(count)!;
+  // Step 2; where the newest set has no seal, step 3 says so.
+  if (newest.seal?.tags.get('cv')?.value === 'fail') {
+    return arcVerdict('chain-failed-before', `the chain had failed when set ${count} was added (cv=fail)`);
+  }
+  const chain: ArcSet[] = [];
+  for (let instance = 1; instance <= count; instance++) {
+    const { results, messageSignature, seal } = sets.get(instance) ?? {};
+    if (results === undefined && messageSignature === undefined && seal === undefined) {
+      return arcVerdict('instance-missing', `set ${instance} of ${count} is missing`); // step 3B
+    }
+    if (results === undefined || messageSignature === undefined || seal === undefined) {
+      const missing = KINDS.find((kind) => sets.get(instance)?.[kind] === undefined)!;
+      return arcVerdict('set-incomplete', `set ${instance} has no ${NAMES[missing]}`); // step 3A
+    }
+    // Step 3C
+    const [status, wanted] = [seal.tags.get('cv')?.value, instance === 1 ? 'none' : 'pass'];
+    if (status !== wanted) {
+      const found = status === undefined ? 'no cv=' : `cv=${status.slice(0, 40)}`;
+      return arcVerdict('chain-status-wrong', `the seal of set ${instance} has ${found}, it must have cv=${wanted}`);
+    }
+    chain.push({ instance, results, messageSignature, seal });
+  }
+  return chain;
+}
