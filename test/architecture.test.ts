@@ -138,7 +138,7 @@ describe('the commands', () => {
 const partOf = (path: string) => /^src\/lib\/([^/]+)/.exec(path)?.[1] ?? '';
 
 describe('the engine', () => {
-  const PROTOCOLS = ['dkim', 'domainkeys', 'spf', 'adsp', 'dmarc', 'arc'];
+  const PROTOCOLS = ['dkim', 'domainkeys', 'spf', 'adsp', 'dmarc', 'arc', 'dkim2'];
   const SHARED = [
     'message',
     'header',

@@ -10,6 +10,7 @@ import type { Context } from '../src/console/context.ts';
 import { EXIT_STYLES, exitStatus, type Outcome } from '../src/console/outcome.ts';
 import { KEY_FINDING_CODES } from '../src/lib/keys/published/finding.ts';
 import { SERVER_FINDING_CODES } from '../src/lib/dns/survey/agreement.ts';
+import { ARC_REASONS } from '../src/lib/arc/verdict.ts';
 import { CHANGE_KINDS } from '../src/lib/explain/change.ts';
 import { DMARC_REASONS } from '../src/lib/dmarc/evaluate.ts';
 import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
@@ -155,13 +156,16 @@ describe('the manual pages', () => {
     }
   });
 
-  it('dktool-verify.1 has every reason of DMARC, with its result and its rule', () => {
-    const items = section(textOf('man/dktool-verify.1'), 'DMARC reasons')
+  it.each([
+    ['DMARC', DMARC_REASONS],
+    ['ARC', ARC_REASONS],
+  ])('dktool-verify.1 has every reason of %s, with its result and its rule', (method, reasons) => {
+    const items = section(textOf('man/dktool-verify.1'), `${method} reasons`)
       .split(/^\.It Cm /m)
       .slice(1);
     const known = new Map(items.map((item) => [item.split('\n')[0]!, item]));
-    expect(sorted(known.keys())).toEqual(sorted(Object.keys(DMARC_REASONS)));
-    for (const [reason, { result, rule }] of Object.entries(DMARC_REASONS)) {
+    expect(sorted(known.keys())).toEqual(sorted(Object.keys(reasons)));
+    for (const [reason, { result, rule }] of Object.entries(reasons)) {
       expect(known.get(reason), reason).toContain(`\n.Cm ${result} :\n`);
       expect(wordsOf(known.get(reason)!), reason).toContain(rule);
     }

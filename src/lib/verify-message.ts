@@ -3,11 +3,13 @@ import { BodyHasher, type BodyRequest } from './canonicalize/body-hasher.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
 import { DktoolError } from './errors.ts';
 import { KeyCache } from './keys/lookup.ts';
+import { hasArcFields } from './arc/chain.ts';
 import { type FromField, fromField, noFromField } from './header/author.ts';
 import type { HeaderBlock } from './header/header-block.ts';
 import { MailboxWatch } from './message/mailbox-watch.ts';
 import { MessageSplitter } from './message/message-splitter.ts';
 import type { ByteInput } from './message/input.ts';
+import { type Dkim2Chain, dkim2Chain } from './dkim2/chain.ts';
 import { METHODS, type MethodName, type MethodVerdicts } from './methods.ts';
 import type { FollowUp, KeyAnswers, MethodVerifier, SignatureMethod, VerifyRules } from './signature/method.ts';
 import { runSteps, settled, type Steps } from './steps.ts';
@@ -19,8 +21,8 @@ export type VerifyOptions = Pick<VerifyRules, 'now'> & {
 } & {
   /** Share this between messages: it keeps imported keys. */
   readonly keys?: KeyCache | undefined;
-  /** Validate the ARC chain too (RFC 8617), whose keys are asked for with the others. */
-  readonly arc?: boolean | undefined;
+  /** Validate the ARC chain too (RFC 8617), whose keys are asked for with the others. `if-present`: where there is one. */
+  readonly arc?: boolean | 'if-present' | undefined;
 };
 
 /** What the signatures of a message come to. It holds one member a method: `dkim`, `domainkeys`. */
@@ -31,6 +33,8 @@ export interface MessageVerdict extends MethodVerdicts {
   readonly from: string | undefined;
   /** The same in its parts. */
   readonly fromField: FromField;
+  /** What DKIM2 fields say, where the message has some. Not judged. */
+  readonly dkim2: Dkim2Chain | undefined;
 }
 
 /** A question of one method, asked behind `judge`. */
@@ -50,7 +54,7 @@ interface StartedMethod {
 export class MessageVerifier {
   readonly #rules: VerifyRules;
   readonly #keys: KeyCache;
-  readonly #wanted: readonly MethodName[];
+  readonly #arc: NonNullable<VerifyOptions['arc']>;
   readonly #splitter = new MessageSplitter();
   readonly #methods: StartedMethod[] = [];
   #from: FromField | undefined;
@@ -63,7 +67,7 @@ export class MessageVerifier {
     const { legacy = false, strict = false, lenient = false, authorOnly = false } = rules;
     this.#rules = { now, legacy, strict, lenient, authorOnly };
     this.#keys = keys;
-    this.#wanted = arc ? METHOD_NAMES : ALWAYS;
+    this.#arc = arc;
   }
 
   /**
@@ -119,14 +123,14 @@ export class MessageVerifier {
   judge(answers: KeyAnswers): void {
     const { overLimit } = this.#splitter;
     if (overLimit !== undefined) {
-      this.#judged = unjudgedMessage(this.#wanted, overLimit);
+      this.#judged = unjudgedMessage(this.#arc === true ? METHOD_NAMES : ALWAYS, overLimit);
       return;
     }
     const [bodies, from] = [this.#bodies, this.#from];
     if (bodies === undefined || from === undefined) throw new Error('judge() comes after end()');
     const verdicts: Partial<Record<MethodName, unknown>> = {};
     for (const { name, verifier } of this.#methods) verdicts[name] = verifier.judge(bodies, answers);
-    this.#judged = messageVerdictOf(from, verdicts as MethodVerdicts);
+    this.#judged = messageVerdictOf(from, verdicts as MethodVerdicts, dkim2Chain(this.#splitter.header!));
   }
 
   /** What turned out to matter behind `judge`: TXT records that `verdict` takes. Mostly none. */
@@ -164,7 +168,8 @@ export class MessageVerifier {
     }
     const from = fromField(header);
     const requests: BodyRequest[] = [];
-    for (const name of this.#wanted) {
+    const hasArc = this.#arc === true || (this.#arc === 'if-present' && hasArcFields(header));
+    for (const name of hasArc ? METHOD_NAMES : ALWAYS) {
       const verifier = METHODS[name].verifier(header, from, this.#rules, this.#keys);
       this.#methods.push({ name, verifier });
       for (const request of verifier.bodyRequests) requests.push(request);
@@ -179,11 +184,11 @@ const METHOD_NAMES = Object.keys(METHODS) as MethodName[];
 /** Those that a message is judged by unasked. */
 const ALWAYS = METHOD_NAMES.filter((name) => name !== 'arc');
 
-function messageVerdictOf(from: FromField, verdicts: MethodVerdicts): MessageVerdict {
+function messageVerdictOf(from: FromField, verdicts: MethodVerdicts, dkim2?: Dkim2Chain): MessageVerdict {
   let result: ResultWord | undefined;
   for (const name of ALWAYS) result ??= decisionOf(name, verdicts);
   const { dkim, domainkeys, arc } = verdicts;
-  return { result: result ?? 'none', from: from.text, fromField: from, dkim, domainkeys, arc };
+  return { result: result ?? 'none', from: from.text, fromField: from, dkim, domainkeys, arc, dkim2 };
 }
 
 function decisionOf(name: MethodName, verdicts: MethodVerdicts): ResultWord | undefined {

@@ -16,7 +16,7 @@ import { keyOwner, keyRecord, NOW, signingKey, textResolver } from '../support/v
 const { resolver } = textResolver({ [keyOwner('ed25519')]: keyRecord('ed25519') });
 
 /** In the pieces in which a pipe brings it. */
-const verify = (message: Buffer) => verifyMessage(inPieces(message, 65_536), { resolver, now: NOW });
+const verify = (message: Buffer) => verifyMessage(inPieces(message, 65_536), { resolver, now: NOW, arc: true });
 
 const OPTIONS: SignOptions = {
   headerCanonicalization: 'relaxed',
@@ -32,6 +32,11 @@ const sign = (message: Buffer) => signMessage(inPieces(message, 65_536), OPTIONS
 
 const FROM = 'From: ann@example.com\r\n';
 const SIGNATURE = signByHand(FROM, { key: 'ed25519', tags: { h: 'From:X' } }).slice(0, -FROM.length);
+
+const TAGS = 'i=1; a=ed25519-sha256; d=example.com; s=ed25519; b=AAAA';
+const sealed = (claim: string) =>
+  `ARC-Seal: ${TAGS}; cv=none\r\nARC-Message-Signature: ${TAGS}; h=From; bh=AAAA\r\n` +
+  `ARC-Authentication-Results: i=1; ${claim}\r\n${FROM}\r\n`;
 
 /** What a message of size n looks like, and the largest n to try. */
 const MESSAGES: Readonly<Record<string, { readonly n: number; readonly make: (n: number) => string }>> = {
@@ -55,6 +60,9 @@ const MESSAGES: Readonly<Record<string, { readonly n: number; readonly make: (n:
       `${SIGNATURE}From: a@example.com${Array.from({ length: n }, (_, i) => `,\r\n a@x${i}.example.com`).join('')}\r\n\r\n`,
   },
   'addresses in angles': { n: 50_000, make: (n) => `${SIGNATURE}From: ${'"A" <a@example.com>, '.repeat(n)}\r\n\r\n` },
+  'blanks in a claim of ARC': { n: 1_000_000, make: (n) => sealed(`x${' '.repeat(n)}y`) },
+  'a claim of ARC of fold lines': { n: 200_000, make: (n) => sealed(`x${'\r\n\t'.repeat(n)}y`) },
+  'recipients of DKIM2': { n: 60_000, make: (n) => `DKIM2-Signature: i=1; rt=${'PDw+,'.repeat(n / 5)}\r\n${FROM}\r\n` },
   'From fields': { n: 50_000, make: (n) => `${SIGNATURE}${FROM.repeat(n)}\r\n` },
 };
 

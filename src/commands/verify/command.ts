@@ -66,7 +66,8 @@ export async function run(files: readonly string[], options: VerifyCommandOption
   const zones = zonesOf(options, options.keyRecord);
   const env = files.length === 0 && options.filesFrom === undefined ? context.env : undefined;
   if (style !== undefined) {
-    const { judge } = await verifyRun(options, zones, env, context);
+    const arc = options.arc ?? (style.compat === undefined && 'if-present');
+    const { judge } = await verifyRun({ ...options, arc }, zones, env, context);
     return writeOn(files, judge, style, options, context);
   }
   if (writes) return explainOne(files, options, zones, env, context);

@@ -3,6 +3,8 @@ import type { DiffLine } from '../../lib/explain/diff.ts';
 import { explanationLines } from './explain/lines.ts';
 import type { SignatureReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { DomainKeysReport, DomainKeysSignatureReport } from '../../lib/report/domainkeys.ts';
+import { arcLines } from './arc-text.ts';
+import { dkim2Lines } from './dkim2-text.ts';
 import { dmarcLines } from '../../console/dmarc/lines.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 
@@ -39,6 +41,8 @@ export function verifyLines(
     }
   }
   for (const line of domainKeysLines(name, report.domainkeys, verbose)) lines.push(line);
+  if (report.arc !== undefined) lines.push(...arcLines(name, report.arc, verbose));
+  if (report.dkim2 !== undefined) lines.push(...dkim2Lines(name, report.dkim2));
   for (const { result, author, domain, detail } of report.adsp?.authors ?? []) {
     lines.push(`${name}: dkim-adsp=${result} author=${printable(author ?? domain ?? '?')}: ${printable(detail)}`);
   }

@@ -47,6 +47,7 @@ export function addVerifyOptions(command: Command): Command {
     )
     .option('--lenient', 'judge the signature alone, although an unsigned From stands beside the signed one')
     .option('--author', 'accept only signatures of the From domain or a parent of it')
+    .option('--arc', 'validate the ARC chain too (RFC 8617)')
     .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
     .option('--spf', 'check the host that the message came from too (RFC 7208)')
     .option('--dmarc', 'judge by DMARC too: signatures, and SPF with --spf or --ip (RFC 9989)')
@@ -99,7 +100,7 @@ const IDLE: readonly IdleRule[] = [
   { idle: ['ip'], without: ['spf', 'dmarc'] },
   { idle: ['helo', 'from', 'hop', 'trusted'], without: ['spf', 'ip'] },
   { idle: ['trusted'], beside: ['hop'] },
-  { idle: ['adsp', 'spf', 'dmarc'], beside: ['compat'] },
+  { idle: ['arc', 'adsp', 'spf', 'dmarc'], beside: ['compat'] },
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },
   { idle: ['explain'], beside: ['auth-results', 'compat', 'summary'] },
   { idle: ['only-failures', 'summary'], beside: ['auth-results', 'compat'] },

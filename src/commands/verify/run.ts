@@ -31,6 +31,8 @@ export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly strict?: boolean;
   readonly lenient?: boolean;
   readonly author?: boolean;
+  /** `if-present`: where the message has a chain. */
+  readonly arc?: boolean | 'if-present';
   readonly adsp?: boolean;
   readonly spf?: boolean;
   readonly dmarc?: boolean;
@@ -122,6 +124,8 @@ export async function verifyRun(
     strict: options.strict,
     lenient: options.lenient,
     authorOnly: options.author,
+    // A program that reads the result gets the chain unasked; a person asks for it, since it takes look-ups.
+    arc: options.json || options.arc,
     adsp: options.adsp,
     keys,
     spf: await spfOf(options, env, resolver, context),

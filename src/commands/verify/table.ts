@@ -2,12 +2,15 @@
 import type { DiffLine } from '../../lib/explain/diff.ts';
 import { type ExplanationLine, explanationLines } from './explain/lines.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
+import type { ArcInstanceReport } from '../../lib/report/arc.ts';
 import type { DomainKeysSignatureReport } from '../../lib/report/domainkeys.ts';
 import type { SignatureReport, VerifyReport } from '../../lib/report/verify.ts';
 import { type Cell, grid, gridOverhead } from '../../console/terminal/grid.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 import type { TerminalStyle } from '../../console/terminal/terminal.ts';
 import { clipEnd, clipStart, displayWidth } from '../../console/terminal/text-width.ts';
+import { arcLine } from './arc-text.ts';
+import { dkim2Sentences } from './dkim2-text.ts';
 import { dmarcLine } from '../../console/dmarc/lines.ts';
 import { reasonText, spfLine } from './lines.ts';
 import { wrapped } from '../../console/terminal/wrap.ts';
@@ -38,6 +41,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
   const tables = {
     DKIM: await grid(style, ['DKIM', 'signer', 'why'], widths, true),
     DomainKeys: await grid(style, ['DomainKeys', 'signer', 'why'], widths, true),
+    ARC: await grid(style, ['ARC', 'sealer', 'what it claims'], widths, true),
   };
 
   const row = (
@@ -78,6 +82,15 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
       ],
       [`signature ${signature.signature}`, `signed: ${signature.signedHeaders?.join(' ') ?? 'all below it'}`],
     );
+  const arcRow = ({ instance, seal, messageSignature, authenticationResults }: ArcInstanceReport): Cell[] => {
+    const claim = authenticationResults === '' ? 'nothing' : authenticationResults;
+    const found = [`seal: ${seal.detail}`, `message signature: ${messageSignature.detail}`];
+    return [
+      [{ text: `${instance} ${seal.result}`, paint: paint[seal.result] }],
+      [`d=${seal.domain ?? '?'}`, `s=${seal.selector ?? '?'}`].map((text) => ({ text: shortened(text, LONGEST_NAME) })),
+      [claim, ...(verbose || seal.result === 'fail' ? found : [])].map((text) => ({ text: shortened(text, LONG) })),
+    ];
+  };
   const tableOf = <S>(
     method: keyof typeof tables,
     signatures: readonly S[],
@@ -85,7 +98,10 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
   ): string => {
     if (signatures.length === 0) return '';
     const more = signatures.length - MAX_ROWS;
-    const closing = more > 0 ? `  and ${more} more ${method} signatures, which a pipe and --json show\n` : '';
+    const closing =
+      more > 0
+        ? `  and ${more} more ${method} ${method === 'ARC' ? 'sets' : 'signatures'}, which a pipe and --json show\n`
+        : '';
     return tables[method](signatures.slice(0, MAX_ROWS).map(rowOf)) + closing;
   };
   const paragraph = (text: string) => paragraphOf(text, columns);
@@ -104,7 +120,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
     return `\n${chalk.bold(`s=${shortened(selector ?? '?', LONGEST_NAME)}`)}\n${text.join('')}`;
   };
 
-  return ({ file, from, result, dkim, domainkeys, adsp, spf, dmarc }, diffs = []) => {
+  return ({ file, from, result, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc }, diffs = []) => {
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
     const policy = domainkeys.policy?.status === 'found' ? paragraph(domainkeys.policy.detail) : '';
     const authors = adsp?.authors ?? [];
@@ -115,6 +131,8 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
       ...dkim.signatures.slice(0, MAX_ROWS).map((signature, i) => explained(signature, diffs[i] ?? [])),
       tableOf('DomainKeys', domainkeys.signatures, domainKeysRow),
       policy,
+      arc === undefined ? '' : tableOf('ARC', arc.instances, arcRow) + paragraph(arcLine(arc)),
+      ...(dkim2 === undefined ? [] : dkim2Sentences(dkim2).map((sentence) => paragraph(`DKIM2 ${sentence}`))),
       ...authors.map((author) => paragraph(`ADSP ${author.result}: ${author.detail}`)),
       spf === undefined ? '' : paragraph(spfLine(spf)),
       dmarc === undefined ? '' : paragraph(dmarcLine(dmarc)),

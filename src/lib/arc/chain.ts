@@ -1,5 +1,6 @@
 /** From the ARC fields of a header block to a chain of sets (RFC 8617 sections 4.2 and 5.2, steps 1 to 3). */
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
+import { endOfComment } from '../syntax/structured-field.ts';
 import { parseTagList } from '../syntax/tag-list.ts';
 import type { SignatureTags } from '../signature/tags.ts';
 import { type ArcVerdict, arcVerdict } from './verdict.ts';
@@ -32,6 +33,11 @@ const KINDS = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
 type PartialSet = { -readonly [Part in keyof ArcSet]?: ArcSet[Part] };
 
+/** Whether a message has anything of ARC. */
+export function hasArcFields(header: HeaderBlock): boolean {
+  return KINDS.some((kind) => header.named(NAMES[kind].toLowerCase()).length > 0);
+}
+
 /** The chain, oldest set first, or the verdict where the fields are none, or no chain that could be validated. */
 export function arcChain(header: HeaderBlock): readonly ArcSet[] | ArcVerdict {
   const fields = KINDS.flatMap((kind) => header.named(NAMES[kind].toLowerCase()).map((field) => ({ kind, field })));
@@ -62,7 +68,7 @@ function put(
   if (tags !== undefined && !tags.ok) {
     return arcVerdict('instance-invalid', `an ${NAMES[kind]} is no tag list: ${tags.problem}`);
   }
-  const written = tags === undefined ? RESULTS_INSTANCE.exec(value)?.[1] : tags.tags.get('i')?.value;
+  const written = tags === undefined ? resultsInstance(value)?.written : tags.tags.get('i')?.value;
   const instance = written !== undefined && INSTANCE.test(written) ? Number(written) : 0;
   if (instance < 1 || instance > MAX_SETS) {
     const found = written === undefined ? 'has no i=' : `has i=${written.slice(0, 40)}`;
@@ -79,15 +85,46 @@ function put(
 
 /** position = 1*2DIGIT */
 const INSTANCE = /^[0-9]{1,2}$/;
-/** arc-info = instance [CFWS] ";" authres-payload; comments there have not been seen and are no instance to anybody. */
-const RESULTS_INSTANCE = /^[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*([0-9]+)[ \t\r\n]*;/;
+
+interface ResultsInstance {
+  /** position, as written */
+  readonly written: string;
+  /** Offset behind the semicolon that ends the instance. */
+  readonly end: number;
+}
+
+/** arc-info = instance [CFWS] ";" authres-payload; instance = [CFWS] "i" [CFWS] "=" [CFWS] position (section 4.1.1). */
+function resultsInstance(value: string): ResultsInstance | undefined {
+  let at = behindCfws(value, 0);
+  for (const expected of 'i=') {
+    if (value[at] !== expected) return undefined;
+    at = behindCfws(value, at + 1);
+  }
+  const start = at;
+  while (isDigit(value.charCodeAt(at))) at++;
+  const semicolon = behindCfws(value, at);
+  if (at === start || value[semicolon] !== ';') return undefined;
+  return { written: value.slice(start, at), end: semicolon + 1 };
+}
+
+/** Offset behind blanks, folds and comments. */
+function behindCfws(value: string, start: number): number {
+  let at = start;
+  for (;;) {
+    while (isBlank(value.charCodeAt(at))) at++;
+    const end = value[at] === '(' ? endOfComment(value, at) : -1;
+    if (end === -1) return at;
+    at = end;
+  }
+}
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+const isBlank = (code: number) => code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
 
 /** The authres-payload behind the instance, unfolded. */
 export function resultsPayload(value: string): string {
-  return value
-    .replace(RESULTS_INSTANCE, '')
-    .replace(/\r?\n[ \t]*/g, ' ')
-    .trim();
+  const payload = value.slice(resultsInstance(value)?.end ?? 0);
+  return payload.replace(/\r?\n[ \t]*/g, ' ').trim();
 }
 
 function checked(sets: ReadonlyMap<number, PartialSet>): readonly ArcSet[] | ArcVerdict {

@@ -1,4 +1,5 @@
 /** What the verdicts on a message say in its Authentication-Results field. */
+import type { ArcVerdict } from '../arc/verdict.ts';
 import type { AuthorAdsp, MessageAdsp } from '../adsp/verdict.ts';
 import type { AuthProperty, AuthResult } from './field.ts';
 import type { DmarcVerdict } from '../dmarc/evaluate.ts';
@@ -15,10 +16,10 @@ const SIGNATURE_PREFIX_LENGTH = 8;
 
 /**
  * What a field says of the verdicts on a message: one statement a DKIM signature (32 at most), one about DomainKeys, and,
- * where they were asked for, one an author (ADSP), one about SPF and one about DMARC (RFC 8601 section 2.7).
+ * where they were asked for, one about ARC, one an author (ADSP), one about SPF and one about DMARC (RFC 8601 section 2.7).
  */
 export function authStatements(
-  { dkim, domainkeys }: MessageVerdict,
+  { dkim, domainkeys, arc }: MessageVerdict,
   adsp?: MessageAdsp,
   spf?: SpfVerdict,
   dmarc?: DmarcVerdict,
@@ -28,6 +29,7 @@ export function authStatements(
       ? [{ method: 'dkim', result: 'none', properties: [] }]
       : dkim.signatures.slice(0, MAX_STATEMENTS).map(dkimStatement)),
     domainKeysStatement(domainkeys),
+    ...(arc === undefined ? [] : [arcStatement(arc, spf?.ip)]),
     ...(adsp === undefined ? [] : adspStatements(adsp)),
     ...(spf === undefined ? [] : [spfStatement(spf)]),
     ...(dmarc === undefined ? [] : [dmarcStatement(dmarc)]),
@@ -92,6 +94,20 @@ function senderProperty({ result, sender, granularity }: DomainKeysVerdict): Rec
   if (sender === undefined) return {};
   const isVouchedFor = result === 'pass' && granularity === sender.localPart;
   return { [`header.${sender.field}`]: isVouchedFor ? sender.text : sender.domain };
+}
+
+/** RFC 8617 section 6. @param client the SMTP client, where it is known */
+function arcStatement({ result, reason, instances, oldestPass }: ArcVerdict, client: string | undefined): AuthResult {
+  return {
+    method: 'arc',
+    result,
+    comment: instances.length === 0 ? undefined : `i=${instances.length}`,
+    reason: result === 'fail' ? reason : undefined,
+    properties: properties({
+      'header.oldest-pass': oldestPass === undefined ? undefined : String(oldestPass),
+      'smtp.remote-ip': client,
+    }),
+  };
 }
 
 /** RFC 5617 section 5.3. */

@@ -2,6 +2,7 @@
 import { type AdspReport, adspReport } from './adsp.ts';
 import type { MessageAdsp } from '../adsp/verdict.ts';
 import { type ArcReport, arcReport } from './arc.ts';
+import { type Dkim2Report, dkim2Report } from './dkim2.ts';
 import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
 import type { Explanation } from '../explain/explanation.ts';
@@ -53,6 +54,8 @@ export interface VerifyReport {
   readonly domainkeys: DomainKeysReport;
   /** Where it was asked for. */
   readonly arc?: ArcReport;
+  /** Where the message has DKIM2 fields. */
+  readonly dkim2?: Dkim2Report;
   /** With --adsp. */
   readonly adsp?: AdspReport;
   /** With --spf: as in `spf-check --json`; with `result` null where nobody can tell which host to check. */
@@ -110,6 +113,7 @@ export function verifyReport(
     },
     domainkeys: domainKeysReport(verdict.domainkeys),
     ...(verdict.arc === undefined ? {} : { arc: arcReport(verdict.arc) }),
+    ...(verdict.dkim2 === undefined ? {} : { dkim2: dkim2Report(verdict.dkim2) }),
     ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
     ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
     ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),

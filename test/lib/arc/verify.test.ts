@@ -35,6 +35,10 @@ describe('a chain that holds', () => {
       'with tags that nobody knows',
       sealByHand(PLAIN, { instance: 1, message: { v: '9', zz: '1' }, seal: { zz: '2' } }),
     ],
+    [
+      'with comments before the results',
+      sealByHand(PLAIN, { instance: 1, results: ' (a) i (b) = (c (d)) 1 (e); mx; none' }),
+    ],
     ['whose results are no results', sealByHand(PLAIN, { instance: 1, results: ' i=1; ;;; (' })],
   ])('%s', async (_, message) => {
     expect(await arcOf(message)).toMatchObject({ result: 'pass', reason: 'chain-valid', oldestPass: 0 });
