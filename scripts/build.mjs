@@ -57,7 +57,13 @@ const importsFromLauncher = {
  */
 const alone = {
   sign: ['./check-published.ts', '../lib/dns/live/live.ts'],
-  verify: ['../../console/spf/judge.ts', '../../console/dmarc/judge.ts', './explain/judge.ts', './explain/product.ts'],
+  verify: [
+    '../../console/spf/judge.ts',
+    '../../console/dmarc/judge.ts',
+    './explain/judge.ts',
+    './explain/product.ts',
+    './cross-check.ts',
+  ],
   'spf-check': [],
   'dktool-remote': [],
   'dktool-queue': [],

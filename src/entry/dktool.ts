@@ -5,11 +5,14 @@ declare const __dirname: string;
 declare function require(path: string): unknown;
 
 const asked = process.argv[2] ?? '';
-// Their own programs are without what one option alone needs: --check-dns the resolver, --spf, --dmarc, --explain their engines.
-const hasOwn =
-  (asked === 'sign' && !process.argv.includes('--check-dns')) ||
-  (asked === 'verify' && !['--spf', '--dmarc', '--explain'].some((option) => process.argv.includes(option))) ||
-  asked === 'spf-check';
+/** What has a program of its own, and the options whose code is not in it: see `alone` in scripts/build.mjs. */
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  sign: ['--check-dns'],
+  verify: ['--spf', '--dmarc', '--explain', '--cross-check'],
+  'spf-check': [],
+};
+const left = Object.hasOwn(OWN, asked) ? OWN[asked] : undefined;
+const hasOwn = left !== undefined && !left.some((option) => process.argv.includes(option));
 const program = `${__dirname}/program/${hasOwn ? asked : 'all'}.cjs`;
 if (hasOwn) runCompiled(program);
 else require(program);

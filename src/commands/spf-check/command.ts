@@ -3,7 +3,7 @@ import { requireOpenOutput } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import { type Input, inputsOf } from '../../console/streams/input.ts';
 import { inputError, reportInputError } from '../../console/streams/input-error.ts';
-import { secondOpinion } from './mailauth-spf.ts';
+import { secondOpinion } from '../../console/cross-check/spf.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
@@ -117,7 +117,9 @@ async function rendererFor(options: SpfCheckOptions, context: Context, resolver:
   return async (request, checked, input) => {
     const deciding = checked.at(-1)!;
     const opinion = options.crossCheck ? await askMailauth(request, deciding, options, context, resolver) : undefined;
-    const end = { outcome: outcomeOf(deciding.verdict.result), result: deciding.verdict.result };
+    const { result } = deciding.verdict;
+    const outcome = worst([outcomeOf(result), opinion?.agrees === false ? 'negative' : 'ok']);
+    const end = { outcome, result };
     const sources = sourcesLine(request.sources);
     if (sources !== undefined && !options.json) {
       diagnostics(context, options).say(`${input === undefined ? '' : `${input.name}: `}${sources}`);

@@ -4,6 +4,7 @@ import { explanationLines } from './explain/lines.ts';
 import type { SignatureReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { DomainKeysReport, DomainKeysSignatureReport } from '../../lib/report/domainkeys.ts';
 import { arcLines } from './arc-text.ts';
+import { crossCheckLines } from './cross-check-text.ts';
 import { dkim2Lines } from './dkim2-text.ts';
 import { dmarcLines } from '../../console/dmarc/lines.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
@@ -48,6 +49,7 @@ export function verifyLines(
   }
   if (report.spf !== undefined) lines.push(`${name}: ${spfLine(report.spf)}`);
   if (report.dmarc !== undefined) lines.push(...dmarcLines(name, report.dmarc, verbose));
+  if (report.crossCheck !== undefined) lines.push(...crossCheckLines(name, report.crossCheck));
   return `${lines.join('\n')}\n`;
 }
 

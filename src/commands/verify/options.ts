@@ -56,6 +56,7 @@ export function addVerifyOptions(command: Command): Command {
         'dmarc',
       ]),
     )
+    .option('--cross-check', 'have mailauth judge the message too, and say where it differs')
     .option('--ip <address>', 'with --spf: the SMTP client')
     .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
     .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
@@ -103,7 +104,7 @@ const IDLE: readonly IdleRule[] = [
   { idle: ['arc', 'adsp', 'spf', 'dmarc'], beside: ['compat'] },
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },
   { idle: ['explain'], beside: ['auth-results', 'compat', 'summary'] },
-  { idle: ['only-failures', 'summary'], beside: ['auth-results', 'compat'] },
+  { idle: ['only-failures', 'summary', 'cross-check'], beside: ['auth-results', 'compat'] },
   { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
   OFFLINE_RULE,
 ];

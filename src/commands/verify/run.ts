@@ -1,5 +1,5 @@
 /** What a run of verify does with each of its inputs; the same in the main thread and in workers. */
-import type { Resolver } from '../../lib/dns/resolver.ts';
+import { DEFAULT_DEADLINE, type Resolver } from '../../lib/dns/resolver.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import type { DiffLine } from '../../lib/explain/diff.ts';
@@ -38,6 +38,7 @@ export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly dmarc?: boolean;
   readonly explain?: boolean;
   readonly effort?: Effort;
+  readonly crossCheck?: boolean;
   /** Whose result the exit status tells, in place of that of the signatures. */
   readonly failOn?: 'dmarc';
   readonly ip?: string;
@@ -125,10 +126,11 @@ export async function verifyRun(
     lenient: options.lenient,
     authorOnly: options.author,
     // A program that reads the result gets the chain unasked; a person asks for it, since it takes look-ups.
-    arc: options.json || options.arc,
+    arc: options.json || options.arc || (options.crossCheck && 'if-present'),
     adsp: options.adsp,
     keys,
     spf: await spfOf(options, env, resolver, context),
+    secondJudge: await secondJudgeOf(options, resolver, context),
     dmarc: options.dmarc ? (await import('../../console/dmarc/judge.ts')).dmarcJudge(resolver) : undefined,
     explain: options.explain
       ? (await import('./explain/judge.ts')).explainer({ effort: options.effort ?? 'normal', now, keys })
@@ -149,20 +151,33 @@ async function spfOf(
   return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
 }
 
+/** The judge of --cross-check; see src/entry/dktool.ts for where its code is. */
+async function secondJudgeOf(
+  { crossCheck, now, legacy = false, deadline }: VerifyRunOptions,
+  resolver: Resolver,
+  context: Context,
+): Promise<JudgeOptions['secondJudge']> {
+  if (!crossCheck) return undefined;
+  const { crossChecker } = await import('./cross-check.ts');
+  return crossChecker(resolver, { now: now ?? context.now(), legacy, seconds: deadline ?? DEFAULT_DEADLINE });
+}
+
 async function renderer(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
   const view = viewOf(options, context.stdout);
   const product = await productRenderer(view, options, context);
   return (judged) => {
     if ('error' in judged) return shownError(judged.name, judged.error);
-    const outcome = outcomeOf(decidingResult(judged, options));
+    const outcome = worst([
+      outcomeOf(decidingResult(judged, options)),
+      judged.crossCheck?.agrees === false ? 'negative' : 'ok',
+    ]);
     const shown = { outcome, key: keyOf(judged, options) };
     if (view.each === 'none' || (view.each === 'failures' && !isFailure(outcome))) return shown;
     let text: string;
     try {
-      const { name, verdict, adsp, spf, dmarc, explained } = judged;
-      const explanations = explained?.explanations ?? [];
-      const diffs = explanations.map((one) => one?.diff ?? []);
-      text = product.report(verifyReport(name, verdict, adsp, spf, dmarc, explanations), diffs);
+      const { explained } = judged;
+      const diffs = (explained?.explanations ?? []).map((one) => one?.diff ?? []);
+      text = product.report(reportOf(judged), diffs);
     } catch (error) {
       return shownError(judged.name, inputError(error));
     }
@@ -178,6 +193,11 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
     context.stdout.write(product.error(name, error.code));
     return { outcome: error.kind, key };
   }
+}
+
+function reportOf(judged: JudgedMessage & { readonly name: string }): VerifyReport {
+  const { name, verdict, adsp, spf, dmarc, explained, crossCheck } = judged;
+  return verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, { crossCheck });
 }
 
 /** How reports become text; and inputs that could not be judged, where they are no matter of stderr. */

@@ -10,6 +10,7 @@ import { printable } from '../../console/terminal/sanitize.ts';
 import type { TerminalStyle } from '../../console/terminal/terminal.ts';
 import { clipEnd, clipStart, displayWidth } from '../../console/terminal/text-width.ts';
 import { arcLine } from './arc-text.ts';
+import { crossCheckSentences } from './cross-check-text.ts';
 import { dkim2Sentences } from './dkim2-text.ts';
 import { dmarcLine } from '../../console/dmarc/lines.ts';
 import { reasonText, spfLine } from './lines.ts';
@@ -120,7 +121,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
     return `\n${chalk.bold(`s=${shortened(selector ?? '?', LONGEST_NAME)}`)}\n${text.join('')}`;
   };
 
-  return ({ file, from, result, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc }, diffs = []) => {
+  return ({ file, from, result, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc, crossCheck }, diffs = []) => {
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
     const policy = domainkeys.policy?.status === 'found' ? paragraph(domainkeys.policy.detail) : '';
     const authors = adsp?.authors ?? [];
@@ -136,6 +137,9 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
       ...authors.map((author) => paragraph(`ADSP ${author.result}: ${author.detail}`)),
       spf === undefined ? '' : paragraph(spfLine(spf)),
       dmarc === undefined ? '' : paragraph(dmarcLine(dmarc)),
+      ...(crossCheck === undefined
+        ? []
+        : crossCheckSentences(crossCheck).map((sentence) => paragraph(`cross-check ${sentence}`))),
     ].join('');
   };
 

@@ -14,6 +14,7 @@ import {
   type VerifyOptions,
 } from '../../lib/verify-message.ts';
 import type { JudgedDmarc } from '../../lib/report/dmarc.ts';
+import type { CrossCheckReport } from '../../lib/report/cross-check.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
 import type { ByteSource } from '../streams/bytes.ts';
 import { inputError, severalMessages } from '../streams/input-error.ts';
@@ -30,6 +31,8 @@ export interface JudgedMessage {
   readonly dmarc: JudgedDmarc | undefined;
   /** Where it was asked for, of a message that is not too long for it. */
   readonly explained: ExplainedMessage | undefined;
+  /** Where it was asked for. */
+  readonly crossCheck: CrossCheckReport | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
   /** It looks like several messages, judged as one. */
@@ -53,6 +56,13 @@ export type Explainer = (
 
 export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
 
+/** Sees a message as it is read, and says at the end what another program makes of it. */
+export interface SecondJudge {
+  /** @param chunk changes after the call */
+  write(chunk: Buffer): void;
+  compare(judged: Omit<JudgedMessage, 'crossCheck'>): Promise<CrossCheckReport>;
+}
+
 export interface JudgeOptions extends VerifyOptions {
   /** Apply the practices of the author domains too (RFC 5617). */
   readonly adsp?: boolean | undefined;
@@ -61,6 +71,8 @@ export interface JudgeOptions extends VerifyOptions {
   /** Judge by DMARC too, on what the others came to (RFC 9989). */
   readonly dmarc?: DmarcJudge | undefined;
   readonly explain?: Explainer | undefined;
+  /** Ask another program too: one judge a message. */
+  readonly secondJudge?: (() => SecondJudge) | undefined;
 }
 
 const CHUNK = 64 * 1024;
@@ -89,10 +101,10 @@ export class InputJudge {
     try {
       const { source, close } = input.open();
       const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
-      const { verdict, adsp, spf, dmarc, explained, message, isMailbox } = yield* judged;
+      const { verdict, adsp, spf, dmarc, explained, crossCheck, message, isMailbox } = yield* judged;
       // What passes as one message is one, whatever its body quotes.
       if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
-      return { name, verdict, adsp, spf, dmarc, explained, message, isMailbox };
+      return { name, verdict, adsp, spf, dmarc, explained, crossCheck, message, isMailbox };
     } catch (error) {
       return { name, error: inputError(error) };
     }
@@ -114,10 +126,12 @@ export class InputJudge {
     const verifier = new MessageVerifier(this.#options);
     const lookups = new KeyLookups(this.#resolver);
     const kept = this.#options.explain && new KeptMessage();
+    const second = this.#options.secondJudge?.();
     try {
       for (let chunk = next(); chunk !== undefined; chunk = next()) {
         verifier.write(chunk);
         kept?.write(chunk);
+        second?.write(chunk);
         lookups.start(verifier.keyNames);
         // Reads block: let answers in between them.
         if (lookups.inFlight) yield new Promise((turn) => setImmediate(turn));
@@ -135,7 +149,10 @@ export class InputJudge {
     const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
     const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
     const explained = kept && (yield* this.#explain(kept, verifier.message, verdict, lookups));
-    return { verdict, adsp, spf, dmarc, explained, message: verifier.message, isMailbox: verifier.isMailbox };
+    const { message, isMailbox } = verifier;
+    const judged = { verdict, adsp, spf, dmarc, explained, message, isMailbox };
+    const crossCheck = second && (yield* settled(second.compare(judged)));
+    return { ...judged, crossCheck };
   }
 
   *#explain(

@@ -4,6 +4,7 @@ import type { MessageAdsp } from '../adsp/verdict.ts';
 import { type ArcReport, arcReport } from './arc.ts';
 import { type Dkim2Report, dkim2Report } from './dkim2.ts';
 import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
+import type { CrossCheckReport } from './cross-check.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { type ExplanationReport, explanationReport } from '../explain/report.ts';
@@ -62,6 +63,8 @@ export interface VerifyReport {
   readonly spf?: SpfReport | UnavailableSpf;
   /** With --dmarc. */
   readonly dmarc?: DmarcReport;
+  /** With --cross-check. */
+  readonly crossCheck?: CrossCheckReport;
 }
 
 /** SPF was asked for, and which host to check is not known. */
@@ -93,7 +96,7 @@ export interface VerifySummary {
  * A verdict as `verify --json` has it.
  *
  * @param file what the message is called; it is not opened
- * @param adsp, spf, dmarc, explanations where they were asked for
+ * @param adsp, spf, dmarc, explanations, crossCheck where they were asked for
  */
 export function verifyReport(
   file: string,
@@ -102,6 +105,7 @@ export function verifyReport(
   spf?: JudgedSpf,
   dmarc?: JudgedDmarc,
   explanations: readonly (Explanation | undefined)[] = [],
+  { crossCheck }: { readonly crossCheck?: CrossCheckReport | undefined } = {},
 ): VerifyReport {
   return {
     file,
@@ -117,6 +121,7 @@ export function verifyReport(
     ...(adsp === undefined ? {} : { adsp: adspReport(adsp) }),
     ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
     ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),
+    ...(crossCheck === undefined ? {} : { crossCheck }),
   };
 }
 
