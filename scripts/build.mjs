@@ -56,13 +56,14 @@ const importsFromLauncher = {
  * one option alone needs and program/all.ts has.
  */
 const alone = {
-  sign: ['./check-published.ts', '../lib/dns/live/live.ts'],
+  sign: ['./check-published.ts', './lint.ts', '../lib/dns/live/live.ts'],
   verify: [
     '../../console/spf/judge.ts',
     '../../console/dmarc/judge.ts',
     './explain/judge.ts',
     './explain/product.ts',
     './cross-check.ts',
+    './preflight.ts',
   ],
   'spf-check': [],
   'dktool-remote': [],

@@ -13,6 +13,7 @@ import { SERVER_FINDING_CODES } from '../src/lib/dns/survey/agreement.ts';
 import { ARC_REASONS } from '../src/lib/arc/verdict.ts';
 import { CHANGE_KINDS } from '../src/lib/explain/change.ts';
 import { DMARC_REASONS } from '../src/lib/dmarc/evaluate.ts';
+import { SENDER_CHECKS, TRANSIT_CHECKS } from '../src/lib/preflight/checks.ts';
 import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
 import { main } from '../src/main.ts';
 import { runProgram, temporaryFolder } from './support/bin.ts';
@@ -174,6 +175,23 @@ describe('the manual pages', () => {
   it('dktool-verify.1 has every kind of change that is explained', () => {
     const kinds = section(textOf('man/dktool-verify.1'), 'Kinds of changes');
     expect(sorted(codeItems(kinds))).toEqual(sorted(Object.keys(CHANGE_KINDS)));
+  });
+
+  it('dktool-verify.1 has every finding of --preflight, with how bad it is and its rule', () => {
+    for (const [title, checks] of [
+      ['Findings of transit', TRANSIT_CHECKS],
+      ['Findings of sending much', SENDER_CHECKS],
+    ] as const) {
+      const items = section(textOf('man/dktool-verify.1'), title)
+        .split(/^\.It Cm /m)
+        .slice(1);
+      const known = new Map(items.map((item) => [item.split('\n')[0]!, item]));
+      expect([...known.keys()]).toEqual(Object.keys(checks));
+      for (const [code, { severity, rule }] of Object.entries(checks)) {
+        expect(known.get(code), code).toContain(`\n.Em ${severity}`);
+        expect(wordsOf(known.get(code)!), code).toContain(rule);
+      }
+    }
   });
 
   it('dktool-dmarc-check.1 has every finding of --lint', () => {

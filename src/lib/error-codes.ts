@@ -83,6 +83,7 @@ export const ERROR_CODES = {
     kind: 'temporary',
     meaning: 'a file holds a public key or certificate instead of a private key, or the reverse',
   },
+  'lint-failed': { kind: 'permanent', meaning: 'sign --lint=error found what will break the message on its way' },
   'mailauth-missing': { kind: 'temporary', meaning: 'the package mailauth cannot be loaded' },
   'message-not-bytes': { kind: 'permanent', meaning: 'a message was decoded as text and has lost octets' },
   'no-client-address': { kind: 'permanent', meaning: 'there is no client address to check by SPF' },

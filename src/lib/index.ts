@@ -89,6 +89,11 @@ export {
   type MessageAdsp,
 } from './adsp/verdict.ts';
 
+export { ARC_REASONS, type ArcReason, type ArcResult, type ArcVerdict } from './arc/verdict.ts';
+export type { Dkim2Chain } from './dkim2/chain.ts';
+export type { PreflightCode, PreflightFinding } from './preflight/checks.ts';
+export { MessageLinter } from './preflight/linter.ts';
+
 export * from './report/index.ts';
 export * from './subpaths/auth-results.ts';
 export * from './subpaths/check.ts';

@@ -15,6 +15,8 @@ export interface MailHost {
   /** TXT records for the programs on the host: from now on these names have these texts. */
   readonly publish: (texts: Readonly<Record<string, string>>) => void;
   readonly skip: (reason: string) => never;
+  /** What is called behind the tests, the last one first. */
+  readonly closing: (() => Promise<void>)[];
 }
 
 /**
@@ -47,7 +49,7 @@ export function useMailHost(unpacked: readonly UnpackedPackage[], setUp: (host: 
           Object.assign(table, { [name]: records('TXT', text.match(/[^]{1,255}/g)) });
         }
       };
-      await setUp({ machine, sink, nameserver: address!, publish, skip });
+      await setUp({ machine, sink, nameserver: address!, publish, skip, closing });
     } catch (error) {
       if (reason === undefined || isRequired()) throw error;
     }

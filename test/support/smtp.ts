@@ -42,9 +42,15 @@ export class SmtpSink {
   readonly #sockets = new Set<Socket>();
   readonly #waiting = new Set<() => void>();
   readonly #server = createServer((socket) => this.#serve(socket));
+  readonly #has8BitMime: boolean;
 
-  static async start(): Promise<SmtpSink> {
-    const sink = new SmtpSink();
+  private constructor(has8BitMime: boolean) {
+    this.#has8BitMime = has8BitMime;
+  }
+
+  /** @param has8BitMime it says so; otherwise it gets 8-bit text in another encoding */
+  static async start(has8BitMime = true): Promise<SmtpSink> {
+    const sink = new SmtpSink(has8BitMime);
     sink.#server.listen(0, HOST);
     await once(sink.#server, 'listening');
     return sink;
@@ -76,7 +82,7 @@ export class SmtpSink {
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => socket.destroy());
-    const session = new SinkSession((delivery) => {
+    const session = new SinkSession(this.#has8BitMime, (delivery) => {
       this.#deliveries.push(delivery);
       for (const resolve of this.#waiting) resolve();
       this.#waiting.clear();
@@ -91,13 +97,15 @@ export class SmtpSink {
 }
 
 class SinkSession {
+  readonly #has8BitMime: boolean;
   readonly #take: (delivery: Delivery) => void;
   #from = '';
   #to: string[] = [];
   #lines: string[] | undefined;
   isOver = false;
 
-  constructor(take: (delivery: Delivery) => void) {
+  constructor(has8BitMime: boolean, take: (delivery: Delivery) => void) {
+    this.#has8BitMime = has8BitMime;
     this.#take = take;
   }
 
@@ -107,7 +115,7 @@ class SinkSession {
     const [, address = ''] = /<(.*?)>/.exec(line) ?? [];
     switch (line.slice(0, 4).toUpperCase()) {
       case 'EHLO':
-        return '250-sink.test\r\n250-PIPELINING\r\n250-SIZE\r\n250 8BITMIME\r\n';
+        return `250-sink.test\r\n250-PIPELINING\r\n${this.#has8BitMime ? '250-8BITMIME\r\n' : ''}250 SIZE\r\n`;
       case 'MAIL':
         this.#from = address;
         this.#to = [];
@@ -140,9 +148,10 @@ class SinkSession {
  * Send a message.
  *
  * @param message latin1; LF or CRLF; dots are stuffed here
+ * @param isRaw its line ends are sent as they are
  * @throws Error with the server's words where it refuses
  */
-export async function sendMail(port: number, from: string, to: string, message: string): Promise<void> {
+export async function sendMail(port: number, from: string, to: string, message: string, isRaw = false): Promise<void> {
   const socket = connect(port, HOST);
   const replies: string[] = [];
   let wake: (() => void) | undefined;
@@ -165,8 +174,7 @@ export async function sendMail(port: number, from: string, to: string, message: 
       }
     }
   };
-  const data = message
-    .replace(/\r?\n/g, '\r\n')
+  const data = (isRaw ? message : message.replace(/\r?\n/g, '\r\n'))
     .replace(/^\./gm, '..')
     .replace(/(?<!\r\n)$/, '\r\n');
   const steps = [

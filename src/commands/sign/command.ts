@@ -12,7 +12,14 @@ import { MessageSigner, type SignResult } from '../../lib/sign-message.ts';
 import type { CommandModule } from '../command.ts';
 import { loadKeys, type MessageKeys } from './keys.ts';
 import { unsignedReason } from './unsigned.ts';
-import { addSignOptions, checkSignOptions, type SignCommandOptions, signOptions, wantsDkim } from './options.ts';
+import {
+  addSignOptions,
+  checkSignOptions,
+  lintChoice,
+  type SignCommandOptions,
+  signOptions,
+  wantsDkim,
+} from './options.ts';
 import { usage } from '../../console/options/usage.ts';
 import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
@@ -42,7 +49,8 @@ export const sign: CommandModule = {
       .addHelpText('after', AFTER_HELP)
       .action(async (file: string | undefined, options: SignCommandOptions) => {
         checkSignOptions(command);
-        finish(await run(file, options, context));
+        const chosen = lintChoice(options, file);
+        finish(await run(chosen.file, options, context, chosen.lint));
       });
   },
 };
@@ -71,7 +79,12 @@ function refuseMailbox(file: string | undefined, warn: (sentence: string) => voi
 }
 
 /** Sign one message. Not one byte goes out before the signature exists. */
-export async function run(file: string | undefined, options: SignCommandOptions, context: Context): Promise<Outcome> {
+export async function run(
+  file: string | undefined,
+  options: SignCommandOptions,
+  context: Context,
+  lint?: 'warn' | 'error',
+): Promise<Outcome> {
   if (options.key === undefined) {
     throw new DktoolError('no-key', 'no key is named: -k FILE is needed', {
       kind: 'permanent',
@@ -125,6 +138,11 @@ export async function run(file: string | undefined, options: SignCommandOptions,
     const isSigned = result !== UNSIGNED;
     if (isSigned && wanted.domainkeys && !wanted.legacy) warn(SHA1_WARNING);
     result.warnings.forEach(warn);
+    if (isSigned && lint !== undefined) {
+      const { lintSigned } = await import('./lint.ts'); // see src/entry/dktool.ts
+      const message = replay.messageWith(result.fields, result.insertAt);
+      lintSigned(message, result.fields, { refuse: lint === 'error', now: parameters.timestamp, say });
+    }
     if (isSigned && options.checkDns) {
       const message = replay.messageWith(result.fields, result.insertAt);
       const policy = { now: parameters.timestamp, legacy: wanted.domainkeys || wanted.legacy };

@@ -43,6 +43,8 @@ export interface SignCommandOptions extends CommonOptions, DnsOptions {
   readonly signedHeaders?: DomainKeysSignedHeaders;
   readonly legacy?: boolean;
   readonly checkDns?: boolean;
+  /** `true`: say what will break on the way. `error`: refuse it too. Anything else is the file that stands behind it. */
+  readonly lint?: string | true;
   readonly requireSafeKey?: boolean;
   readonly passphraseFile?: string;
   readonly unsigned?: UnsignedChoice;
@@ -105,9 +107,25 @@ function addDomainKeysOptions(command: Command): Command {
 function addKeyOptions(command: Command): Command {
   return addDnsOptions(command)
     .option('--check-dns', 'judge the signature against the published record before anything is written')
+    .option('--lint [=error]', 'warn about what will break on the way; with =error, refuse it')
     .option('--legacy', 'no warning about SHA-1 and RSA keys under 1,024 bits of --domainkeys')
     .option('--require-safe-key', 'refuse a key file that everybody can read')
     .option('--passphrase-file <file>', 'the passphrase of an encrypted key');
+}
+
+/**
+ * What --lint asks for, and the message's file: commander takes the word behind `--lint` for its value.
+ *
+ * @throws DktoolError, kind permanent, where there is a value other than `error`
+ */
+export function lintChoice(
+  { lint }: Pick<SignCommandOptions, 'lint'>,
+  file: string | undefined,
+): { readonly lint: 'warn' | 'error' | undefined; readonly file: string | undefined } {
+  if (lint === undefined || lint === true) return { lint: lint && 'warn', file };
+  if (lint === 'error' || lint === '=error') return { lint: 'error', file };
+  if (file !== undefined) throw usage(`--lint=${lint} is neither --lint nor --lint=error`);
+  return { lint: 'warn', file: lint };
 }
 
 function collectSelectors(text: string, before: readonly string[] | undefined): string[] {

@@ -97,7 +97,7 @@ export async function crossChecker(resolver: Resolver, settings: CrossCheckSetti
   };
 }
 
-function tooMuch({ message, verdict }: Omit<JudgedMessage, 'crossCheck'>, octets: number): string | undefined {
+function tooMuch({ message, verdict }: Pick<JudgedMessage, 'message' | 'verdict'>, octets: number): string | undefined {
   if (octets > MAX_MESSAGE) return `mailauth is given no message of more than ${MAX_MESSAGE >> 20} MiB`;
   if (message.header === undefined || message.header.bytes.length > MAX_HEADER) {
     return `mailauth is given no header block of more than ${MAX_HEADER >> 10} KiB`;
@@ -113,7 +113,7 @@ function unchecked(problem: string): CrossCheckReport {
 }
 
 async function compared(
-  { verdict, spf, dmarc }: Omit<JudgedMessage, 'crossCheck'>,
+  { verdict, spf, dmarc }: Pick<JudgedMessage, 'verdict' | 'spf' | 'dmarc'>,
   message: Buffer,
   mailauth: Mailauth,
   resolver: Resolver,

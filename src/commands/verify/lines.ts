@@ -7,6 +7,7 @@ import { arcLines } from './arc-text.ts';
 import { crossCheckLines } from './cross-check-text.ts';
 import { dkim2Lines } from './dkim2-text.ts';
 import { dmarcLines } from '../../console/dmarc/lines.ts';
+import { preflightLines } from './preflight-text.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 
 /**
@@ -49,6 +50,7 @@ export function verifyLines(
   }
   if (report.spf !== undefined) lines.push(`${name}: ${spfLine(report.spf)}`);
   if (report.dmarc !== undefined) lines.push(...dmarcLines(name, report.dmarc, verbose));
+  if (report.preflight !== undefined) lines.push(...preflightLines(name, report.preflight, verbose));
   if (report.crossCheck !== undefined) lines.push(...crossCheckLines(name, report.crossCheck));
   return `${lines.join('\n')}\n`;
 }

@@ -52,10 +52,12 @@ export function addVerifyOptions(command: Command): Command {
     .option('--spf', 'check the host that the message came from too (RFC 7208)')
     .option('--dmarc', 'judge by DMARC too: signatures, and SPF with --spf or --ip (RFC 9989)')
     .addOption(
-      new Option('--fail-on <what>', "with --dmarc: the exit status is DMARC's, not the signatures'").choices([
-        'dmarc',
-      ]),
+      new Option(
+        '--fail-on <what>',
+        'dmarc: the exit status is that of --dmarc; warning: warnings of --preflight make it 1',
+      ).choices(['dmarc', 'warning']),
     )
+    .option('--preflight', 'say what will break on the way, and what large receivers ask for')
     .option('--cross-check', 'have mailauth judge the message too, and say where it differs')
     .option('--ip <address>', 'with --spf: the SMTP client')
     .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
@@ -98,13 +100,13 @@ function withFormerWord(option: Option, former: string, word: string): Option {
 }
 
 const IDLE: readonly IdleRule[] = [
-  { idle: ['ip'], without: ['spf', 'dmarc'] },
+  { idle: ['ip'], without: ['spf', 'dmarc', 'preflight'] },
   { idle: ['helo', 'from', 'hop', 'trusted'], without: ['spf', 'ip'] },
   { idle: ['trusted'], beside: ['hop'] },
   { idle: ['arc', 'adsp', 'spf', 'dmarc'], beside: ['compat'] },
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },
   { idle: ['explain'], beside: ['auth-results', 'compat', 'summary'] },
-  { idle: ['only-failures', 'summary', 'cross-check'], beside: ['auth-results', 'compat'] },
+  { idle: ['only-failures', 'summary', 'cross-check', 'preflight'], beside: ['auth-results', 'compat'] },
   { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
   OFFLINE_RULE,
 ];
@@ -132,6 +134,8 @@ export function checkVerifyOptions(command: Command, files: readonly string[]): 
 export function annotationStyle(options: VerifyCommandOptions, files: readonly string[]): AnnotationStyle | undefined {
   const { authResults: id, authResultsOnly = false, exitVerdict, compat } = options;
   if (options.failOn === 'dmarc' && !options.dmarc) throw usage('--fail-on dmarc goes with --dmarc');
+  if (options.failOn === 'dmarc' && options.preflight) throw usage('--fail-on dmarc does nothing beside --preflight');
+  if (options.failOn === 'warning' && !options.preflight) throw usage('--fail-on warning goes with --preflight');
   if (id === undefined && compat !== 'dktest') {
     const lonely = authResultsOnly
       ? '--auth-results-only'

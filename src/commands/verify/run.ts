@@ -7,6 +7,7 @@ import type { Effort } from '../../lib/explain/effort.ts';
 import { KeyCache } from '../../lib/keys/lookup.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
+import type { PreflightReport } from '../../lib/report/preflight.ts';
 import { type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
 import type { Context } from '../../console/context.ts';
 import { inOrder } from '../../console/streams/in-order.ts';
@@ -39,8 +40,9 @@ export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly explain?: boolean;
   readonly effort?: Effort;
   readonly crossCheck?: boolean;
-  /** Whose result the exit status tells, in place of that of the signatures. */
-  readonly failOn?: 'dmarc';
+  readonly preflight?: boolean;
+  /** `dmarc`: whose result the exit status is. `warning`: what of --preflight makes it 1. */
+  readonly failOn?: 'dmarc' | 'warning';
   readonly ip?: string;
   readonly helo?: string;
   readonly from?: string;
@@ -131,7 +133,13 @@ export async function verifyRun(
     keys,
     spf: await spfOf(options, env, resolver, context),
     secondJudge: await secondJudgeOf(options, resolver, context),
-    dmarc: options.dmarc ? (await import('../../console/dmarc/judge.ts')).dmarcJudge(resolver) : undefined,
+    preflight: options.preflight
+      ? (await import('./preflight.ts')).preflightJudge(resolver, options.now ?? context.now())
+      : undefined,
+    dmarc:
+      options.dmarc || options.preflight
+        ? (await import('../../console/dmarc/judge.ts')).dmarcJudge(resolver)
+        : undefined,
     explain: options.explain
       ? (await import('./explain/judge.ts')).explainer({ effort: options.effort ?? 'normal', now, keys })
       : undefined,
@@ -146,7 +154,7 @@ async function spfOf(
   resolver: Resolver,
   context: Context,
 ): Promise<JudgeOptions['spf']> {
-  if (!options.spf && !(options.dmarc && options.ip !== undefined)) return undefined;
+  if (!options.spf && !((options.dmarc || options.preflight) && options.ip !== undefined)) return undefined;
   const { spfJudge } = await import('../../console/spf/judge.ts');
   return spfJudge(options, { hop: options.hop, trusted: options.trusted }, env, resolver, options.now ?? context.now());
 }
@@ -167,10 +175,7 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
   const product = await productRenderer(view, options, context);
   return (judged) => {
     if ('error' in judged) return shownError(judged.name, judged.error);
-    const outcome = worst([
-      outcomeOf(decidingResult(judged, options)),
-      judged.crossCheck?.agrees === false ? 'negative' : 'ok',
-    ]);
+    const outcome = messageOutcome(judged, options);
     const shown = { outcome, key: keyOf(judged, options) };
     if (view.each === 'none' || (view.each === 'failures' && !isFailure(outcome))) return shown;
     let text: string;
@@ -196,8 +201,24 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
 }
 
 function reportOf(judged: JudgedMessage & { readonly name: string }): VerifyReport {
-  const { name, verdict, adsp, spf, dmarc, explained, crossCheck } = judged;
-  return verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, { crossCheck });
+  const { name, verdict, adsp, spf, dmarc, explained, crossCheck, preflight } = judged;
+  return verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, { crossCheck, preflight });
+}
+
+/** With --preflight it is what was found, not what the signatures came to: that is among the findings. */
+function messageOutcome(judged: JudgedMessage, options: VerifyRunOptions): Outcome {
+  const { crossCheck, preflight } = judged;
+  const own =
+    preflight === undefined ? outcomeOf(decidingResult(judged, options)) : preflightOutcome(preflight, options);
+  return worst([own, crossCheck?.agrees === false ? 'negative' : 'ok']);
+}
+
+function preflightOutcome({ findings }: PreflightReport, { failOn }: VerifyRunOptions): Outcome {
+  const outcomes = findings.map(({ severity }): Outcome => {
+    if (severity === 'temporary') return 'temporary';
+    return severity === 'error' || (severity === 'warning' && failOn === 'warning') ? 'negative' : 'ok';
+  });
+  return worst(outcomes);
 }
 
 /** How reports become text; and inputs that could not be judged, where they are no matter of stderr. */

@@ -13,6 +13,7 @@ import { arcLine } from './arc-text.ts';
 import { crossCheckSentences } from './cross-check-text.ts';
 import { dkim2Sentences } from './dkim2-text.ts';
 import { dmarcLine } from '../../console/dmarc/lines.ts';
+import { MARKS, notSeen, preflightSummary } from './preflight-text.ts';
 import { reasonText, spfLine } from './lines.ts';
 import { wrapped } from '../../console/terminal/wrap.ts';
 
@@ -121,7 +122,10 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
     return `\n${chalk.bold(`s=${shortened(selector ?? '?', LONGEST_NAME)}`)}\n${text.join('')}`;
   };
 
-  return ({ file, from, result, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc, crossCheck }, diffs = []) => {
+  return (
+    { file, from, result, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc, crossCheck, preflight },
+    diffs = [],
+  ) => {
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
     const policy = domainkeys.policy?.status === 'found' ? paragraph(domainkeys.policy.detail) : '';
     const authors = adsp?.authors ?? [];
@@ -137,11 +141,29 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
       ...authors.map((author) => paragraph(`ADSP ${author.result}: ${author.detail}`)),
       spf === undefined ? '' : paragraph(spfLine(spf)),
       dmarc === undefined ? '' : paragraph(dmarcLine(dmarc)),
+      preflight === undefined ? '' : checklist(preflight),
       ...(crossCheck === undefined
         ? []
         : crossCheckSentences(crossCheck).map((sentence) => paragraph(`cross-check ${sentence}`))),
     ].join('');
   };
+
+  function checklist(report: NonNullable<VerifyReport['preflight']>): string {
+    const colors = { ok: 'pass', error: 'fail', temporary: 'temperror', warning: 'neutral', note: 'none' } as const;
+    const lines = report.checks.map(({ code, status, detail }) => {
+      const mark = paint[colors[status]](MARKS[status][style.unicode ? 0 : 1]);
+      const remedies = report.findings.filter((finding) => finding.code === code).map(({ remedy }) => `-> ${remedy}`);
+      const [first = '', ...rest] = [detail, ...remedies].flatMap((text) =>
+        wrapped(shortened(text, LONG), columns - 6),
+      );
+      return [`  ${mark} ${first}`, ...rest.map((line) => `      ${line}`)].join('\n');
+    });
+    return [
+      paragraph(`preflight ${preflightSummary(report)}`),
+      ...lines.map((line) => `${line}\n`),
+      paragraph(notSeen(report)),
+    ].join('');
+  }
 
   function title(file: string, result: ResultWord, from: string | null): string {
     const name = clipStart(printable(file), Math.max(20, columns - result.length - 2));

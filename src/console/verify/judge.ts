@@ -15,6 +15,7 @@ import {
 } from '../../lib/verify-message.ts';
 import type { JudgedDmarc } from '../../lib/report/dmarc.ts';
 import type { CrossCheckReport } from '../../lib/report/cross-check.ts';
+import type { PreflightReport } from '../../lib/report/preflight.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
 import type { ByteSource } from '../streams/bytes.ts';
 import { inputError, severalMessages } from '../streams/input-error.ts';
@@ -33,6 +34,8 @@ export interface JudgedMessage {
   readonly explained: ExplainedMessage | undefined;
   /** Where it was asked for. */
   readonly crossCheck: CrossCheckReport | undefined;
+  /** Where it was asked for. */
+  readonly preflight: PreflightReport | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
   /** It looks like several messages, judged as one. */
@@ -56,11 +59,21 @@ export type Explainer = (
 
 export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
 
+/** What was judged by the methods themselves. */
+type Verdicts = Omit<JudgedMessage, 'crossCheck' | 'preflight'>;
+
 /** Sees a message as it is read, and says at the end what another program makes of it. */
 export interface SecondJudge {
   /** @param chunk changes after the call */
   write(chunk: Buffer): void;
-  compare(judged: Omit<JudgedMessage, 'crossCheck'>): Promise<CrossCheckReport>;
+  compare(judged: Verdicts): Promise<CrossCheckReport>;
+}
+
+/** Sees a message as it is read, and says at the end what will become of it on its way. */
+export interface PreflightJudge {
+  /** @param chunk changes after the call */
+  write(chunk: Buffer): void;
+  judge(judged: Verdicts): Promise<PreflightReport>;
 }
 
 export interface JudgeOptions extends VerifyOptions {
@@ -73,6 +86,8 @@ export interface JudgeOptions extends VerifyOptions {
   readonly explain?: Explainer | undefined;
   /** Ask another program too: one judge a message. */
   readonly secondJudge?: (() => SecondJudge) | undefined;
+  /** Look at what is ahead of the message too: one judge a message. It takes `dmarc`. */
+  readonly preflight?: (() => PreflightJudge) | undefined;
 }
 
 const CHUNK = 64 * 1024;
@@ -101,10 +116,10 @@ export class InputJudge {
     try {
       const { source, close } = input.open();
       const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
-      const { verdict, adsp, spf, dmarc, explained, crossCheck, message, isMailbox } = yield* judged;
+      const { verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox } = yield* judged;
       // What passes as one message is one, whatever its body quotes.
       if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
-      return { name, verdict, adsp, spf, dmarc, explained, crossCheck, message, isMailbox };
+      return { name, verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox };
     } catch (error) {
       return { name, error: inputError(error) };
     }
@@ -127,11 +142,13 @@ export class InputJudge {
     const lookups = new KeyLookups(this.#resolver);
     const kept = this.#options.explain && new KeptMessage();
     const second = this.#options.secondJudge?.();
+    const ahead = this.#options.preflight?.();
     try {
       for (let chunk = next(); chunk !== undefined; chunk = next()) {
         verifier.write(chunk);
         kept?.write(chunk);
         second?.write(chunk);
+        ahead?.write(chunk);
         lookups.start(verifier.keyNames);
         // Reads block: let answers in between them.
         if (lookups.inFlight) yield new Promise((turn) => setImmediate(turn));
@@ -152,7 +169,8 @@ export class InputJudge {
     const { message, isMailbox } = verifier;
     const judged = { verdict, adsp, spf, dmarc, explained, message, isMailbox };
     const crossCheck = second && (yield* settled(second.compare(judged)));
-    return { ...judged, crossCheck };
+    const preflight = ahead && (yield* settled(ahead.judge(judged)));
+    return { ...judged, crossCheck, preflight };
   }
 
   *#explain(

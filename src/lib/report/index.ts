@@ -46,6 +46,13 @@ export type {
   SenderReport,
 } from './domainkeys.ts';
 export { domainKeysReport } from './domainkeys.ts';
+export type { ArcInstanceReport, ArcReport, ArcSignatureReport } from './arc.ts';
+export { arcReport } from './arc.ts';
+export type { Dkim2InstanceReport, Dkim2Report, Dkim2SignatureReport } from './dkim2.ts';
+export { dkim2Report } from './dkim2.ts';
+export type { Comparison, CrossCheckReport } from './cross-check.ts';
+export type { PreflightReport } from './preflight.ts';
+export { preflightReport } from './preflight.ts';
 
 /** `spf-check --json`, `--batch`, `--lint` */
 export type {

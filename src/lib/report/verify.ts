@@ -10,6 +10,7 @@ import type { Explanation } from '../explain/explanation.ts';
 import { type ExplanationReport, explanationReport } from '../explain/report.ts';
 import type { Alignment } from '../header/alignment.ts';
 import { domainKeysReport, type DomainKeysReport } from './domainkeys.ts';
+import type { PreflightReport } from './preflight.ts';
 import type { JudgedSpf, SpfReport } from './spf.ts';
 import { type ErrorDetail, textOf, type WarningReport, warningReports } from './text.ts';
 import type { DkimReason, DkimWarning, ResultWord } from '../verdict.ts';
@@ -65,6 +66,8 @@ export interface VerifyReport {
   readonly dmarc?: DmarcReport;
   /** With --cross-check. */
   readonly crossCheck?: CrossCheckReport;
+  /** With --preflight. */
+  readonly preflight?: PreflightReport;
 }
 
 /** SPF was asked for, and which host to check is not known. */
@@ -96,7 +99,7 @@ export interface VerifySummary {
  * A verdict as `verify --json` has it.
  *
  * @param file what the message is called; it is not opened
- * @param adsp, spf, dmarc, explanations, crossCheck where they were asked for
+ * @param adsp, spf, dmarc, explanations, crossCheck, preflight where they were asked for
  */
 export function verifyReport(
   file: string,
@@ -105,8 +108,9 @@ export function verifyReport(
   spf?: JudgedSpf,
   dmarc?: JudgedDmarc,
   explanations: readonly (Explanation | undefined)[] = [],
-  { crossCheck }: { readonly crossCheck?: CrossCheckReport | undefined } = {},
+  more: { readonly crossCheck?: CrossCheckReport | undefined; readonly preflight?: PreflightReport | undefined } = {},
 ): VerifyReport {
+  const { crossCheck, preflight } = more;
   return {
     file,
     result: verdict.result,
@@ -122,6 +126,7 @@ export function verifyReport(
     ...(spf === undefined ? {} : { spf: 'report' in spf ? spf.report : { result: null, detail: spf.problem } }),
     ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),
     ...(crossCheck === undefined ? {} : { crossCheck }),
+    ...(preflight === undefined ? {} : { preflight }),
   };
 }
 
