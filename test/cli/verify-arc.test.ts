@@ -66,6 +66,23 @@ describe('verify --arc', () => {
     expect(verbose).toContain('msg.eml: arc set 2 message signature reason=signature-valid a=rsa-sha256: ');
   });
 
+  it('says who sealed sets that form no chain', async () => {
+    const { stdout } = await judge(
+      ['--arc'],
+      sealByHand(sealByHand(PLAIN, { instance: 1 }), { instance: 2, cv: 'fail' }),
+    );
+    expect(stdout).toContain(
+      'msg.eml: arc=fail reason=chain-failed-before sets=2: the chain had failed when set 2 was added',
+    );
+    expect(stdout).toContain(
+      'arc set 2 d=example.com s=rsa2048 at 2023-09-06T11:33:20Z seal=unchecked message-signature=unchecked cv=fail; ',
+    );
+    const incomplete = LISTED.replace(/^ARC-Message-Signature: i=1.*\r\n/m, '');
+    expect((await judge(['--arc'], incomplete)).stdout).toContain(
+      'seal=unchecked message-signature=fail cv=none; claims: mx1.example.com',
+    );
+  });
+
   it('says that there is no chain', async () => {
     expect((await judge(['--arc'], PLAIN)).stdout).toContain('msg.eml: arc=none reason=no-chain: ');
     expect(await fieldOf(PLAIN, '--arc')).toContain('arc=none');

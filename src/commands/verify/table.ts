@@ -88,7 +88,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
     const claim = authenticationResults === '' ? 'nothing' : authenticationResults;
     const found = [`seal: ${seal.detail}`, `message signature: ${messageSignature.detail}`];
     return [
-      [{ text: `${instance} ${seal.result}`, paint: paint[seal.result] }],
+      [{ text: `${instance} ${seal.result}`, paint: paint[seal.result === 'unchecked' ? 'neutral' : seal.result] }],
       [`d=${seal.domain ?? '?'}`, `s=${seal.selector ?? '?'}`].map((text) => ({ text: shortened(text, LONGEST_NAME) })),
       [claim, ...(verbose || seal.result === 'fail' ? found : [])].map((text) => ({ text: shortened(text, LONG) })),
     ];

@@ -3,7 +3,8 @@ import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import { endOfComment } from '../syntax/structured-field.ts';
 import { parseTagList } from '../syntax/tag-list.ts';
 import type { SignatureTags } from '../signature/tags.ts';
-import { type ArcVerdict, arcVerdict } from './verdict.ts';
+import { signatureFacts } from './signature.ts';
+import { type ArcInstance, type ArcSignatureVerdict, type ArcVerdict, arcVerdict } from './verdict.ts';
 
 /** Section 4.2.1: instances are 1 to 50. */
 export const MAX_SETS = 50;
@@ -31,7 +32,7 @@ const NAMES = {
 } as const;
 const KINDS = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
-type PartialSet = { -readonly [Part in keyof ArcSet]?: ArcSet[Part] };
+type PartialSet = Pick<ArcSet, 'instance'> & { -readonly [Part in Exclude<keyof ArcSet, 'instance'>]?: ArcSet[Part] };
 
 /** Whether a message has anything of ARC. */
 export function hasArcFields(header: HeaderBlock): boolean {
@@ -50,11 +51,10 @@ export function arcChain(header: HeaderBlock): readonly ArcSet[] | ArcVerdict {
     return arcVerdict('chain-over-limit', `the ARC fields have ${octets} octets, more than ${MAX_CHAIN_OCTETS}`);
   }
   const sets = new Map<number, PartialSet>();
-  for (const { kind, field } of fields) {
-    const problem = put(sets, kind, field, header);
-    if (problem !== undefined) return problem;
-  }
-  return checked(sets);
+  let problem: ArcVerdict | undefined;
+  for (const { kind, field } of fields) problem ??= put(sets, kind, field, header);
+  const chain = problem ?? checked(sets);
+  return 'result' in chain ? { ...chain, instances: uncheckedInstances(sets, header) } : chain;
 }
 
 function put(
@@ -127,6 +127,26 @@ export function resultsPayload(value: string): string {
   return payload.replace(/\r?\n[ \t]*/g, ' ').trim();
 }
 
+/** Sets that form no chain, as far as they can be read: who sealed them is worth knowing all the same. */
+function uncheckedInstances(sets: ReadonlyMap<number, PartialSet>, header: HeaderBlock): ArcInstance[] {
+  const sorted = [...sets.values()].sort((a, b) => a.instance - b.instance);
+  return sorted.map(({ instance, results, messageSignature, seal }) => ({
+    instance,
+    chainStatus: seal?.tags.get('cv')?.value ?? '',
+    messageSignature: uncheckedSignature(messageSignature),
+    seal: uncheckedSignature(seal),
+    authenticationResults: results === undefined ? '' : resultsPayload(header.value(results)),
+  }));
+}
+
+function uncheckedSignature(tagged: TaggedField | undefined): ArcSignatureVerdict {
+  const found =
+    tagged === undefined
+      ? ({ result: 'fail', reason: 'field-missing', detail: 'the field is missing' } as const)
+      : ({ result: 'unchecked', reason: 'not-checked', detail: 'not checked: the sets form no chain' } as const);
+  return { ...found, ...signatureFacts(tagged?.tags), keyBits: undefined };
+}
+
 function checked(sets: ReadonlyMap<number, PartialSet>): readonly ArcSet[] | ArcVerdict {
   const count = Math.max(...sets.keys());
   const newest = sets.get(count)!;
@@ -136,7 +156,7 @@ function checked(sets: ReadonlyMap<number, PartialSet>): readonly ArcSet[] | Arc
   }
   const chain: ArcSet[] = [];
   for (let instance = 1; instance <= count; instance++) {
-    const { results, messageSignature, seal } = sets.get(instance) ?? {};
+    const { results, messageSignature, seal } = sets.get(instance) ?? { instance };
     if (results === undefined && messageSignature === undefined && seal === undefined) {
       return arcVerdict('instance-missing', `set ${instance} of ${count} is missing`); // step 3B
     }

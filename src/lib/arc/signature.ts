@@ -18,6 +18,7 @@ import {
   type SignatureTags,
   type TagProblem,
 } from '../signature/tags.ts';
+import type { ArcSignatureVerdict } from './verdict.ts';
 import { toAscii } from '../syntax/domain-name.ts';
 
 /** What both have. */
@@ -45,6 +46,18 @@ export interface ArcMessageSignature extends ArcSignature {
   readonly body: BodyHashRequest;
   /** x=, seconds since 1970. */
   readonly expires: number | undefined;
+}
+
+/** What a report says of either field, right or wrong. */
+export function signatureFacts(
+  tags: SignatureTags | undefined,
+): Pick<ArcSignatureVerdict, 'domain' | 'selector' | 'algorithm' | 'timestamp'> {
+  return {
+    domain: tags?.get('d')?.value,
+    selector: tags?.get('s')?.value,
+    algorithm: tags?.get('a')?.value.toLowerCase(),
+    timestamp: tags && numberIn(tags, 't'),
+  };
 }
 
 export type ArcProblem = TagProblem | { readonly reason: 'signed-fields-forbidden'; readonly detail: string };

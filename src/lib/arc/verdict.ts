@@ -24,9 +24,10 @@ export type ArcResult = 'none' | 'pass' | 'fail';
 
 /** One ARC-Message-Signature or ARC-Seal. */
 export interface ArcSignatureVerdict {
-  readonly result: 'pass' | 'fail';
+  /** `unchecked`: the sets form no chain, so that no signature counts. */
+  readonly result: 'pass' | 'fail' | 'unchecked';
   /** Of the words that DKIM has for the same. */
-  readonly reason: DkimReason | 'signed-fields-forbidden';
+  readonly reason: DkimReason | 'signed-fields-forbidden' | 'not-checked' | 'field-missing';
   readonly detail: string;
   /** d= and s=, as written. */
   readonly domain: string | undefined;
@@ -56,7 +57,7 @@ export interface ArcVerdict {
   readonly reason: ArcReason;
   /** A sentence with the facts in it. It may quote the message: escape it where that matters. */
   readonly detail: string;
-  /** Oldest first; empty where the sets do not form a chain. */
+  /** Oldest first; empty where no set can be read. */
   readonly instances: readonly ArcInstance[];
   /**
    * Of a chain that passes: the instance of the oldest ARC-Message-Signature that still verifies, 0 where all do (section 5.2

@@ -6,7 +6,7 @@ import { selectSignedFields, signedHeaderBytes, withoutSignature } from '../sign
 import type { KeyCache } from '../keys/lookup.ts';
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import type { KeyAnswers, MethodVerifier, VerifyRules } from '../signature/method.ts';
-import { clip, numberIn } from '../signature/tags.ts';
+import { clip } from '../signature/tags.ts';
 import { verifies } from '../signature/verify.ts';
 import { type ArcSet, arcChain, resultsPayload, type TaggedField } from './chain.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type ArcSignature,
   readMessageSignature,
   readSeal,
+  signatureFacts,
 } from './signature.ts';
 import { type ArcInstance, type ArcSignatureVerdict, type ArcVerdict, arcVerdict } from './verdict.ts';
 
@@ -166,11 +167,8 @@ function signatureVerdict(
     result: reason === 'signature-valid' ? 'pass' : 'fail',
     reason,
     detail,
-    domain: tags.get('d')?.value,
-    selector: tags.get('s')?.value,
-    algorithm: tags.get('a')?.value.toLowerCase(),
+    ...signatureFacts(tags),
     keyBits: candidate?.ok ? candidate.imported.bits : undefined,
-    timestamp: numberIn(tags, 't'),
   };
 }
 

@@ -98,10 +98,11 @@ function senderProperty({ result, sender, granularity }: DomainKeysVerdict): Rec
 
 /** RFC 8617 section 6. @param client the SMTP client, where it is known */
 function arcStatement({ result, reason, instances, oldestPass }: ArcVerdict, client: string | undefined): AuthResult {
+  const newest = instances.at(-1);
   return {
     method: 'arc',
     result,
-    comment: instances.length === 0 ? undefined : `i=${instances.length}`,
+    comment: newest === undefined ? undefined : `i=${newest.instance}`,
     reason: result === 'fail' ? reason : undefined,
     properties: properties({
       'header.oldest-pass': oldestPass === undefined ? undefined : String(oldestPass),

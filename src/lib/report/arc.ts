@@ -2,7 +2,7 @@ import type { ArcInstance, ArcReason, ArcResult, ArcSignatureVerdict, ArcVerdict
 import { textOf } from './text.ts';
 
 export interface ArcSignatureReport {
-  readonly result: 'pass' | 'fail';
+  readonly result: ArcSignatureVerdict['result'];
   readonly reason: ArcSignatureVerdict['reason'];
   readonly detail: string;
   readonly domain: string | null;
