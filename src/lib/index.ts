@@ -89,9 +89,17 @@ export {
   type MessageAdsp,
 } from './adsp/verdict.ts';
 
-export { ARC_REASONS, type ArcReason, type ArcResult, type ArcVerdict } from './arc/verdict.ts';
-export type { Dkim2Chain } from './dkim2/chain.ts';
-export type { PreflightCode, PreflightFinding } from './preflight/checks.ts';
+export {
+  ARC_REASONS,
+  type ArcInstance,
+  type ArcReason,
+  type ArcResult,
+  type ArcSignatureVerdict,
+  type ArcVerdict,
+} from './arc/verdict.ts';
+export type { Dkim2Chain, Dkim2Instance, Dkim2Signature } from './dkim2/chain.ts';
+export type { Dkim2Recipe } from './dkim2/recipe.ts';
+export type { PreflightCode, PreflightFinding, SenderCode, TransitCode } from './preflight/checks.ts';
 export { MessageLinter } from './preflight/linter.ts';
 
 export * from './report/index.ts';

@@ -17,6 +17,7 @@ export const ARC_REASONS = {
   'seal-invalid': { result: 'fail', rule: 'RFC 8617 5.2 step 6' },
 } as const satisfies Record<string, { result: ArcResult; rule: string }>;
 
+/** Why a chain has its status: stable, kebab-case. */
 export type ArcReason = keyof typeof ARC_REASONS;
 
 /** Chain Validation Status (section 4.4). DNS trouble is a failure: all errors are permanent (section 5.2.1). */
@@ -52,6 +53,7 @@ export interface ArcInstance {
   readonly authenticationResults: string;
 }
 
+/** What the ARC fields of a message come to. */
 export interface ArcVerdict {
   readonly result: ArcResult;
   readonly reason: ArcReason;

@@ -49,6 +49,7 @@ export interface Dkim2Instance {
   readonly problem: string | undefined;
 }
 
+/** What the DKIM2 fields of a message say. Nothing of it was judged. */
 export interface Dkim2Chain {
   /** By hop, oldest first. */
   readonly signatures: readonly Dkim2Signature[];

@@ -52,9 +52,13 @@ export const SENDER_CHECKS = {
   'dns-unanswered': { severity: 'temporary', fine: 'DNS answered every question', rule: 'RFC 6376 6.1.2' },
 } as const satisfies Record<string, Check>;
 
+/** What transit may do to a message. */
 export type TransitCode = keyof typeof TRANSIT_CHECKS;
+/** What large receivers ask for. */
 export type SenderCode = keyof typeof SENDER_CHECKS;
+/** The code of a finding: stable, kebab-case. */
 export type PreflightCode = TransitCode | SenderCode;
+/** Something that will break a message on its way, or that a receiver will miss in it. */
 export type PreflightFinding = Finding<PreflightCode>;
 
 export const PREFLIGHT_CHECKS: Readonly<Record<PreflightCode, Check>> = { ...TRANSIT_CHECKS, ...SENDER_CHECKS };

@@ -1,4 +1,3 @@
-/** What will break a message, or its signature, on the way: a push machine beside the one that signs or judges it. */
 import type { HeaderBlock } from '../header/header-block.ts';
 import { MessageSplitter } from '../message/message-splitter.ts';
 import type { PreflightFinding } from './checks.ts';
@@ -8,6 +7,7 @@ import { LineScan } from './line-scan.ts';
 import { signatureFindings } from './signature-findings.ts';
 import { signatureTraits } from './signature-traits.ts';
 
+/** Finds what will break a message, or its signature, on the way: write the chunks of the message, end, ask for the findings. */
 export class MessageLinter {
   readonly #splitter = new MessageSplitter();
   readonly #body = new LineScan();

@@ -1,6 +1,7 @@
 import type { ArcInstance, ArcReason, ArcResult, ArcSignatureVerdict, ArcVerdict } from '../arc/verdict.ts';
 import { textOf } from './text.ts';
 
+/** One ARC-Message-Signature or ARC-Seal. */
 export interface ArcSignatureReport {
   readonly result: ArcSignatureVerdict['result'];
   readonly reason: ArcSignatureVerdict['reason'];
@@ -12,6 +13,7 @@ export interface ArcSignatureReport {
   readonly timestamp: number | null;
 }
 
+/** One ARC set. */
 export interface ArcInstanceReport {
   readonly instance: number;
   readonly chainStatus: string;
@@ -32,6 +34,7 @@ export interface ArcReport {
   readonly oldestPass: number | null;
 }
 
+/** A chain as `verify --json` has it. */
 export function arcReport({ result, reason, detail, instances, oldestPass }: ArcVerdict): ArcReport {
   return {
     result,

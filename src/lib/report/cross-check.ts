@@ -1,5 +1,6 @@
 /** What another program makes of the same message: `crossCheck` of `verify --json`. */
 
+/** One thing that both programs judged. */
 export interface Comparison {
   readonly method: 'dkim' | 'arc' | 'spf' | 'dmarc';
   /** Which signature, or whose domain; empty where there is none. */
@@ -12,6 +13,7 @@ export interface Comparison {
   readonly note: string | null;
 }
 
+/** `crossCheck` of `verify --json`. */
 export interface CrossCheckReport {
   readonly by: 'mailauth';
   /** Everything was compared, and nothing differs. */

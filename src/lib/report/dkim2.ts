@@ -3,6 +3,7 @@ import type { Dkim2Chain, Dkim2Instance, Dkim2Signature } from '../dkim2/chain.t
 import type { Dkim2Recipe } from '../dkim2/recipe.ts';
 import { textOf } from './text.ts';
 
+/** One DKIM2-Signature. */
 export interface Dkim2SignatureReport {
   /** i=, from 1. */
   readonly hop: number | null;
@@ -23,6 +24,7 @@ export interface Dkim2SignatureReport {
   readonly problem: string | null;
 }
 
+/** One Message-Instance. */
 export interface Dkim2InstanceReport {
   readonly revision: number | null;
   /** How the instance before is got back; `null` where nothing is said of that. */
@@ -49,6 +51,7 @@ export interface Dkim2Report {
 
 const count = (some: readonly unknown[], name: string) => `${some.length} ${name}${some.length === 1 ? '' : 's'}`;
 
+/** DKIM2 fields as `verify --json` has them. */
 export function dkim2Report({ signatures, instances, unread }: Dkim2Chain): Dkim2Report {
   const beyond = unread === 0 ? '' : `, and ${unread} more that were not read`;
   const fields = `${count(signatures, 'DKIM2-Signature')} and ${count(instances, 'Message-Instance')}${beyond}`;

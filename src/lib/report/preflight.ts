@@ -3,6 +3,7 @@ import type { FindingSeverity } from '../finding.ts';
 import { worstFirst } from '../finding.ts';
 import { NOT_SEEN, PREFLIGHT_CHECKS, type PreflightCode, type PreflightFinding } from '../preflight/checks.ts';
 
+/** `preflight` of `verify --json`. */
 export interface PreflightReport {
   /** The worst that was found. */
   readonly result: 'ok' | FindingSeverity;
@@ -40,7 +41,11 @@ const MOOT: Partial<Record<PreflightCode, readonly PreflightCode[]>> = {
   'dns-unanswered': ['signature-refused', 'not-aligned', 'dmarc-missing', 'from-takes-no-mail', 'key-short'],
 };
 
-/** @param isRead the header block broke no limit: what was not found is well */
+/**
+ * Findings as `verify --json` has them.
+ *
+ * @param isRead the header block broke no limit: what was not found is well
+ */
 export function preflightReport(findings: readonly PreflightFinding[], isRead: boolean): PreflightReport {
   const sorted = worstFirst(findings);
   const moot = new Set(sorted.flatMap(({ code }) => MOOT[code] ?? []));
