@@ -25,7 +25,7 @@ const saidBy = (line: string) =>
 
 describe('the engine', () => {
   /** What findings advise are commands to paste. */
-  const REMEDIES = /^src\/lib\/(?:check|keys\/published)\//;
+  const REMEDIES = /^src\/lib\/(?:check|keys\/published|preflight|rotate)\//;
   const COMMAND = /\bdktool [a-z-]+|(?<![\w-])--[a-z]/;
   it('does not speak the command line: hints are codes with facts, for which the console has the words', () => {
     const speaking = linesBelow('src/lib', /\.ts$/).filter(({ line }) =>
@@ -42,7 +42,8 @@ describe('the source and the manual', () => {
     /(?<![A-Za-z])(?:told|untold|sayer|shower|heard|mend(?:s|ed|ing)?|twins?|slots?)(?![a-z])|(?:Told|Untold|Sayer|Shower|Heard|Mend(?:s|ed|ing)?|Twins?|Slots?)(?![a-z])/;
   /** A seed is the secret of an Ed25519 key (RFC 8032 section 5.1.5), and nothing else. */
   const SEED = /seed/i;
-  const IS_ED25519 = /^src\/lib\/crypto\/|Ed25519|--format seed|^\S+: (?:\.It Cm seed|or of seed and public key.*)$/;
+  const IS_ED25519 =
+    /^src\/lib\/crypto\/|Ed25519|--format seed|^\S+: (?:\.It Cm seed|or of seed and public key.*)$|return 'seed'/;
   /** The former word of `verify --compat`, which is still taken. */
   const FORMER_WORD = /^src\/commands\/verify\/options\.ts:\d+: 'seed',$/;
   const lines = [...linesBelow('src', /\.ts$/), ...linesBelow('man', /\.\d$/)];

@@ -1,4 +1,4 @@
-/** The recipe of a Message-Instance (r=): what a host changed, told by how the instance before is got back. */
+/** The recipe of a Message-Instance (r=): what a host changed, as the way back to the instance before. */
 
 export interface Dkim2Recipe {
   /** Names of the header fields that are rebuilt, latin1. */
