@@ -15,6 +15,8 @@ export interface Context {
   readonly sleep?: (seconds: number) => Promise<void>;
   /** The program of a worker thread; absent where there are none. */
   readonly workerProgram?: string;
+  /** Where the key of a domain, `%`, is unless something else names it; absent: where the patches of qmail look. */
+  readonly usualKeyPath?: string;
   /** Which process this is; absent: nobody can tell whether it is alive. */
   readonly self?: ProcessIdentity;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */

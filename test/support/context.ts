@@ -27,6 +27,7 @@ export async function runInMemory(
     stderr,
     env: {},
     now: () => NOW,
+    usualKeyPath: '/nowhere/%/default',
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
     ...world,
   };

@@ -75,7 +75,7 @@ async function checkAll(
   const view = viewOf(domains, options);
   const { warn } = diagnostics(context, options);
   const accounts = readAccounts();
-  const { plan, plans, configUser, qmailUser } = planOf(domains, options);
+  const { plan, plans, configUser, qmailUser } = planOf(domains, options, context.usualKeyPath);
   if (plans.length === 0 && plan.findings.length === 0) {
     diagnostics(context).say('there is no domain to check');
     return { outcome: 'nothing' };

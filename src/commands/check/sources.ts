@@ -37,7 +37,7 @@ export function planOf(
   if (signingTable !== undefined && keyTable === undefined) throw usage('--signing-table goes with --key-table');
   // The selector of a key that is found by a path belongs to all of them.
   const common = keyPath === undefined || key !== undefined ? undefined : oneSelector(selector);
-  const qmailUser = control === undefined ? undefined : planControl(plan, control);
+  const qmailUser = control === undefined ? undefined : planControl(plan, control, usualPath);
   if (keyPath !== undefined && domains.length === 0) planKeyPath(plan, keyPath, common);
   if (keyTable !== undefined) planKeyTableFile(plan, keyTable, signingTable);
   if (rspamd !== undefined) planRspamd(plan, rspamd);

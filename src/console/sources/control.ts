@@ -17,10 +17,11 @@ export const DEFAULT_KEY_PATH = '/etc/domainkeys/%/default';
  * Plan what a qmail signs: every domain that has a key where control/dksign says, or in control/dkimkeys, and every one that it
  * takes mail for.
  *
+ * @param usualPath where the keys are without control/dksign
  * @returns the account that signs, where a qmail-remote does
  * @throws DktoolError, kind temporary, where the folder or a file in it cannot be read
  */
-export function planControl(plan: CheckPlan, control: string): string | undefined {
+export function planControl(plan: CheckPlan, control: string, usualPath = DEFAULT_KEY_PATH): string | undefined {
   if (statSync(control, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new DktoolError('config-unreadable', `there is no folder ${control}`, {
       kind: 'temporary',
@@ -40,7 +41,7 @@ export function planControl(plan: CheckPlan, control: string): string | undefine
     return parseDomainList(file, read(file) ?? '').flatMap(({ line, name }) => plan.domainIn(path, line, name) ?? []);
   });
   // qmail's programs run in the folder above control.
-  const pattern = resolve(dirname(resolve(control)), dksign ?? DEFAULT_KEY_PATH);
+  const pattern = resolve(dirname(resolve(control)), dksign ?? usualPath);
   const isPattern = pattern.includes('%');
   // Without control/dksign the folder is a habit, not a promise.
   if (isPattern && (dksign !== undefined || table === undefined)) planPattern(plan, pattern, dksign !== undefined);
