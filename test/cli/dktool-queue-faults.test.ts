@@ -87,7 +87,7 @@ describe('unable to read its configuration: 55', () => {
 });
 
 describe('unable to write: 53', () => {
-  it.each(['/nowhere', '/dev/null'])('TMPDIR is %s', async (TMPDIR) => {
+  it.each(['/proc/nowhere', '/dev/null'])('TMPDIR is %s', async (TMPDIR) => {
     await refused(home(), 53, `cannot keep the message in ${TMPDIR}`, { env: { TMPDIR } });
   });
 

@@ -76,7 +76,7 @@ describe('a mail is put off by', () => {
     ['DKTOOL_SIGN_SENDER', { DKTOOL_SIGN_SENDER: 'yes' }, "DKTOOL_SIGN_SENDER is 'yes'"],
     ['DKTOOL_DOMAINKEYS', { DKTOOL_DOMAINKEYS: 'no' }, "DKTOOL_DOMAINKEYS is 'no'"],
     ['DKTOOL_NOW', { DKTOOL_NOW: 'then' }, "DKTOOL_NOW is 'then'"],
-    ['a TMPDIR that is not there', { TMPDIR: '/nowhere' }, 'cannot keep the message in /nowhere'],
+    ['a TMPDIR that is not there', { TMPDIR: '/proc/nowhere' }, 'cannot keep the message in /proc/nowhere'],
     ['a TMPDIR that is no folder', { TMPDIR: '/dev/null' }, 'cannot keep the message in /dev/null'],
     ['a missing program', { DKREMOTE: '/nowhere/qmail-remote' }, 'cannot run /nowhere/qmail-remote: there is no'],
     ['a program that is not executable', { DKREMOTE: 'control/me' }, /cannot run .*: permission denied/],

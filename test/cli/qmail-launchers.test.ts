@@ -133,7 +133,7 @@ describe('what the real program does is the answer', () => {
 });
 
 describe('Node.js is not even asked', () => {
-  const env = { DKTOOL_NODE: '/nowhere', DKTOOL_HOME: '/nowhere', TMPDIR: '/nowhere' };
+  const env = { DKTOOL_NODE: '/nowhere', DKTOOL_HOME: '/nowhere', TMPDIR: '/proc/nowhere' };
 
   it.each<[string, Record<string, string>]>([
     ['RELAYCLIENT', { DKVERIFY: 'C,N', RELAYCLIENT: '' }],
@@ -239,7 +239,7 @@ describe('what is missing', () => {
     ['Node.js', { DKTOOL_NODE: '/nowhere/node' }, 'cannot find /nowhere/node', 120],
     ['Node.js in PATH', { DKTOOL_NODE: 'no-such-node' }, 'cannot find no-such-node', 120],
     ['the package', { DKTOOL_HOME: '/nowhere' }, 'the package dktool is not where DKTOOL_HOME says', 120],
-    ['TMPDIR', { TMPDIR: '/nowhere' }, 'cannot make a temporary file', 53],
+    ['TMPDIR', { TMPDIR: '/proc/nowhere' }, 'cannot make a temporary file', 53],
     ['the real program', { DKREMOTE: '/nowhere/r', DKQUEUE: '/nowhere/q' }, 'cannot run /nowhere/r', 120],
     ['a real program, it is a folder', { DKREMOTE: '/', DKQUEUE: '/' }, 'cannot run /', 120],
     ['sense in DKTOOL_DEPTH', { DKTOOL_DEPTH: '8' }, 'cannot run ', 120],

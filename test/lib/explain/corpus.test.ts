@@ -1,4 +1,7 @@
-/** Every kind of damage, on three messages, in four canonicalisations, under both algorithms: named right, and undone. */
+/**
+ * Every kind of damage, on three messages, in four canonicalisations, under both algorithms: named right, and undone. Of the
+ * combinations every fifth is tried, which gives each damage others than the one before; CORPUS=all tries them all.
+ */
 import { afterAll, describe, expect, it } from 'vitest';
 import { BODY_DAMAGES, type Damage, HEADER_DAMAGES } from '../../support/damages.ts';
 import { asMail, asText, explained, type Mail, signed, undone, verdictOn } from '../../support/explained.ts';
@@ -88,7 +91,9 @@ const KEYS: readonly KeyName[] = ['rsa1024', 'ed25519'];
 /** Milliseconds for two dozen messages, some of which take all that may be tried. */
 const MANY = 240_000;
 
-let [tried, solved, survived] = [0, 0, 0];
+const EVERY = process.env.CORPUS === 'all' ? 1 : 5;
+
+let [combinations, tried, solved, survived] = [0, 0, 0, 0];
 const misses: string[] = [];
 
 describe.each([...BODY_DAMAGES, ...HEADER_DAMAGES])('$name', (damage) => {
@@ -104,6 +109,7 @@ describe.each([...BODY_DAMAGES, ...HEADER_DAMAGES])('$name', (damage) => {
 });
 
 async function tryOne(damage: Damage, name: string, mail: Mail, form: string, key: KeyName): Promise<void> {
+  if (combinations++ % EVERY !== 0) return;
   const before = damage.before === undefined ? mail : damage.before(mail);
   if (before === undefined) return;
   const original = signed(before, form, key);
