@@ -23,6 +23,8 @@ export function startUp({ table, file, dktool, port, quick, sign, signed, record
   table.ratio('sign 5 KB / empty script', sign(small), empty, 1.3, pairs);
   table.ratio('verify 5 KB, a live look-up / empty script', verify, empty, 1.4, pairs);
   table.ratio('spf-check, three live look-ups / empty script', spf, empty, 1.5, pairs);
+  const recordOf = { command: [...dktool, 'dns-record', 'example.com', '-k', file('bench')] };
+  table.ratio('dns-record, one of the commands that share a program / empty script', recordOf, empty, 1.4, pairs);
   const floor = (...args) => ({ command: [node, join(here, 'floor.cjs'), ...args] });
   table.ratio('node:crypto and one signature / empty script', floor('sign', file('bench')), empty, undefined, pairs);
   const leastOfVerify = floor('verify', file('bench'), String(port));

@@ -1,9 +1,9 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import compileWat from './compile-wat.mjs';
@@ -32,30 +32,29 @@ rmSync(at('dist'), { recursive: true, force: true });
 mkdirSync(at('build'), { recursive: true });
 
 /**
- * A program that is run as a function has no `import()` of its own: src/entry/run-compiled.ts hands it one, for packages and for
- * what of Node is loaded late.
+ * A program that is run as a function has no `import()` of its own: its launcher hands it one, for packages and for what of
+ * Node is loaded late.
  */
 const importsFromLauncher = {
   name: 'imports-from-launcher',
   setup(setup) {
-    setup.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(/(?<!typeof )\bimport\((?=['"][^.])/g, 'importModule('),
-      loader: 'ts',
-    }));
-    setup.onEnd(({ metafile }) => {
+    setup.onEnd(({ metafile, outputFiles }) => {
+      for (const { path, text } of outputFiles) {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text.replace(/(?<![.\w$])import\((?=["'][^.])/g, 'importModule('));
+      }
       const left = Object.values(metafile.outputs).flatMap(({ imports }) =>
-        imports.filter(({ path, kind }) => kind === 'dynamic-import' && !leftToAll.includes(path)),
+        imports.filter(
+          ({ path, kind }) => kind === 'dynamic-import' && path.startsWith('.') && !leftToAll.includes(path),
+        ),
       );
       if (left.length > 0) throw new Error(`import() of ${left.map(({ path }) => path).join(', ')} cannot work`);
     });
   },
 };
 
-/**
- * The programs that src/entry/run-compiled.ts runs, from the compiled form beside them: functions, not modules. With what
- * one option alone needs and program/all.ts has.
- */
-const alone = {
+/** The programs, which src/entry/run-compiled.ts runs: functions, not modules. With what one option alone needs and `all` has. */
+const programs = {
   sign: ['./check-published.ts', './lint.ts', '../lib/dns/live/live.ts'],
   verify: [
     '../../console/spf/judge.ts',
@@ -66,10 +65,14 @@ const alone = {
     './preflight.ts',
   ],
   'spf-check': [],
+  dknewkey: [],
+  dktest: [],
   'dktool-remote': [],
   'dktool-queue': [],
+  worker: [],
+  all: [], // last: its imports are all that there are
 };
-const leftToAll = Object.values(alone).flat();
+const leftToAll = Object.values(programs).flat();
 
 /** The answer of a qmail program that has put the message into the launcher's file (src/console/qmail/handover.ts). */
 const HANDED_OVER = /^dktool 99$/m;
@@ -91,23 +94,17 @@ const shared = {
 };
 
 const asFunction = {
-  banner: { js: '(function (require, importModule) {' },
+  banner: { js: '(function (require, importModule, installation) {' },
   footer: { js: '})' },
+  write: false, // the plugin does
   plugins: [lazyChildProcess, importsFromLauncher],
 };
-const modules = [
-  ...readdirSync(at('src/entry')).filter((file) => file.endsWith('.ts') && !/^(?:process|run)-/.test(file)),
-  'program/all.ts',
-  'program/worker.ts',
-];
-const results = [];
-for (const [program, left] of Object.entries(alone)) {
+const launchers = readdirSync(at('src/entry')).filter((file) => /^(?:dk.*|run-worker)\.ts$/.test(file));
+const results = [await build({ ...shared, entryPoints: launchers.map((file) => `src/entry/${file}`) })];
+for (const [program, left] of Object.entries(programs)) {
   const entryPoints = [`src/entry/program/${program}.ts`];
   results.push(await build({ ...shared, ...asFunction, entryPoints, external: [...external, ...left] }));
 }
-results.push(
-  await build({ ...shared, entryPoints: modules.map((file) => `src/entry/${file}`) }), // last: it tells all imports
-);
 if (results.some(({ warnings }) => warnings.length > 0)) {
   throw new Error('the bundler warned: a warning is an error here');
 }
@@ -119,22 +116,29 @@ await compilePrograms();
 execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
   stdio: 'inherit',
 });
-const built = [...modules, ...Object.keys(alone).map((program) => `program/${program}.ts`)];
+const built = [...launchers, ...Object.keys(programs).map((program) => `program/${program}.ts`)];
 console.log(`built ${built.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`);
 
-/** The compiled form of the programs that run once a message, made by a usual run of each (src/entry/run-compiled.ts). */
+/** The compiled form of the programs, made by usual runs of each (src/entry/run-compiled.ts). */
 async function compilePrograms() {
   const work = mkdtempSync(join(resolve(tmpdir()), 'dktool-build-'));
-  // Settings of the shell would make it another run.
-  const env = { PATH: process.env.PATH };
-  const node = (args, input) => execFileSync(process.execPath, args, { cwd: work, env, input, encoding: 'latin1' });
+  // Settings of the shell or of this machine would make it another run.
+  const plain = { PATH: process.env.PATH, DKTOOL_CONFIG_FILE: '/dev/null' };
   const compile = (program, args) => [at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), ...args];
-  const run = (command, args, input) => node(compile(command, [command, ...args]), input);
-  const record = node([at('dist/dktool.cjs'), 'keygen', 'example.com', '-s', 's']);
+  const run = (program, args, input, settings) => {
+    const env = { ...plain, ...settings };
+    const options = { cwd: work, env, input, encoding: 'latin1' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, compile(program, args), options);
+    if (![0, 1].includes(status)) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
+    return stdout;
+  };
+  const record = run('all', ['keygen', 'example.com', '-s', 's']);
   const zone = {
     's._domainkey.example.com': { TXT: [[...record.matchAll(/"(.*?)"/g)].map(([, text]) => text).join('')] },
     'example.com': { TXT: ['v=spf1 a include:_spf.example.com -all'], A: ['192.0.2.2'] },
     '_spf.example.com': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+    '_dmarc.example.com': { TXT: ['v=DMARC1; p=reject; rua=mailto:dmarc@example.com'] },
+    '_adsp._domainkey.example.com': { TXT: ['dkim=all'] },
   };
   writeFileSync(join(work, 'zone.json'), JSON.stringify(zone));
   writeFileSync(join(work, 'me'), 'mx.example.org\n');
@@ -142,16 +146,35 @@ async function compilePrograms() {
     'From: user@example.com\nTo: other@example.org\nSubject: hello\nDate: Sun, 1 Nov 2026 00:00:00 +0000\n' +
     'Message-ID: <1@example.com>\n\nhello\n';
   const server = spawn(process.execPath, [at('scripts/dns-server.mjs'), join(work, 'zone.json')], {
-    env,
+    env: plain,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     const [port] = await once(server.stdout, 'data');
     const live = ['--nameserver', `127.0.0.1:${String(port).trim()}`];
-    const signed = run('sign', ['-k', 's'], message);
-    run('verify', live, signed);
-    run('spf-check', [...live, '--ip', '192.0.2.1', '--helo', 'mx.example.com', '--from', 'user@example.com']);
+    const signed = run('sign', ['sign', '-k', 's'], message);
+    run('verify', ['verify', ...live], signed);
+    run('spf-check', [
+      'spf-check',
+      ...live,
+      '--ip',
+      '192.0.2.1',
+      '--helo',
+      'mx.example.com',
+      '--from',
+      'user@example.com',
+    ]);
+    // Each run adds to what the runs before it left.
+    run('all', ['--help']);
+    run('all', ['dns-record', 'example.com', '-k', 's', '--check', ...live]);
+    run('all', ['check', 'example.com', '-k', 's', '--json', ...live]);
+    run('all', ['dmarc-check', 'example.com', ...live]);
+    run('all', ['adsp-check', ...live], signed);
+    run('all', ['sign', '-k', 's', '--check-dns', ...live], message);
+    run('all', ['verify', '--spf', '--dmarc', '--ip', '192.0.2.1', ...live], signed);
+    run('dknewkey', ['old', '2048']);
     const settings = { DKTOOL_CONTROL: work, DKTOOL_NAMESERVER: live[1], DKSIGN: join(work, 's') };
+    run('dktest', ['-v'], run('dktest', ['-s', 's'], message) + message, settings);
     const addresses = ['example.org', 'user@example.com', 'other@example.org'];
     runQmail('dktool-remote', addresses, message, { ...settings, DKREMOTE: process.execPath });
     runQmail('dktool-queue', [], signed, { ...settings, DKQUEUE: process.execPath, DKVERIFY: '' });
@@ -166,7 +189,7 @@ async function compilePrograms() {
     writeFileSync(file, '');
     const { status, output } = spawnSync(process.execPath, compile(program, args), {
       cwd: work,
-      env: { ...env, ...settings, DKTOOL_HANDOVER: file },
+      env: { ...plain, ...settings, DKTOOL_HANDOVER: file },
       input,
     });
     if (!HANDED_OVER.test(output[1])) throw new Error(`${program} ended with ${status}: ${output.join('')}`);

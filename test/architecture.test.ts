@@ -17,6 +17,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../src/lib/version.ts';
 import { DKTOOL, runProgram, temporaryFolder } from './support/bin.ts';
@@ -61,8 +62,8 @@ const faults = (isWrong: (one: Import) => boolean) => IMPORTS.filter(isWrong).ma
 
 /** The one command that a program runs, by its entry; the program of all commands takes their list. */
 const OWN_COMMANDS: Readonly<Record<string, string>> = {
-  'src/entry/dknewkey.ts': 'src/commands/legacy/dknewkey.ts',
-  'src/entry/dktest.ts': 'src/commands/legacy/dktest.ts',
+  'src/entry/program/dknewkey.ts': 'src/commands/legacy/dknewkey.ts',
+  'src/entry/program/dktest.ts': 'src/commands/legacy/dktest.ts',
   'src/entry/program/all.ts': 'src/commands/index.ts',
   'src/entry/program/sign.ts': 'src/commands/sign/command.ts',
   'src/entry/program/spf-check.ts': 'src/commands/spf-check/command.ts',
@@ -201,6 +202,17 @@ describe('a program that runs once a message', () => {
   });
 });
 
+describe('a program', () => {
+  const programs = readdirSync(join(root, 'src/entry/program')).map((file) => file.replace('.ts', ''));
+
+  // Threads warm up for seconds: `bench/README.md`.
+  it.each(programs.filter((program) => !['run', 'worker'].includes(program)))('%s has a compiled form', (program) => {
+    const path = join(root, `dist/program/${program}.cjs`);
+    const cachedData = readFileSync(`${path}.cache`);
+    expect(new Script(readFileSync(path, 'utf8'), { cachedData }).cachedDataRejected).toBe(false);
+  });
+});
+
 describe('packages', () => {
   it('other than commander are only loaded where they are needed', () => {
     const packages = IMPORTS.filter(({ to, isExternal }) => isExternal && !isBuiltin(to));
@@ -324,9 +336,7 @@ describe('the process', () => {
 
   it('is started by files that only load it, one for each entry', () => {
     const bins = readdirSync(join(root, 'bin')).filter((file) => file.endsWith('.js'));
-    const entries = readdirSync(join(root, 'src/entry')).filter(
-      (file) => file.endsWith('.ts') && !/^(?:process|run)-/.test(file),
-    );
+    const entries = readdirSync(join(root, 'src/entry')).filter((file) => /^dk.*\.ts$/.test(file));
     expect(bins).toEqual(entries.map((file) => file.replace('.ts', '.js')));
     // What stands in a qmail program's place answers in its words, even where the package is damaged.
     const answers: Readonly<Record<string, string>> = {

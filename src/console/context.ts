@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import type { LiveResolverSettings } from '../lib/dns/live/live.ts';
 import type { LiveResolver } from '../lib/dns/live/stub.ts';
 import type { ByteSink, ByteSource } from './streams/bytes.ts';
@@ -13,12 +14,12 @@ export interface Context {
   readonly liveResolver: (settings: LiveResolverSettings) => Promise<LiveResolver>;
   /** Do nothing for so many seconds; absent: by the clock of the machine. */
   readonly sleep?: (seconds: number) => Promise<void>;
-  /** The program of a worker thread; absent where there are none. */
-  readonly workerProgram?: string;
   /** Where the key of a domain, `%`, is unless something else names it; absent: where the patches of qmail look. */
   readonly usualKeyPath?: string;
   /** Which process this is; absent: nobody can tell whether it is alive. */
   readonly self?: ProcessIdentity;
+  /** Start a thread of `verify --jobs`; absent where there are none. */
+  readonly startWorker?: (workerData: unknown) => Worker;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }

@@ -1,6 +1,3 @@
-import { dknewkey } from '../commands/legacy/dknewkey.ts';
-import { processContext } from './process-context.ts';
+import { runCompiled } from './run-compiled.ts';
 
-void dknewkey(process.argv.slice(2), processContext()).then((status) => {
-  process.exitCode = status;
-});
+runCompiled('dknewkey');

@@ -1,6 +1,3 @@
-import { dktest } from '../commands/legacy/dktest.ts';
-import { processContext } from './process-context.ts';
+import { runCompiled } from './run-compiled.ts';
 
-void dktest(process.argv.slice(2), processContext()).then((status) => {
-  process.exitCode = status;
-});
+runCompiled('dktest');

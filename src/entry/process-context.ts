@@ -1,11 +1,12 @@
 /** The Context of a real process. With the entries beside it, the only code that touches `process`. */
 import { readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { DescriptorSink, DescriptorSource, mayBeTerminal } from '../console/streams/bytes.ts';
 import { closedStdout } from '../console/streams/closed-stdout.ts';
 import type { Context } from '../console/context.ts';
+import type { Installation } from './installation.ts';
 
-declare const require: { readonly main: { readonly filename: string } | undefined };
+/** Handed to the program by its launcher. */
+declare const installation: Installation;
 
 /** node:tty is loaded only where a character device makes the question worth asking. */
 const isTerminal = (fd: number) => mayBeTerminal(fd) && process.getBuiltinModule('node:tty').isatty(fd);
@@ -31,13 +32,10 @@ export function processContext(): Context {
       const { liveResolver } = await import('../lib/dns/live/live.ts');
       return liveResolver({ ...settings, clock: milliseconds });
     },
-    get workerProgram() {
-      // What was started lies in bin/ or, where it was started by itself, in dist/.
-      return join(dirname(require.main!.filename), '../dist/program/worker.cjs');
-    },
     get self() {
       return { pid: process.pid, place: processPlace(), isAlive };
     },
+    startWorker: installation.startWorker,
     prompt: async (question) => {
       const { promptOnTerminal } = await import('../console/keys/tty-prompt.ts');
       return promptOnTerminal(question);

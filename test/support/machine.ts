@@ -133,7 +133,7 @@ export class Machine {
   /** As `npm install -g` leaves it: the mail servers' users may be unable to read this checkout. */
   #installDktool(): void {
     const home = this.at('/usr/local/lib/node_modules/dktool');
-    for (const part of ['package.json', 'bin', 'dist/dktool.cjs', 'dist/program', 'contrib']) {
+    for (const part of ['package.json', 'bin', 'dist/dktool.cjs', 'dist/run-worker.cjs', 'dist/program', 'contrib']) {
       cpSync(join(checkout, part), join(home, part), { recursive: true });
     }
     const bin = this.at('/usr/local/bin');

@@ -75,10 +75,9 @@ async function verifyShared(
   { options, zones, jobs, progress }: Batch,
   context: Context,
 ): Promise<RunEnd> {
-  const { Worker } = await import('node:worker_threads');
   const { isTerminal, columns } = context.stdout;
   const workerData: VerifyWorkerData = { options, zones, stdout: { isTerminal, columns }, jobs };
-  const start = () => new Worker(context.workerProgram!, { workerData });
+  const start = () => context.startWorker!(workerData);
   const pool = new WorkerPool<FileName, JudgedChunk>(start, jobs - 1);
   const judgeHere = await chunkJudge(options, zones, context.stdout, jobs, context);
   const here = async (chunk: readonly Input[]): Promise<ChunkResult[]> => {

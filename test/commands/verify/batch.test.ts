@@ -1,6 +1,7 @@
 /** What verify --jobs does with its threads, which are stand-ins here that say who they are. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { MemorySink, MemorySource } from '../../../src/console/streams/bytes.ts';
 import { fileInput, type Input } from '../../../src/console/streams/input.ts';
@@ -35,7 +36,7 @@ async function batch(program: string, inputs: Iterable<Input | undefined>, jobs 
     env: {},
     now: () => NOW,
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
-    workerProgram,
+    startWorker: (workerData: unknown) => new Worker(workerProgram, { workerData }),
   };
   const bar = { tick: () => undefined, clear: () => {}, stop: () => {} };
   const run = {
