@@ -5,6 +5,9 @@ import { closeSync, openSync } from 'node:fs';
 const env = { ...process.env };
 delete env.NODE_EXTRA_CA_CERTS; // costs Node 20 some 45 ms a start, on both sides: the ratio would look falsely good
 
+/** As a shell opens it: `ignore` looks like a stdout that was closed, which dktool refuses to write a message to. */
+const nowhere = openSync('/dev/null', 'w');
+
 /** In a pipe the octets come through cat. */
 function started({ command, stdin, pipe }) {
   if (pipe) return ['sh', ['-c', 'cat "$IN" | "$@"', 'sh', ...command], 'ignore'];
@@ -16,7 +19,7 @@ function once(what) {
   const [program, args, input] = started(what);
   const began = process.hrtime.bigint();
   const { status, error } = spawnSync(program, args, {
-    stdio: [input, 'ignore', 'ignore'],
+    stdio: [input, nowhere, nowhere],
     env: { ...env, IN: what.stdin },
   });
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;

@@ -13,11 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = join(root, 'bin', 'dktool.js');
+/** DKTOOL_BIN: a single executable in its place. */
+const program = process.env.DKTOOL_BIN
+  ? [resolve(process.env.DKTOOL_BIN)]
+  : [process.execPath, join(root, 'bin/dktool.js')];
 const folder = mkdtempSync(join(tmpdir(), 'dktool-demo-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.once('SIGINT', () => process.exit(130));
@@ -41,7 +44,7 @@ function dktool(args, { input, output, status = 0, quiet = false }) {
   const line = ['dktool', ...args.map(quoted), ...(input ? ['<', input] : []), ...(output ? ['>', output] : [])].join(
     ' ',
   );
-  const result = spawnSync(process.execPath, [bin, ...args], {
+  const result = spawnSync(program[0], [...program.slice(1), ...args], {
     cwd: folder,
     env,
     input: input === undefined ? '' : readFileSync(join(folder, input)),
@@ -124,7 +127,8 @@ function judgeForged(name, text, reason, bodyHash, signature) {
   writeFileSync(path(name), text, 'latin1');
   dktool(['verify', '--zone', '2026a.zone', name], { status: 1 });
   const [verdict] = JSON.parse(
-    spawnSync(process.execPath, [bin, 'verify', '--json', '--zone', '2026a.zone', name], { cwd: folder, env }).stdout,
+    spawnSync(program[0], [...program.slice(1), 'verify', '--json', '--zone', '2026a.zone', name], { cwd: folder, env })
+      .stdout,
   ).dkim.signatures;
   expect(verdict.reason === reason, `the reason for ${name} is ${verdict.reason}, not ${reason}`);
   expect(

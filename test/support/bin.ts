@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { COMMANDS } from '../../src/commands/index.ts';
@@ -16,13 +16,19 @@ import { main } from '../../src/main.ts';
 /** The program, to be run by node. */
 export const DKTOOL = fileURLToPath(new URL('../../bin/dktool.js', import.meta.url));
 
+/** A single executable that is tested in the place of the package: `DKTOOL_BIN=dist/dktool-linux-x64 npx vitest run test/cli`. */
+const EXECUTABLE = process.env['DKTOOL_BIN'] && resolve(process.env['DKTOOL_BIN']);
+
 /** All that a program is told; what else a shell may hand on would change what is tested, or how long it takes. */
 const HANDED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR'];
 
 /** The environment of a program, as a shell without habits has it. */
-export const CLEAN_ENV: Readonly<Record<string, string>> = Object.fromEntries(
-  HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-);
+export const CLEAN_ENV: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  ),
+  XDG_CONFIG_HOME: '/nowhere', // settings of whoever runs the tests
+};
 
 export interface Run {
   readonly status: number | null;
@@ -36,15 +42,19 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A descriptor that takes stdout's place. */
   readonly stdout?: number;
+  /** The name that the program is called by. */
+  readonly argv0?: string;
 }
 
 /** Run dktool in this process: its files, clock, environment and name servers are the real ones. Output is latin1. */
 export function runDktool(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  if (EXECUTABLE) return spawnDktool(args, options);
   return runHere((context) => main(args, context, COMMANDS), options);
 }
 
 /** Run another program of the package in this process. */
 export function runBin(name: 'dknewkey' | 'dktest', args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  if (EXECUTABLE) return spawnBin(name, args, options);
   return runHere((context) => (name === 'dktest' ? dktest(args, context) : dknewkey(args, context)), options);
 }
 
@@ -82,11 +92,13 @@ function inFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
 
 /** Run the built dktool. It has no terminal, not even /dev/tty: a session of its own. */
 export function spawnDktool(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  if (EXECUTABLE) return runProgram(EXECUTABLE, args, options);
   return runProgram(process.execPath, [DKTOOL, ...args], options);
 }
 
 /** Run another built program of the package. */
 export function spawnBin(name: 'dknewkey' | 'dktest', args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  if (EXECUTABLE) return runProgram(EXECUTABLE, args, { ...options, argv0: name });
   return runProgram(
     process.execPath,
     [fileURLToPath(new URL(`../../bin/${name}.js`, import.meta.url)), ...args],
@@ -96,9 +108,10 @@ export function spawnBin(name: 'dknewkey' | 'dktest', args: readonly string[], o
 
 /** Run any program. Output is latin1. */
 export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
+      argv0: options.argv0,
       env: { ...CLEAN_ENV, ...options.env },
       detached: true,
       stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
@@ -110,7 +123,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       });
     }
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, ...output }));
+    child.on('close', (status) => done({ status, ...output }));
     child.stdin?.on('error', () => {}); // it may end without reading
     child.stdin?.end(options.input ?? '');
   });
