@@ -56,7 +56,7 @@ async function runCommand(
     .description(ABOUT)
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand(false) // src/commands/help
     .addHelpText('after', AFTER_HELP)
     .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })
     .exitOverride()
@@ -67,12 +67,8 @@ async function runCommand(
       getErrHelpWidth: () => widthOf(context.stderr),
       outputError: () => {}, // complainOf() does it
     });
-  const [first, topic] = args;
-  if (first === 'help' && topic !== undefined && !topic.startsWith('-') && !isCommand(topic, commands)) {
-    throw new CommanderError(1, 'commander.unknownCommand', `unknown command '${topic}'`);
-  }
   // Only the command that is asked for, or all of them where help needs the list.
-  const asked = commands.filter((command) => command.name === args[0]);
+  const asked = commands.filter(({ name }) => name === args[0] && name !== 'help');
   for (const { load } of asked.length > 0 ? asked : commands) {
     const command = await load();
     command.register(program, context, (outcome, status) => {
@@ -81,10 +77,6 @@ async function runCommand(
   }
   await program.parseAsync(args, { from: 'user' });
   return end;
-}
-
-function isCommand(name: string, commands: readonly CommandEntry[]): boolean {
-  return name === 'help' || commands.some((command) => command.name === name);
 }
 
 /** As wide as a terminal is, and a page where there is none. */
@@ -105,7 +97,7 @@ function complainOf(
   const { sentence, meant } = usageError(error);
   say(sentence);
   const [command = ''] = args;
-  const topic = commands.some(({ name }) => name === command)
+  const topic = commands.some(({ name }) => name === command && name !== 'help')
     ? `${command} --help lists the options`
     : '--help lists the commands';
   hint(meant === undefined ? `${NAME} ${topic}` : `did you mean ${meant}?`);

@@ -11,4 +11,5 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'dmarc-check', load: async () => (await import('./dmarc-check/command.ts')).dmarcCheck },
   { name: 'rotate', load: async () => (await import('./rotate/command.ts')).rotate },
   { name: 'check', load: async () => (await import('./check/command.ts')).check },
+  { name: 'help', load: async () => (await import('./help/command.ts')).help },
 ];

@@ -20,6 +20,8 @@ export interface Context {
   readonly self?: ProcessIdentity;
   /** Start a thread of `verify --jobs`; absent where there are none. */
   readonly startWorker?: (workerData: unknown) => Worker;
+  /** A text file of the package by its path, such as `man/dktool.1`; `undefined` where it is not there. */
+  readonly packageFile?: (path: string) => string | undefined;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }

@@ -35,7 +35,8 @@ export function processContext(): Context {
     get self() {
       return { pid: process.pid, place: processPlace(), isAlive };
     },
-    startWorker: installation.startWorker,
+    startWorker: (workerData) => installation.startWorker(workerData),
+    packageFile: (path) => installation.read(path),
     prompt: async (question) => {
       const { promptOnTerminal } = await import('../console/keys/tty-prompt.ts');
       return promptOnTerminal(question);

@@ -44,7 +44,7 @@ function loaded(path: string, cachedData?: Buffer): Handed {
 
 /** The bundler writes ASCII, and a decoder for more would have to be loaded. */
 function code(path: string): string {
-  return Buffer.from(getRawAsset(path) as ArrayBuffer).latin1Slice();
+  return Buffer.from(getRawAsset(path) as ArrayBuffer).toString('latin1');
 }
 
 function compiledForm(path: string): Buffer | undefined {
