@@ -68,7 +68,7 @@ async function runCommand(
       outputError: () => {}, // complainOf() does it
     });
   // Only the command that is asked for, or all of them where help needs the list.
-  const asked = commands.filter(({ name }) => name === args[0] && name !== 'help');
+  const asked = commands.filter(({ name, needsAll }) => name === args[0] && !needsAll);
   for (const { load } of asked.length > 0 ? asked : commands) {
     const command = await load();
     command.register(program, context, (outcome, status) => {

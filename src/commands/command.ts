@@ -20,4 +20,6 @@ export interface CommandModule {
 export interface CommandEntry {
   readonly name: string;
   readonly load: () => Promise<CommandModule>;
+  /** It works on all commands: they are registered before it. */
+  readonly needsAll?: true;
 }
