@@ -1,5 +1,5 @@
 // The package as a user gets it: what is in the tarball, and that it works from an empty prefix without dev tools.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 /** What the package is tried on besides the Node that runs this. */
 const NODES = [22, 24, 26];
+/** KiB, with all dependencies. */
+const MAX_INSTALLED = 12_000;
 const TYPESCRIPTS = ['5.9.3', '7.0.2'];
 /** Programs of examples/library that need no file, and what they say. Between them they import every module. */
 const EXAMPLES = { 'round-trip': /^pass$/m, receive: /dmarc=pass/, publish: /^UPSERT\nkey-differs$/m };
@@ -34,7 +36,13 @@ try {
     if (!files.some((file) => file.path === path)) fail(`lacks ${path}`);
   }
 
-  run('npm', ['install', '--global', '--prefix', prefix, '--omit=dev', '--ignore-scripts', join(work, filename)]);
+  // As a user types it: without a warning, such as one about scripts that want to run or a Node.js that is too old.
+  const globally = ['install', '--global', '--prefix', prefix];
+  const { status, stderr } = spawnSync('npm', [...globally, join(work, filename)], { cwd: work, encoding: 'utf8' });
+  const warnings = stderr.split('\n').filter((line) => /warn/.test(line) && !/config/.test(line));
+  if (status !== 0 || warnings.length > 0) fail(`does not install quietly: ${stderr}`);
+  const kibibytes = Number.parseInt(run('du', ['-sk', '--apparent-size', prefix]), 10);
+  if (kibibytes > MAX_INSTALLED) fail(`takes ${kibibytes} KiB when it is installed`);
   const dktool = join(prefix, 'bin/dktool');
   writeFileSync(join(work, 'msg.eml'), 'From: user@example.com\nSubject: hello\n\nhello\n');
   writeFileSync(join(work, '2026a.zone'), run(dktool, ['keygen', 'example.com', '-s', '2026a']));
@@ -61,6 +69,14 @@ try {
     }
     console.log(`package: its types satisfy TypeScript ${version}`);
   }
+
+  // What needs mailauth says how to get it, and finds it then.
+  const session = ['spf-check', '--zone', '2026a.zone', '--ip', '192.0.2.1', '--from', 'user@example.com'];
+  const alone = spawnSync(dktool, [...session, '--cross-check'], { cwd: work, encoding: 'utf8' });
+  const [command] = /npm install mailauth@[\d.]+/.exec(alone.stderr) ?? fail(`--cross-check says ${alone.stderr}`);
+  run('npm', [...globally, command.split(' ').at(-1)]);
+  const both = spawnSync(dktool, [...session, '--cross-check'], { cwd: work, encoding: 'utf8' });
+  if (!both.stdout.includes('cross-check: mailauth says')) fail(`does not find mailauth: ${both.stderr}`);
 
   // Every Node that engines allows: the lines of the README, without a word on stderr, and every module of the library.
   for (const major of NODES) {

@@ -1,4 +1,5 @@
-// npm runs this after an install. In a checkout with the build tools it builds; without them there is nothing to build with.
+// npm runs this when it has installed the packages of a checkout, which builds then; without the build tools there is nothing to
+// build with. It is not called `prepare` in package.json, since npm would warn whoever installs dktool of a script that wants to run.
 import { existsSync } from 'node:fs';
 
 const tools = ['esbuild', 'typescript', 'wabt'].filter(
