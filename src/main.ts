@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import type { ByteSink } from './console/streams/bytes.ts';
 import { complain } from './console/terminal/complain.ts';
 import type { Context } from './console/context.ts';
+import { applyConfiguration } from './console/configuration/apply.ts';
+import { commandOf, LazyConfiguration } from './console/configuration/lazy.ts';
 import { exitStyleOf } from './console/options/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
 import { helpText } from './console/options/help-text.ts';
@@ -37,9 +39,10 @@ export async function main(
   commands: readonly CommandEntry[],
 ): Promise<number> {
   let style: ExitStyle = 'qmail';
+  const configuration = new LazyConfiguration(context);
   try {
-    style = exitStyleOf(args, context.env);
-    const { outcome, status } = await runCommand(args, context, commands);
+    style = exitStyleOf(args, context.env, () => configuration.exitStyle(args));
+    const { outcome, status } = await runCommand(args, context, commands, configuration);
     return status ?? exitStatus(outcome, style);
   } catch (error) {
     return exitStatus(complainOf(error, args, commands, context), style);
@@ -50,11 +53,13 @@ async function runCommand(
   args: readonly string[],
   context: Context,
   commands: readonly CommandEntry[],
+  configuration: LazyConfiguration,
 ): Promise<CommandEnd> {
   let end: CommandEnd = { outcome: 'ok' };
   const program = new Command(NAME)
     .description(ABOUT)
     .version(VERSION, '-V, --version', 'print the version')
+    .option('--config-file <file>', 'take settings from this file alone')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false) // src/commands/help
     .addHelpText('after', AFTER_HELP)
@@ -68,13 +73,18 @@ async function runCommand(
       outputError: () => {}, // complainOf() does it
     });
   // Only the command that is asked for, or all of them where help needs the list.
-  const asked = commands.filter(({ name, needsAll }) => name === args[0] && !needsAll);
+  const asked = commands.filter(({ name, needsAll }) => name === commandOf(args) && !needsAll);
   for (const { load } of asked.length > 0 ? asked : commands) {
     const command = await load();
     command.register(program, context, (outcome, status) => {
       end = { outcome, status };
     });
   }
+  program.hook('preAction', (_, command) => {
+    if (!commands.some(({ name, needsAll }) => name === command.name() && needsAll)) {
+      applyConfiguration(command, configuration.get(program.getOptionValue('configFile') as string | undefined));
+    }
+  });
   await program.parseAsync(args, { from: 'user' });
   return end;
 }
@@ -96,7 +106,7 @@ function complainOf(
   const { say, hint } = diagnostics(context);
   const { sentence, meant } = usageError(error);
   say(sentence);
-  const [command = ''] = args;
+  const command = commandOf(args);
   const topic = commands.some(({ name }) => name === command && name !== 'help')
     ? `${command} --help lists the options`
     : '--help lists the commands';

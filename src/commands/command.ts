@@ -20,6 +20,6 @@ export interface CommandModule {
 export interface CommandEntry {
   readonly name: string;
   readonly load: () => Promise<CommandModule>;
-  /** It works on all commands: they are registered before it. */
+  /** It works on all commands, which are registered before it, and on no setting. */
   readonly needsAll?: true;
 }

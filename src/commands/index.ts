@@ -11,6 +11,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'dmarc-check', load: async () => (await import('./dmarc-check/command.ts')).dmarcCheck },
   { name: 'rotate', load: async () => (await import('./rotate/command.ts')).rotate },
   { name: 'check', load: async () => (await import('./check/command.ts')).check },
+  { name: 'config', load: async () => (await import('./config/command.ts')).config },
   { name: 'completion', load: async () => (await import('./completion/command.ts')).completion, needsAll: true },
   { name: 'help', load: async () => (await import('./help/command.ts')).help, needsAll: true },
 ];

@@ -9,6 +9,8 @@ export interface Context {
   readonly stdout: ByteSink;
   readonly stderr: ByteSink;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where settings may stand, the weaker file first: that of the system, that of the user. */
+  readonly configurationFiles?: readonly string[];
   /** Seconds since 1970, with fractions. */
   readonly now: () => number;
   readonly liveResolver: (settings: LiveResolverSettings) => Promise<LiveResolver>;

@@ -21,12 +21,22 @@ function terminal(fd: 1 | 2) {
 /** `performance` costs milliseconds to load. */
 const milliseconds = () => Number(process.hrtime.bigint()) / 1e6;
 
+export const SYSTEM_CONFIGURATION = '/etc/dktool.conf';
+
+/** By the XDG Base Directory Specification, which ignores a relative path. */
+function userConfiguration(): string[] {
+  const { XDG_CONFIG_HOME: given = '', HOME: home = '' } = process.env;
+  const directory = given.startsWith('/') ? given : home.startsWith('/') ? `${home}/.config` : undefined;
+  return directory === undefined ? [] : [`${directory}/dktool/config`];
+}
+
 export function processContext(): Context {
   return {
     stdin: new DescriptorSource(0, 'stdin', () => isTerminal(0)),
     stdout: new DescriptorSink(1, 'stdout', { ...terminal(1), closed: () => closedStdout(process.ppid) }),
     stderr: new DescriptorSink(2, 'stderr', terminal(2)),
     env: process.env,
+    configurationFiles: [SYSTEM_CONFIGURATION, ...userConfiguration()],
     now: () => Date.now() / 1000,
     liveResolver: async (settings) => {
       const { liveResolver } = await import('../lib/dns/live/live.ts');

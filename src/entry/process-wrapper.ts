@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { takeHandover } from '../console/qmail/handover.ts';
 import type { QmailContext } from '../commands/qmail/program.ts';
 import { removeStaleFiles } from '../console/qmail/stale-files.ts';
-import { processContext } from './process-context.ts';
+import { processContext, SYSTEM_CONFIGURATION } from './process-context.ts';
 
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGALRM', 'SIGUSR2'] as const;
 
@@ -21,6 +21,8 @@ export function wrapperContext(fault: number): QmailContext {
   if (process.pid % 50 === 0) removeStaleFiles(tmpdir(), process.getuid!(), context.now());
   return {
     ...context,
+    // Mail is handled by many users, and by none that has settings of its own.
+    configurationFiles: [SYSTEM_CONFIGURATION],
     handover: takeHandover(process.env, context.stdout),
     ignoreSignals: () => {
       for (const signal of ENDING) process.on(signal, () => {});

@@ -14,6 +14,7 @@ export interface ErrorMeaning {
 /** The codes of errors, each with its kind and what it means. They are stable. */
 export const ERROR_CODES = {
   'already-signed': { kind: 'permanent', meaning: 'the message has a DomainKeys signature already' },
+  'bad-configuration': { kind: 'temporary', meaning: 'a configuration file cannot be read or has a mistake in it' },
   'bad-control-file': { kind: 'temporary', meaning: 'a control file of qmail does not hold the name of this host' },
   'bad-dksign': { kind: 'temporary', meaning: 'control/dksign cannot be used' },
   'bad-domain': { kind: 'permanent', meaning: 'a text is not a domain name' },

@@ -1,6 +1,7 @@
-/** What programs without options of their own take from the environment: DKTOOL_ZONE and the like. */
+/** What programs without options of their own take from configuration files and the environment. */
 import { DktoolError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
+import { configurationOf, dnsSettings } from '../configuration/configuration.ts';
 import type { DnsOptions } from './options.ts';
 
 export interface EnvironmentSettings {
@@ -10,26 +11,12 @@ export interface EnvironmentSettings {
 }
 
 /**
- * - `DKTOOL_ZONE`: zone files as --zone has them, separated by colons
- * - `DKTOOL_NAMESERVER`: name servers as --nameserver has them, separated by blanks
- * - `DKTOOL_DEADLINE`: seconds for all look-ups together
- * - `DKTOOL_NOW`: the current time
+ * The settings of files and of the environment that say where DNS answers come from, and `DKTOOL_NOW`, the current time.
  *
- * @throws DktoolError, kind permanent, where one of them cannot be read
+ * @throws DktoolError where one of them cannot be read
  */
-export function environmentSettings({ env, now }: Pick<Context, 'env' | 'now'>): EnvironmentSettings {
-  const list = (name: string, separator: RegExp) => (env[name] ?? '').split(separator).filter((item) => item !== '');
-  const zone = list('DKTOOL_ZONE', /:/);
-  const nameserver = list('DKTOOL_NAMESERVER', /\s+/);
-  const deadline = number(env, 'DKTOOL_DEADLINE');
-  return {
-    dns: {
-      ...(zone.length > 0 ? { zone } : {}),
-      ...(nameserver.length > 0 ? { nameserver } : {}),
-      ...(deadline === undefined ? {} : { deadline }),
-    },
-    now: number(env, 'DKTOOL_NOW') ?? now(),
-  };
+export function environmentSettings(context: Context): EnvironmentSettings {
+  return { dns: dnsSettings(configurationOf(context)), now: number(context.env, 'DKTOOL_NOW') ?? context.now() };
 }
 
 function number(env: Context['env'], name: string): number | undefined {

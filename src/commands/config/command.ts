@@ -1,0 +1,62 @@
+import type { Configuration, Configured } from '../../console/configuration/configuration.ts';
+import { LazyConfiguration } from '../../console/configuration/lazy.ts';
+import { type Setting, SETTINGS, variableOf } from '../../console/configuration/settings.ts';
+import type { Context } from '../../console/context.ts';
+import { printable } from '../../console/terminal/sanitize.ts';
+import type { CommandModule } from '../command.ts';
+
+interface ConfigOptions {
+  readonly json?: true;
+}
+
+export const config: CommandModule = {
+  name: 'config',
+  register(program, context, finish) {
+    program
+      .command('config')
+      .summary('show the settings and where each comes from')
+      .description('Show each setting, its value, and the file or the variable that it comes from.')
+      .option('--json', 'one JSON object a line, for each setting')
+      .addHelpText(
+        'after',
+        `
+Examples:
+  dktool config
+  dktool --config-file ./dktool.conf config
+  dktool config --json | jq -r 'select(.value != null) | .name'
+
+Exit status: 0 shown, 100 wrong command line, 111 a file cannot be read or has a mistake in it.
+Manual: man dktool-config`,
+      )
+      .action((options: ConfigOptions) => {
+        const file = program.getOptionValue('configFile') as string | undefined;
+        show(new LazyConfiguration(context).get(file), options, context);
+        finish('ok');
+      });
+  },
+};
+
+function show(configuration: Configuration, { json }: ConfigOptions, context: Context): void {
+  const lines = SETTINGS.map((setting) => {
+    const configured = configuration.get(setting.name);
+    return json ? JSON.stringify(asJson(setting, configured)) : asLine(setting, configured);
+  });
+  context.stdout.write(`${lines.join('\n')}\n`);
+}
+
+const NAME_WIDTH = Math.max(...SETTINGS.map(({ name }) => name.length));
+
+function asLine(setting: Setting, configured: Configured | undefined): string {
+  const name = setting.name.padEnd(NAME_WIDTH);
+  if (configured === undefined) return `${name}  not set: ${setting.meaning} (${variableOf(setting)})`;
+  const { texts, source, lines } = configured;
+  const where = lines === undefined ? source : `${source}, line ${lines.join(', ')}`;
+  return printable(`${name}  ${texts.join(' ')}  (${where})`);
+}
+
+/** Fields are only ever added. */
+function asJson({ name, separator }: Setting, configured: Configured | undefined): unknown {
+  const { texts = [], source = null, lines = null } = configured ?? {};
+  const value = configured === undefined ? null : separator === undefined ? texts[0] : texts;
+  return { name, value, source, lines };
+}
