@@ -1,5 +1,5 @@
 // One process a message, as qmail and procmail start them: against an empty script, and against the peers.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeMessage } from './corpus.mjs';
@@ -25,6 +25,11 @@ export function startUp({ table, file, dktool, port, quick, sign, signed, record
   table.ratio('spf-check, three live look-ups / empty script', spf, empty, 1.5, pairs);
   const recordOf = { command: [...dktool, 'dns-record', 'example.com', '-k', file('bench')] };
   table.ratio('dns-record, one of the commands that share a program / empty script', recordOf, empty, 1.4, pairs);
+  const executable = join(here, `../dist/dktool-${process.platform}-${process.arch}`);
+  if (existsSync(executable)) {
+    const alone = { command: [executable, 'sign', '-q', '-k', file('bench')], stdin: small };
+    table.ratio('sign 5 KB, single executable / empty script', alone, empty, 1.2, pairs);
+  } else table.leftOut('sign 5 KB, single executable / empty script', 'npm run executable was not run');
   const floor = (...args) => ({ command: [node, join(here, 'floor.cjs'), ...args] });
   table.ratio('node:crypto and one signature / empty script', floor('sign', file('bench')), empty, undefined, pairs);
   const leastOfVerify = floor('verify', file('bench'), String(port));

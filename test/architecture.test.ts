@@ -202,6 +202,17 @@ describe('a program that runs once a message', () => {
   });
 });
 
+describe('a program in the place of one of qmail', () => {
+  it.each(['dktool-queue', 'dktool-remote'])('has no package in it: %s', (program) => {
+    const { outputs } = JSON.parse(read('build/metafile.json')) as {
+      readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
+    };
+    const files = Object.keys(outputs[`dist/program/${program}.cjs`]!.inputs);
+    expect(files).toContain('src/console/configuration/configuration.ts');
+    expect(files.filter((file) => file.includes('node_modules'))).toEqual([]);
+  });
+});
+
 describe('a program', () => {
   const programs = readdirSync(join(root, 'src/entry/program')).map((file) => file.replace('.ts', ''));
 

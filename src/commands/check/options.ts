@@ -5,12 +5,12 @@ import {
   addDnsOptions,
   collect,
   type CommonOptions,
-  count,
   type DnsOptions,
   domain,
   epoch,
   selector,
 } from '../../console/options/options.ts';
+import { count } from '../../console/options/numbers.ts';
 import { CHECK_FORMATS } from './printer.ts';
 import { CHECK_CODES } from '../../lib/check/all-codes.ts';
 

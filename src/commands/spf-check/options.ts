@@ -6,11 +6,11 @@ import {
   addCommonOptions,
   addDnsOptions,
   type CommonOptions,
-  count,
   type DnsOptions,
   domain,
   epoch,
 } from '../../console/options/options.ts';
+import { count } from '../../console/options/numbers.ts';
 import { IDENTITIES, type IdentityChoice } from '../../console/spf/checker.ts';
 import type { SessionOptions } from '../../console/spf/request.ts';
 import { COLOR_CHOICES, type ColorChoice } from '../../console/terminal/terminal.ts';

@@ -2,14 +2,8 @@
 import { type Command, Option } from 'commander';
 import type { AnnotationStyle } from '../../console/verify/annotate.ts';
 import { authservId } from '../../console/options/authserv-id.ts';
-import {
-  addCommonOptions,
-  addDnsOptions,
-  collect,
-  type CommonOptions,
-  count,
-  epoch,
-} from '../../console/options/options.ts';
+import { addCommonOptions, addDnsOptions, collect, type CommonOptions, epoch } from '../../console/options/options.ts';
+import { count } from '../../console/options/numbers.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
 import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';

@@ -1,5 +1,5 @@
 /** Settings and where they come from: the command line over the environment over the user's file over that of the system. */
-import { InvalidArgumentError } from 'commander';
+import { BadValue } from '../options/bad-value.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { DnsOptions } from '../options/options.ts';
@@ -83,7 +83,7 @@ function read(setting: Setting, text: string, variable: string): unknown {
   try {
     return setting.read(text);
   } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
+    if (!(error instanceof BadValue)) throw error;
     throw new DktoolError('bad-environment', `${variable} is '${text}': ${asClause(error.message)}`, {
       kind: 'permanent',
     });

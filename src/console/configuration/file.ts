@@ -1,5 +1,5 @@
 /** A configuration file: a setting a line, `name value` or `name = value`; `#` begins a line that is a comment. */
-import { InvalidArgumentError } from 'commander';
+import { BadValue } from '../options/bad-value.ts';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { readBounded } from '../streams/bounded-file.ts';
 import { systemReason } from '../streams/system-reason.ts';
@@ -58,7 +58,7 @@ function valueOf(setting: Setting, text: string, place: string): unknown {
   try {
     return setting.read(text);
   } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
+    if (!(error instanceof BadValue)) throw error;
     throw wrong(`${place}: ${name} '${text}': ${asClause(error.message)}`);
   }
 }

@@ -1,10 +1,10 @@
 /** What can be set once for all runs: in files and in the environment, under the names of the long options. */
-import { InvalidArgumentError } from 'commander';
+import { BadValue } from '../options/bad-value.ts';
 import { parseServer } from '../../lib/dns/live/server-address.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { isDomainName } from '../../lib/syntax/domain-name.ts';
 import { collectNetworks } from '../options/network-option.ts';
-import { count, seconds } from '../options/options.ts';
+import { count, seconds } from '../options/numbers.ts';
 import { EXIT_STYLES } from '../outcome.ts';
 import { COLOR_CHOICES } from '../terminal/terminal.ts';
 
@@ -14,7 +14,7 @@ export interface Setting {
   /**
    * From the text to the value that the option has.
    *
-   * @throws InvalidArgumentError that says what it must be
+   * @throws BadValue that says what it must be
    */
   readonly read: (text: string) => unknown;
   /** What stands between the values of an environment variable; absent: there is one value. */
@@ -55,7 +55,7 @@ function nameserver(text: string): string {
     return text;
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
-    throw new InvalidArgumentError('It must be an address, or an address and a port.');
+    throw new BadValue('It must be an address, or an address and a port.');
   }
 }
 
@@ -64,16 +64,16 @@ function network(text: string): unknown {
 }
 
 function selector(text: string): string {
-  if (!isDomainName(text)) throw new InvalidArgumentError('It must be a selector, such as 2026a.');
+  if (!isDomainName(text)) throw new BadValue('It must be a selector, such as 2026a.');
   return text;
 }
 
 function hostName(text: string): string {
-  if (!isDomainName(text)) throw new InvalidArgumentError('It must be the name of a host.');
+  if (!isDomainName(text)) throw new BadValue('It must be the name of a host.');
   return text;
 }
 
 function oneOf(text: string, words: readonly string[]): string {
-  if (!words.includes(text)) throw new InvalidArgumentError(`It must be ${words.join(' or ')}.`);
+  if (!words.includes(text)) throw new BadValue(`It must be ${words.join(' or ')}.`);
   return text;
 }

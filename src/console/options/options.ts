@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isDomainName, toAscii } from '../../lib/syntax/domain-name.ts';
 import { EXIT_STYLES } from '../outcome.ts';
+import { count, seconds } from './numbers.ts';
 
 /** What every command has. */
 export interface CommonOptions {
@@ -60,20 +61,6 @@ export function once<T>(read: (text: string) => T): (text: string, before: T | u
     if (before !== undefined) throw new InvalidArgumentError('It was given before, and one is taken.');
     return read(text);
   };
-}
-
-/** A number of seconds above zero, with fractions. */
-export function seconds(text: string): number {
-  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('It must be a number of seconds, up to 86400.');
-  return value;
-}
-
-/** A whole number from 1 to 100. */
-export function count(text: string): number {
-  const value = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (value < 1 || value > 100) throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
-  return value;
 }
 
 /** Seconds since 1970. */

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/console/context.ts';
 import { SETTINGS, variableOf } from '../../../src/console/configuration/settings.ts';
 import type { LiveResolverSettings } from '../../../src/lib/dns/live/live.ts';
-import { temporaryFolder } from '../../support/bin.ts';
+import { DKTOOL, runProgram, temporaryFolder } from '../../support/bin.ts';
 import { runInMemory } from '../../support/context.ts';
 import { PLAIN, signByHand } from '../../support/hand-signer.ts';
 import { mailFolder } from '../../support/mail-folder.ts';
+import { QmailHome } from '../../support/qmail-standins.ts';
 import { keyPath } from '../../support/vectors.ts';
 
 interface Files {
@@ -124,6 +125,22 @@ describe('a run', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { value: unknown; name: string });
     expect(set.filter(({ value }) => value !== null)).toMatchObject([{ name: 'deadline', value: '7' }]);
+  });
+});
+
+describe('a program of qmail', () => {
+  it('is left alone by the file of the user', async () => {
+    const home = temporaryFolder();
+    mkdirSync(join(home, 'dktool'));
+    writeFileSync(join(home, 'dktool/config'), 'nonsense\n');
+    const env = { XDG_CONFIG_HOME: home };
+    const said = (await runProgram(process.execPath, [DKTOOL, 'config'], { env })).stderr;
+    expect(said).toContain(join(home, 'dktool/config:1:1'));
+    const made = new QmailHome();
+    made.control('dksign', `${made.key('example.com', 'rsa1024')}\n`);
+    const input = 'From: Ada <ada@example.com>\n\nhello\n';
+    expect(await made.remote({ input, env })).toMatchObject({ status: 0, report: 'r\0Kaccepted\n\0' });
+    expect(made.deliveries[0]!.message).toMatch(/^DKIM-Signature: /);
   });
 });
 
