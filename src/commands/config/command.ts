@@ -2,7 +2,8 @@ import type { Configuration, Configured } from '../../console/configuration/conf
 import { LazyConfiguration } from '../../console/configuration/lazy.ts';
 import { type Setting, SETTINGS, variableOf } from '../../console/configuration/settings.ts';
 import type { Context } from '../../console/context.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
+import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
+import type { SettingReport } from '../../lib/report/setting.ts';
 import type { CommandModule } from '../command.ts';
 
 interface ConfigOptions {
@@ -39,9 +40,9 @@ Manual: man dktool-config`,
 function show(configuration: Configuration, { json }: ConfigOptions, context: Context): void {
   const lines = SETTINGS.map((setting) => {
     const configured = configuration.get(setting.name);
-    return json ? JSON.stringify(asJson(setting, configured)) : asLine(setting, configured);
+    return json ? jsonLine(settingReport(setting, configured)) : `${asLine(setting, configured)}\n`;
   });
-  context.stdout.write(`${lines.join('\n')}\n`);
+  context.stdout.write(lines.join(''));
 }
 
 const NAME_WIDTH = Math.max(...SETTINGS.map(({ name }) => name.length));
@@ -54,9 +55,8 @@ function asLine(setting: Setting, configured: Configured | undefined): string {
   return printable(`${name}  ${texts.join(' ')}  (${where})`);
 }
 
-/** Fields are only ever added. */
-function asJson({ name, separator }: Setting, configured: Configured | undefined): unknown {
+function settingReport({ name, separator }: Setting, configured: Configured | undefined): SettingReport {
   const { texts = [], source = null, lines = null } = configured ?? {};
-  const value = configured === undefined ? null : separator === undefined ? texts[0] : texts;
-  return { name, value, source, lines };
+  const list = configured === undefined ? null : texts;
+  return { name, value: separator === undefined ? (texts[0] ?? null) : list, source, lines };
 }

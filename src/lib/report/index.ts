@@ -7,6 +7,7 @@ import type { CheckReport } from './check.ts';
 import type { DmarcDomainReport, DmarcMessageReport } from './dmarc.ts';
 import type { PublishedKeyReport } from './published-key.ts';
 import type { RotationReport } from './rotation.ts';
+import type { SettingReport } from './setting.ts';
 import type { SpfBatchReport, SpfCheckReport } from './spf.ts';
 import type { SpfLintReport } from './spf-lint.ts';
 import type { ErrorReport, VerifyReport, VerifySummary } from './verify.ts';
@@ -21,6 +22,7 @@ export type JsonReport =
   | ErrorReport
   | PublishedKeyReport
   | RotationReport
+  | SettingReport
   | SpfBatchReport
   | SpfCheckReport
   | SpfLintReport
@@ -99,3 +101,6 @@ export { checkReport } from './check.ts';
 /** `rotate --status --json` */
 export type { RotationReport } from './rotation.ts';
 export type { Instant, Phase } from '../rotate/state.ts';
+
+/** `config --json` */
+export type { SettingReport } from './setting.ts';
