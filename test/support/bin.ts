@@ -27,7 +27,7 @@ export const CLEAN_ENV: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   ),
-  XDG_CONFIG_HOME: '/nowhere', // settings of whoever runs the tests
+  XDG_CONFIG_HOME: '/dev/null', // settings of whoever runs the tests
 };
 
 export interface Run {

@@ -1,8 +1,10 @@
-import type { CommandLine, Value } from './grammar.ts';
+import type { ProgramLine, Value } from './grammar.ts';
 import { PRINT_SELECTORS } from './selectors.ts';
 
 /** A script for bash 4 and later; it needs nothing of the package bash-completion. */
-export function bashCompletion(commands: readonly CommandLine[]): string {
+export function bashCompletion({ options: globals, commands }: ProgramLine): string {
+  const globalFlags = globals.flatMap(({ flags }) => flags);
+  const globalValues = globals.filter(({ value }) => value !== undefined);
   const values = commands.flatMap(({ name, options }) =>
     options.flatMap(({ flags, value }) =>
       value === undefined
@@ -22,18 +24,25 @@ _dktool_paths() {
 }
 _dktool_selectors() { _dktool_words "$(${PRINT_SELECTORS})"; }
 _dktool() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} before=$((COMP_CWORD - 1)) command='' word
+  local cur=\${COMP_WORDS[COMP_CWORD]} before=$((COMP_CWORD - 1)) command='' option='' word
   COMPREPLY=()
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ $word == -* ]] || { command=$word; break; }
-  done
-  if [[ -z $command ]]; then
-    _dktool_words '${commands.map(({ name }) => name).join(' ')} --version --help'
-    return
-  fi
   # Bash takes --option=value for three words.
   [[ $cur != = ]] || { cur=''; before=$((COMP_CWORD)); }
   [[ \${COMP_WORDS[before]} != = ]] || before=$((before - 1))
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $word in
+      ${globalValues.flatMap(({ flags }) => flags).join(' | ')}) option=$word ;;
+      = | -*) ;;
+      *) [[ -n $option ]] || { command=$word; break; }; option='' ;;
+    esac
+  done
+  if [[ -z $command ]]; then
+    case $option in
+${globalValues.map(({ flags, value }) => `      ${flags.join(' | ')}) ${reply(value!)} ;;`).join('\n')}
+      *) _dktool_words '${[...commands.map(({ name }) => name), ...globalFlags].join(' ')}' ;;
+    esac
+    return
+  fi
   case $command:\${COMP_WORDS[before]} in
 ${values.join('\n')}
   esac

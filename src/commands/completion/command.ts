@@ -2,11 +2,11 @@ import { Argument } from 'commander';
 import type { CommandModule } from '../command.ts';
 import { bashCompletion } from './bash.ts';
 import { fishCompletion } from './fish.ts';
-import { commandLinesOf, type CommandLine } from './grammar.ts';
+import { type ProgramLine, programLineOf } from './grammar.ts';
 import { zshCompletion } from './zsh.ts';
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } satisfies Readonly<
-  Record<string, (commands: readonly CommandLine[]) => string>
+  Record<string, (program: ProgramLine) => string>
 >;
 
 export const completion: CommandModule = {
@@ -30,7 +30,7 @@ Exit status: 0 printed, 100 there is no script for this shell.
 Manual: man dktool-completion`,
       )
       .action((shell: keyof typeof SHELLS) => {
-        context.stdout.write(SHELLS[shell](commandLinesOf(program)));
+        context.stdout.write(SHELLS[shell](programLineOf(program)));
         finish('ok');
       });
   },

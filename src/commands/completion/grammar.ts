@@ -25,15 +25,26 @@ export interface CommandLine {
   readonly argument: Value;
 }
 
-/** The commands of the program, in the order of its help. */
-export function commandLinesOf(program: Command): CommandLine[] {
+/** The program: the options before a command, and the commands. */
+export interface ProgramLine {
+  readonly options: readonly OptionLine[];
+  /** In the order of help. */
+  readonly commands: readonly CommandLine[];
+}
+
+export function programLineOf(program: Command): ProgramLine {
   const names = program.commands.map((command) => command.name());
-  return program.commands.map((command) => ({
+  const commands = program.commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
-    options: [...command.createHelp().visibleOptions(command)].map(optionLine),
+    options: optionLines(command),
     argument: argumentValue(command.registeredArguments[0], names),
   }));
+  return { options: optionLines(program), commands };
+}
+
+function optionLines(command: Command): OptionLine[] {
+  return [...command.createHelp().visibleOptions(command)].map(optionLine);
 }
 
 function optionLine(option: Option): OptionLine {

@@ -1,8 +1,8 @@
-import type { CommandLine, OptionLine, Value } from './grammar.ts';
+import type { OptionLine, ProgramLine, Value } from './grammar.ts';
 import { PRINT_SELECTORS } from './selectors.ts';
 
 /** A script for zsh: a file `_dktool` in a directory of fpath, or sourced. */
-export function zshCompletion(commands: readonly CommandLine[]): string {
+export function zshCompletion({ options: globals, commands }: ProgramLine): string {
   const cases = commands.map(
     ({ name, options, argument }) => `        ${name})
           _arguments -s -S \\
@@ -28,8 +28,7 @@ _dktool() {
   local curcontext=$curcontext state line
   typeset -A opt_args
   _arguments -C \\
-    '(- *)'{-V,--version}'[print the version]' \\
-    '(- *)'{-h,--help}'[print help]' \\
+${globals.map((option) => `    ${optionSpec(option)} \\`).join('\n')}
     '1:command:_dktool_commands' \\
     '*::argument:->arguments'
   case $state in

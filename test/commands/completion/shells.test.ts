@@ -39,7 +39,11 @@ async function withScript(shell: string, run: (script: string, cwd: string) => P
 }
 
 async function succeeded(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { status, stdout, stderr } = await runProgram(program, args, { cwd });
+  const home = temporaryFolder(); // fish makes directories
+  const { status, stdout, stderr } = await runProgram(program, args, {
+    cwd,
+    env: { HOME: home, XDG_CONFIG_HOME: home },
+  });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout;
 }
@@ -87,6 +91,11 @@ describe.each([
     ['dktool verify mess', ['messages']],
     ['dktool help dm', ['dmarc-check']],
     ['dktool keygen ', []],
+    ['dktool --config', ['--config-file']],
+    ['dktool --config-file 20', ['2026a']],
+    ['dktool --config-file=20', ['2026a']],
+    ['dktool --config-file 2026a adsp', ['adsp-check']],
+    ['dktool --config-file 2026a sign --canon n', ['nofws']],
   ])('%j', async ([line, expected], { skip }) => {
     expect([...(await offers(line, skip))].sort()).toEqual([...expected].sort());
   });
