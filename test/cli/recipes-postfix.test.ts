@@ -118,7 +118,10 @@ describe('a fault of the host', () => {
     ['its command line is wrong', 'sed -i "s/--exit-style/--no-such-option &/" /usr/local/bin/dksign'],
     ['the filter cannot read the key', `chmod 600 ${KEY}`],
     ['the user is in the group of the key, but runs without it', `chgrp mail ${KEY}; adduser --quiet dksign mail`],
-    ['there is no room for the message', 'sed -i "s,^PATH=,TMPDIR=/proc/nowhere; export TMPDIR; &," /usr/local/bin/dksign'],
+    [
+      'there is no room for the message',
+      'sed -i "s,^PATH=,TMPDIR=/proc/nowhere; export TMPDIR; &," /usr/local/bin/dksign',
+    ],
     ['sendmail is not there', 'mv /usr/sbin/sendmail /usr/sbin/sendmail-away'],
   ])('keeps the mail until it is put right: %s', async (_name, breakIt) => {
     const [from, to] = addresses();

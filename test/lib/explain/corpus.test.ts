@@ -91,7 +91,7 @@ const KEYS: readonly KeyName[] = ['rsa1024', 'ed25519'];
 /** Milliseconds for two dozen messages, some of which take all that may be tried. */
 const MANY = 240_000;
 
-const EVERY = process.env.CORPUS === 'all' ? 1 : 5;
+const EVERY = process.env['CORPUS'] === 'all' ? 1 : 5;
 
 let [combinations, tried, solved, survived] = [0, 0, 0, 0];
 const misses: string[] = [];
