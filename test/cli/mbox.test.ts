@@ -1,4 +1,4 @@
-/** A mailbox of several messages is no message, and judged as one it would be a body that was changed. */
+/** A mailbox of several messages is no message: judged as one, it would be a body that was changed. */
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,21 +17,38 @@ const RECORD = ['--now', String(NOW), '--key-record', `${keyOwner('rsa2048')}=${
 const verify = (input: string, ...args: string[]) => runInMemory(['verify', ...RECORD, ...args], input);
 
 describe('an mbox with several messages', () => {
-  it.each([
-    ['verify', 'dktool: -: this is an mbox file with several messages, and not a message\n'],
-    ['adsp-check', 'dktool: -: this is an mbox file with several messages, and not a message\n'],
-  ])('is refused by %s, with a hint', async (command, sentence) => {
-    const args = command === 'verify' ? RECORD : ['--zone', 'examples/signed.zone'];
-    expect(await runInMemory([command, ...args, '-'], MBOX)).toMatchObject({
-      status: 100,
-      stdout: '',
-      stderr: `${sentence}dktool: hint: formail -s dktool verify < FILE judges each of them\n`,
-    });
+  it('is judged message by message by verify', async () => {
+    const { status, stdout, stderr } = await verify(MBOX);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.match(/^-:\d: pass/gm)).toEqual(['-:1: pass', '-:2: pass']);
   });
 
-  it('is an error of its own in JSON', async () => {
+  it('has messages with numbers and offsets in JSON', async () => {
     const { stdout } = await verify(MBOX, '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'several-messages', kind: 'permanent' } });
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toMatchObject([
+      { file: '-', id: '1', offset: 0, result: 'pass' },
+      { file: '-', id: '2', offset: SEPARATOR.length + GOOD.length + 2, result: 'pass' },
+    ]);
+    expect(Object.keys(lines[0]!).slice(0, 4)).toEqual(['file', 'id', 'offset', 'result']);
+  });
+
+  it('is refused where it is said to be one message, and by commands that judge one, with a hint', async () => {
+    for (const [command, ...args] of [
+      ['verify', ...RECORD, '--input', 'message'],
+      ['adsp-check', '--zone', 'examples/signed.zone'],
+    ]) {
+      expect(await runInMemory([command!, ...args, '-'], MBOX)).toMatchObject({
+        status: 100,
+        stdout: '',
+        stderr:
+          'dktool: -: this is an mbox file with several messages, and not a message\n' +
+          'dktool: hint: formail -s dktool verify < FILE judges each of them\n',
+      });
+    }
   });
 
   it('is told from one message, and from one that quotes a mailbox and verifies', async () => {

@@ -103,8 +103,6 @@ describe('verify --files-from', () => {
       'one message is written on with its result: --files-from cannot be',
     ],
     [['--auth-results', 'mx', '--jobs', '2'], 'one message is written on with its result: --jobs cannot be'],
-    [['--jobs', '2'], '--jobs is for files: the message on stdin is one'],
-    [['--jobs', '2', 'good.eml', '-'], '--jobs is for files: the message on stdin is one'],
     [['--jobs', '0', 'good.eml'], "--jobs '0': it must be a whole number from 1 to 100"],
   ])('is refused where it makes no sense: %j', async (args, message) => {
     const run = await verify(args, { cwd: mailFolder(FILES), input: GOOD });

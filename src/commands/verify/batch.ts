@@ -3,13 +3,24 @@ import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { Context } from '../../console/context.ts';
 import { sharedInOrder } from '../../console/streams/in-order.ts';
 import { reportInputError } from '../../console/streams/input-error.ts';
-import { type FileName, type Input, nameOf } from '../../console/streams/input.ts';
-import { type Outcome, worst } from '../../console/outcome.ts';
+import { fileInput, type FileName, type Input, nameOf } from '../../console/streams/input.ts';
+import type { FoundMailbox } from '../../console/verify/judge.ts';
 import type { Progress } from '../../console/terminal/progress.ts';
 import { chunkJudge, type JudgedChunk } from './chunk.ts';
-import { type RunEnd, runThrough, verifyRun, type VerifyRunOptions } from './run.ts';
-import { addTally, errorKey, newTally } from './tally.ts';
-import type { VerifyWorkerData } from './worker.ts';
+import type { MailInput } from './mailbox/mail-input.ts';
+import {
+  type OpenMailbox,
+  type RunEnd,
+  RunTotals,
+  runThrough,
+  stopIf,
+  untilStopped,
+  type VerifyRun,
+  verifyRun,
+  type VerifyRunOptions,
+} from './run.ts';
+import { errorKey } from './tally.ts';
+import type { VerifyWorkerData, WorkItem } from './worker.ts';
 import { AHEAD, type PoolResult, WorkerPool } from './worker-pool.ts';
 
 export interface Batch {
@@ -33,6 +44,9 @@ const worthThreads = (jobs: number): number => (jobs > 2 ? 2048 : 8192);
 /** Inputs that a thread takes at once: few enough that the last ones do not keep it busy alone. */
 const CHUNK = 32;
 
+/** Octets of messages out of a mailbox that a thread takes at once. */
+const CHUNK_OCTETS = 1024 * 1024;
+
 /** Chunks a thread that may be begun before the oldest one has been written: what is kept in memory. */
 const CHUNKS_AHEAD = 32;
 
@@ -47,80 +61,166 @@ export async function verifyBatch(
   context: Context,
 ): Promise<RunEnd> {
   const now = batch.options.now ?? context.now(); // one clock for all threads
-  const own = { ...batch, options: { ...batch.options, now } };
-  if (batch.jobs === 1) return verifyHere(inputs, own, context);
-  const worth = worthThreads(batch.jobs);
-  const rest = inputs[Symbol.iterator]();
-  const first: Input[] = [];
-  for (let next = rest.next(); next.done !== true; next = rest.next()) {
-    if (next.value !== undefined) first.push(next.value);
-    if (first.length === worth) break;
+  const run = new BatchRun({ ...batch, options: { ...batch.options, now } }, context);
+  try {
+    await run.judge(inputs);
+  } finally {
+    await run.close();
   }
-  if (first.length < worth) return verifyHere(first, own, context);
-  return verifyShared(chain(first, rest), own, context);
+  return run.totals.end;
 }
 
-async function verifyHere(
-  inputs: Iterable<Input | undefined>,
-  { options, zones, env, progress, idle }: Batch,
-  context: Context,
-): Promise<RunEnd> {
-  const run = await verifyRun(options, zones, env, context);
-  return runThrough(inputs, run, (count, failures) => progress.tick(count, failures), idle);
-}
+type AnyInput = Input | MailInput;
 
-/** This thread judges too: it has begun when the others come up. */
-async function verifyShared(
-  inputs: Iterable<Input | undefined>,
-  { options, zones, jobs, progress }: Batch,
-  context: Context,
-): Promise<RunEnd> {
-  const { isTerminal, columns } = context.stdout;
-  const workerData: VerifyWorkerData = { options, zones, stdout: { isTerminal, columns }, jobs };
-  const start = () => context.startWorker!(workerData);
-  const pool = new WorkerPool<FileName, JudgedChunk>(start, jobs - 1);
-  const judgeHere = await chunkJudge(options, zones, context.stdout, jobs, context);
-  const here = async (chunk: readonly Input[]): Promise<ChunkResult[]> => {
-    const result = await judgeHere(chunk);
+class BatchRun {
+  readonly totals: RunTotals;
+  readonly #batch: Batch;
+  readonly #context: Context;
+  #run: Promise<VerifyRun> | undefined;
+  #pool: WorkerPool<WorkItem, JudgedChunk> | undefined;
+  #judgeChunk: ReturnType<typeof chunkJudge> | undefined;
+
+  constructor(batch: Batch, context: Context) {
+    this.#batch = batch;
+    this.#context = context;
+    this.totals = new RunTotals(batch.options);
+  }
+
+  async judge(inputs: Iterable<Input | undefined>): Promise<void> {
+    const { jobs } = this.#batch;
+    if (jobs === 1) return this.#judgeHere(inputs);
+    const worth = worthThreads(jobs);
+    const rest = inputs[Symbol.iterator]();
+    const first: Input[] = [];
+    for (let next = rest.next(); next.done !== true; next = rest.next()) {
+      if (next.value !== undefined) first.push(next.value);
+      if (first.length === worth) break;
+    }
+    return first.length < worth ? this.#judgeHere(first) : this.#judgeShared(chunksOf(chain(first, rest)));
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+
+  /** The judge of this thread. */
+  #here(): Promise<VerifyRun> {
+    const { options, zones, env } = this.#batch;
+    this.#run ??= verifyRun(options, zones, env, this.#context);
+    return this.#run;
+  }
+
+  #told(): Promise<void> | undefined {
+    return this.#batch.progress.tick(this.totals.count, this.totals.failures);
+  }
+
+  async #judgeHere(inputs: Iterable<Input | undefined> | AsyncIterable<MailInput>): Promise<void> {
+    const { options, idle } = this.#batch;
+    const told = () => this.#told();
+    const enter = (mailbox: OpenMailbox) => this.#enter(mailbox);
+    await runThrough(inputs, await this.#here(), this.totals, { told, idle, input: options.input, enter });
+  }
+
+  /** What is in a mailbox. */
+  async #enter(mailbox: OpenMailbox): Promise<void> {
+    const form = this.#batch.options.mbox;
+    const { judge, show } = await this.#here();
+    let found: FoundMailbox = mailbox;
+    if (mailbox.kind === 'mbox' && form === undefined) {
+      const { judgeAsOne } = await import('./mailbox/single.ts');
+      const { judged, found: readOn } = await judgeAsOne(mailbox, mailbox.from.name, judge);
+      if (judged !== undefined) return this.totals.add(show(judged), false);
+      found = readOn;
+    }
+    const { messagesOf } = await import('./mailbox/messages.ts');
+    const read = (length: number, size: number) => this.#batch.progress.within(length / size);
+    const messages = messagesOf(found, mailbox.from, { form, read });
+    try {
+      await this.#judgeMail(messages);
+    } finally {
+      await messages.return(undefined);
+      this.#batch.progress.within(undefined);
+    }
+  }
+
+  /** So many in this thread, and if there are more, shared. */
+  async #judgeMail(messages: AsyncGenerator<MailInput, void>): Promise<void> {
+    const { jobs } = this.#batch;
+    if (jobs === 1) return this.#judgeHere(messages);
+    await this.#judgeHere(upTo(messages, worthThreads(jobs)));
+    if (!this.totals.isStopped) await this.#judgeShared(mailChunks(messages));
+  }
+
+  /** This thread judges too: it has begun when the others come up. */
+  async #judgeShared(chunks: Generator<Chunk, void> | AsyncGenerator<Chunk, void>): Promise<void> {
+    const { jobs } = this.#batch;
+    const here = (chunk: Chunk) => this.#judgeChunkHere(chunk);
+    const there = async (chunk: Chunk): Promise<ChunkResult[]> => {
+      const items = chunk.flatMap((input) => workItem(input) ?? []);
+      if (items.length < chunk.length) return here(chunk); // some have to be opened in this thread
+      return this.#startedPool().run(items);
+    };
+    const hands = [...Array.from({ length: (jobs - 1) * AHEAD }, () => there), here];
+    const write = (results: readonly ChunkResult[]) => this.#write(results);
+    await untilStopped(() => sharedInOrder(chunks, hands, write, jobs * CHUNKS_AHEAD));
+  }
+
+  async #judgeChunkHere(chunk: Chunk): Promise<ChunkResult[]> {
+    const { options, zones, jobs } = this.#batch;
+    this.#judgeChunk ??= chunkJudge(options, zones, this.#context.stdout, jobs, this.#context);
+    const result = await (await this.#judgeChunk)(chunk);
     await new Promise((turn) => setImmediate(turn)); // what came from the others meanwhile
     return [{ result }];
-  };
-  const there = (chunk: readonly Input[]): Promise<ChunkResult[]> => {
-    const files = chunk.flatMap(({ path }) => path ?? []);
-    return files.length === chunk.length ? pool.run(files) : here(chunk); // what has to be opened in this thread
-  };
-  const outcomes = new Set<Outcome>();
-  const tally = newTally();
-  let [count, failures] = [0, 0];
-  const write = (results: readonly ChunkResult[]) => {
+  }
+
+  #startedPool(): WorkerPool<WorkItem, JudgedChunk> {
+    const { options, zones, jobs } = this.#batch;
+    const { isTerminal, columns } = this.#context.stdout;
+    const workerData: VerifyWorkerData = { options, zones, stdout: { isTerminal, columns }, jobs };
+    this.#pool ??= new WorkerPool(() => this.#context.startWorker!(workerData), jobs - 1);
+    return this.#pool;
+  }
+
+  async #write(results: readonly ChunkResult[]): Promise<void> {
     for (const one of results) {
       if ('lost' in one) {
-        outcomes.add(reportInputError(nameOf(one.lost), one.error, options, context));
-        addTally(tally, { [errorKey(one.error)]: 1 });
-        count++;
-        failures++;
-        continue;
+        const { lost } = one;
+        const isFile = typeof lost === 'string' || Buffer.isBuffer(lost);
+        const { name, place } = isFile ? { name: nameOf(lost), place: undefined } : lost;
+        const outcome = reportInputError(name, one.error, this.#batch.options, this.#context, place);
+        this.totals.add({ outcome, key: errorKey(one.error) }, place !== undefined);
+      } else {
+        for (const [stream, content] of one.result.output) {
+          if (stream !== 'mailbox') this.#context[stream].write(content);
+          else await this.#reenter(content);
+        }
+        this.totals.addEnd(one.result);
       }
-      for (const [stream, lines] of one.result.output) context[stream].write(lines);
-      outcomes.add(one.result.outcome);
-      count += one.result.count;
-      failures += one.result.failures;
-      addTally(tally, one.result.tally);
+      stopIf(this.totals.isStopped);
     }
-    return progress.tick(count, failures);
-  };
-  const hands = [...Array.from({ length: (jobs - 1) * AHEAD }, () => there), here];
-  try {
-    await sharedInOrder(chunksOf(inputs), hands, write, jobs * CHUNKS_AHEAD);
-  } finally {
-    await pool.close();
+    await this.#told();
   }
-  return { outcome: worst(outcomes), count, failures, tally };
+
+  /** A mailbox that came up in a chunk. */
+  async #reenter(mailbox: FileName | OpenMailbox): Promise<void> {
+    if (typeof mailbox === 'object' && 'from' in mailbox) await this.#enter(mailbox);
+    else await this.#judgeHere([fileInput(mailbox)]);
+    stopIf(this.totals.isStopped);
+  }
 }
 
-type ChunkResult = PoolResult<FileName, JudgedChunk>;
+type Chunk = readonly AnyInput[];
+type ChunkResult = PoolResult<WorkItem, JudgedChunk>;
 
-function* chunksOf(inputs: Iterable<Input | undefined>): Generator<readonly Input[], void> {
+/** As another thread gets it; `undefined` where it has to be judged here. */
+function workItem(input: AnyInput): WorkItem | undefined {
+  if (!('judgeBy' in input)) return input.path;
+  const { name, place, bytes, escapes } = input;
+  // A copy: what a view shows would be sent as a whole.
+  return bytes === undefined ? undefined : { name, place, escapes, bytes: new Uint8Array(bytes) };
+}
+
+function* chunksOf(inputs: Iterable<Input | undefined>): Generator<Chunk, void> {
   let chunk: Input[] = [];
   for (const input of inputs) {
     if (input !== undefined) chunk.push(input);
@@ -130,6 +230,27 @@ function* chunksOf(inputs: Iterable<Input | undefined>): Generator<readonly Inpu
     }
   }
   if (chunk.length > 0) yield chunk;
+}
+
+async function* mailChunks(messages: AsyncIterable<MailInput>): AsyncGenerator<Chunk, void> {
+  let chunk: MailInput[] = [];
+  let octets = 0;
+  for await (const message of messages) {
+    chunk.push(message);
+    octets += message.bytes?.length ?? 0;
+    if (chunk.length < CHUNK && octets < CHUNK_OCTETS) continue;
+    yield chunk;
+    [chunk, octets] = [[], 0];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* upTo<T>(items: AsyncIterator<T, void>, most: number): AsyncGenerator<T> {
+  for (let i = 0; i < most; i++) {
+    const next = await items.next();
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 function* chain<T>(first: Iterable<T>, rest: Iterator<T>): Generator<T> {

@@ -2,15 +2,27 @@
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
-import type { Input } from '../../console/streams/input.ts';
-import { type RunEnd, runThrough, type VerifyRun, verifyRun, type VerifyRunOptions } from './run.ts';
+import type { FileName, Input } from '../../console/streams/input.ts';
+import type { MailInput } from './mailbox/mail-input.ts';
+import {
+  type OpenMailbox,
+  type RunEnd,
+  RunTotals,
+  runThrough,
+  type VerifyRun,
+  verifyRun,
+  type VerifyRunOptions,
+} from './run.ts';
 
 type Line = ['stdout' | 'stderr', string];
 
-/** What came of some inputs. Plain data: workers send it. */
+/** A mailbox among the inputs: whoever hands out the work has its messages judged next. Open where it has no name. */
+export type MailboxMark = ['mailbox', FileName | OpenMailbox];
+
+/** What came of some inputs. */
 export interface JudgedChunk extends RunEnd {
-  /** Whole lines, in the order in which they are to be written. */
-  readonly output: readonly Readonly<Line>[];
+  /** Whole lines, in the order in which they are to be written, and the mailboxes among the inputs. */
+  readonly output: readonly Readonly<Line | MailboxMark>[];
 }
 
 /**
@@ -24,25 +36,32 @@ export async function chunkJudge(
   stdout: Pick<ByteSink, 'isTerminal' | 'columns'>,
   jobs: number,
   context: Context,
-): Promise<(inputs: Iterable<Input>) => Promise<JudgedChunk>> {
-  let output: Line[] = [];
+): Promise<(inputs: Iterable<Input | MailInput>) => Promise<JudgedChunk>> {
+  let output: (Line | MailboxMark)[] = [];
   const sink = (name: Line[0], { isTerminal, columns }: Pick<ByteSink, 'isTerminal' | 'columns'>): ByteSink => ({
     isTerminal,
     columns,
     write: (lines) => {
       const last = output.at(-1);
-      if (last?.[0] === name) last[1] += String(lines);
+      if (last !== undefined && last[0] === name) last[1] += String(lines);
       else output.push([name, String(lines)]);
     },
   });
   const own = { ...context, stdout: sink('stdout', stdout), stderr: sink('stderr', context.stderr) };
   const { judge, show } = await verifyRun(options, zones, undefined, own, jobs);
   return async (inputs) => {
-    const mine: Line[] = [];
+    const mine: (Line | MailboxMark)[] = [];
     const tell: VerifyRun['show'] = (judged) => {
       output = mine;
       return show(judged);
     };
-    return { output: mine, ...(await runThrough(inputs, { judge, show: tell })) };
+    const totals = new RunTotals(options);
+    const enter = (mailbox: OpenMailbox) => {
+      const { path } = mailbox.from;
+      if (path !== undefined) mailbox.close();
+      mine.push(['mailbox', path ?? mailbox]);
+    };
+    await runThrough(inputs, { judge, show: tell }, totals, { input: options.input, enter });
+    return { output: mine, ...totals.end };
   };
 }

@@ -10,7 +10,7 @@ import { zonesOf } from '../../console/options/resolver.ts';
 import { verifyBatch } from './batch.ts';
 import type { InputJudge } from '../../console/verify/judge.ts';
 import { chalkOf, resultPaint } from './table.ts';
-import { type Tally, tallyJson, tallyLines } from './tally.ts';
+import { signerLines, type Tally, tallyJson, tallyLines } from './tally.ts';
 import { viewOf } from './view.ts';
 import { terminalStyle } from '../../console/terminal/terminal.ts';
 import { decidingResult, outcomeOf, verifyRun } from './run.ts';
@@ -83,8 +83,9 @@ export async function run(files: readonly string[], options: VerifyCommandOption
   const world = { ...context, stdout, stderr: sinkBehind(stdout, clearing(context.stderr, bar)) };
   const batch = { options: settings, zones, env, jobs, progress: bar, idle: () => stdout.flush() };
   try {
-    const { outcome, count, tally } = await verifyBatch(inputsIn(files, options, world), batch, world);
-    if (count > 0 && viewOf(settings, stdout).closing) stdout.write(await closing(tally, settings, context));
+    const { outcome, count, tally, hadMailbox } = await verifyBatch(inputsIn(files, options, world), batch, world);
+    if (count > 0 && viewOf({ ...settings, isBatch: isBatch || hadMailbox }, stdout).closing)
+      stdout.write(await closing(tally, settings, context));
     if (count > 0) return outcome;
   } finally {
     bar.stop();
@@ -117,7 +118,8 @@ async function closing(tally: Tally, { json, color }: VerifyCommandOptions, cont
   if (json) return tallyJson(tally);
   const { stdout, env } = context;
   if (!stdout.isTerminal) return tallyLines(tally);
-  return tallyLines(tally, resultPaint(await chalkOf(terminalStyle(stdout, color, env))));
+  const paint = resultPaint(await chalkOf(terminalStyle(stdout, color, env)));
+  return tallyLines(tally, paint) + signerLines(tally, { columns: stdout.columns || 80, paint });
 }
 
 /** The inputs in order; `undefined` where the list of names has to be waited for. */

@@ -22,6 +22,7 @@ export function verifyLines(
 ): string {
   const name = printable(report.file);
   const lines = [`${name}: ${report.result}${report.from === null ? '' : ` from=${printable(report.from)}`}`];
+  if (report.unescaped !== undefined) lines.push(`${name}: ${unescapedLine(report.unescaped)}`);
   for (const [i, signature] of report.dkim.signatures.entries()) {
     const { domain, selector, algorithm, alignment } = signature;
     const signer = [
@@ -61,6 +62,11 @@ export function reasonText(signature: SignatureReport | DomainKeysSignatureRepor
   return isIntact
     ? `${signature.detail}; the signature itself is valid: no signed field was changed`
     : signature.detail;
+}
+
+/** What was undone before a message of an mbox was judged. */
+export function unescapedLine({ form, lines }: NonNullable<VerifyReport['unescaped']>): string {
+  return `mbox: ${lines} escaped line${lines === 1 ? '' : 's'} read without the > before From (${form})`;
 }
 
 /** What SPF says, without the name of the input. */

@@ -9,6 +9,8 @@ import { collectNetworks } from '../../console/options/network-option.ts';
 import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
 import type { VerifyRunOptions } from './run.ts';
 import { usage } from '../../console/options/usage.ts';
+import { INPUT_KINDS } from '../../lib/mailbox/kind.ts';
+import { MBOX_FORMS } from '../../lib/mailbox/mbox.ts';
 
 export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly recursive?: boolean;
@@ -29,9 +31,19 @@ export function addVerifyOptions(command: Command): Command {
     .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
     .option('--files-from <list>', 'judge the files that LIST names too, one a line; - is stdin')
     .option('-0, --null', 'with --files-from: a NUL ends each name, as find -print0 writes them')
+    .addOption(
+      new Option(
+        '--input <kind>',
+        'what inputs are: told from their first octets (auto), or one message each, mbox, or lines of JSON',
+      )
+        .choices(INPUT_KINDS)
+        .default('auto'),
+    )
+    .addOption(new Option('--mbox <form>', 'the form of an mbox, where it is not to be found out').choices(MBOX_FORMS))
     .option('--jobs <n>', 'share the work among N threads; order stays', count)
     .option('--json', 'one JSON object a line, one line an input')
     .option('--only-failures', 'leave out what passes and what is unsigned')
+    .option('--fail-fast', 'end behind the first message that fails')
     .option('--summary', 'print a count by result and reason, and with --only-failures these before it')
     .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
     .addOption(
@@ -176,12 +188,8 @@ function severalInputs(
  */
 export function jobsOf({ jobs = 1, filesFrom, null: isNull }: VerifyCommandOptions, files: readonly string[]): number {
   if (isNull && filesFrom === undefined) throw usage('-0 goes with --files-from', 'it says how names in the list end');
-  const isStdinMessage = files.includes('-') || (files.length === 0 && filesFrom === undefined);
   if (filesFrom === '-' && files.includes('-')) {
     throw usage('stdin cannot be a message and the list of --files-from', './- is a file of that name');
-  }
-  if (jobs > 1 && isStdinMessage) {
-    throw usage('--jobs is for files: the message on stdin is one', 'name files, a folder with -r, or --files-from');
   }
   return jobs;
 }

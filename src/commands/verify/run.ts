@@ -5,29 +5,43 @@ import type { DktoolError } from '../../lib/errors.ts';
 import type { DiffLine } from '../../lib/explain/diff.ts';
 import type { Effort } from '../../lib/explain/effort.ts';
 import { KeyCache } from '../../lib/keys/lookup.ts';
+import type { InputKind } from '../../lib/mailbox/kind.ts';
+import type { MboxForm } from '../../lib/mailbox/mbox.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
 import type { PreflightReport } from '../../lib/report/preflight.ts';
-import { type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
+import { placedReport, type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
 import type { Context } from '../../console/context.ts';
-import { inOrder } from '../../console/streams/in-order.ts';
-import { inputError, reportInputError } from '../../console/streams/input-error.ts';
+import { inOrder, type InputSequence } from '../../console/streams/in-order.ts';
+import { inputError, shownName, reportInputError } from '../../console/streams/input-error.ts';
 import type { Input } from '../../console/streams/input.ts';
 import type { DnsOptions } from '../../console/options/options.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverFrom } from '../../console/options/resolver.ts';
 import { jsonLine } from '../../console/terminal/sanitize.ts';
 import { type ColorChoice, terminalStyle } from '../../console/terminal/terminal.ts';
-import { InputJudge, type Judged, type JudgedMessage, type JudgeOptions } from '../../console/verify/judge.ts';
+import {
+  type FoundMailbox,
+  InputJudge,
+  type Judged,
+  type JudgedMessage,
+  type JudgeOptions,
+} from '../../console/verify/judge.ts';
 import { verifyLines } from './lines.ts';
 import { type RowStyle, verifyRows } from './rows.ts';
 import { verifyTable } from './table.ts';
-import { errorKey, newTally, type Tally, tallyKey } from './tally.ts';
+import type { MailInput } from './mailbox/mail-input.ts';
+import { addTallies, addTally, errorKey, type Tally, type TallyKey, tallyKey } from './tally.ts';
 import { type VerifyView, type ViewOptions, viewOf } from './view.ts';
 
 /** How inputs are judged and reported. Plain data: it is sent to workers. */
 export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly color: ColorChoice;
+  /** What inputs are said to be; `undefined`: each is looked at. */
+  readonly input?: InputKind;
+  /** The form of an mbox; `undefined`: it is found out. */
+  readonly mbox?: MboxForm;
+  readonly failFast?: boolean;
   readonly legacy?: boolean;
   readonly strict?: boolean;
   readonly lenient?: boolean;
@@ -62,8 +76,8 @@ export interface VerifyRun {
 /** What came of one input. */
 export interface Shown {
   readonly outcome: Outcome;
-  /** As what it counts: see verify-tally.ts. */
-  readonly key: string;
+  /** As what it counts: see tally.ts. */
+  readonly key: TallyKey;
 }
 
 /** What came of some inputs, or of all of them. */
@@ -73,38 +87,130 @@ export interface RunEnd {
   readonly count: number;
   readonly failures: number;
   readonly tally: Tally;
+  /** One failed, and --fail-fast left out what comes behind it. */
+  readonly stopped: boolean;
+  /** Messages came out of a mailbox of several. */
+  readonly hadMailbox: boolean;
+}
+
+/** Adds up what came of inputs. */
+export class RunTotals {
+  readonly #failFast: boolean;
+  readonly #outcomes = new Set<Outcome>();
+  readonly #tally: Tally = new Map();
+  #count = 0;
+  #failures = 0;
+  #hadMailbox = false;
+
+  constructor({ failFast = false }: Pick<VerifyRunOptions, 'failFast'>) {
+    this.#failFast = failFast;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  get end(): RunEnd {
+    const { isStopped: stopped } = this;
+    const end = {
+      count: this.#count,
+      failures: this.#failures,
+      tally: this.#tally,
+      stopped,
+      hadMailbox: this.#hadMailbox,
+    };
+    return { outcome: worst(this.#outcomes), ...end };
+  }
+
+  get isStopped(): boolean {
+    return this.#failFast && this.#failures > 0;
+  }
+
+  /** @param isOfMailbox it came out of a mailbox of several */
+  add({ outcome, key }: Shown, isOfMailbox: boolean): void {
+    this.#hadMailbox ||= isOfMailbox;
+    this.#outcomes.add(outcome);
+    addTally(this.#tally, key, 1);
+    this.#count++;
+    if (isFailure(outcome)) this.#failures++;
+  }
+
+  addEnd({ outcome, count, failures, tally, hadMailbox }: RunEnd): void {
+    this.#hadMailbox ||= hadMailbox;
+    if (count > 0) this.#outcomes.add(outcome);
+    this.#count += count;
+    this.#failures += failures;
+    addTallies(this.#tally, tally);
+  }
+}
+
+/** --fail-fast: what comes behind this is not judged. */
+class FailedFast extends Error {}
+
+/** @throws where the run is over */
+export function stopIf(isOver: boolean): void {
+  if (isOver) throw new FailedFast();
+}
+
+/** Do that until it is over, or a failure ends it. */
+export async function untilStopped(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof FailedFast)) throw error;
+  }
+}
+
+export interface RunThrough {
+  /** Called behind each input; may return a promise, which is waited for. */
+  readonly told?: ((totals: RunTotals) => Promise<void> | undefined) | undefined;
+  /** Called where the next input may be long in coming. */
+  readonly idle?: (() => void) | undefined;
+  /** What an input is said to be. */
+  readonly input?: InputKind | undefined;
+  /** Judge what is in a mailbox, when its turn has come, and add it. */
+  readonly enter: (mailbox: OpenMailbox) => Promise<void> | void;
+}
+
+function isOfMailbox({ place }: Judged): boolean {
+  return place?.id !== undefined && place.isOnly !== true;
+}
+
+/** A mailbox among the inputs. */
+export interface OpenMailbox extends FoundMailbox {
+  readonly from: Input;
 }
 
 /**
  * Judge inputs and tell what came of them, in their order.
  *
  * @param inputs `undefined` says that the next may be long in coming
- * @param reported called after each with how many there were, and how many of them failed; may return a promise, which is waited for
- * @param idle called where the next input may be long in coming
+ * @param totals what came of them is added here
  */
 export async function runThrough(
-  inputs: Iterable<Input | undefined>,
+  inputs: InputSequence<Input | MailInput | undefined>,
   { judge, show }: VerifyRun,
-  reported?: (count: number, failures: number) => Promise<void> | undefined,
-  idle?: () => void,
-): Promise<RunEnd> {
-  const outcomes = new Set<Outcome>();
-  const tally = newTally();
-  let [count, failures] = [0, 0];
-  await inOrder<Input, Judged>(
-    inputs,
-    (input) => judge.judge(input),
-    (judged) => {
-      const { outcome, key } = show(judged);
-      outcomes.add(outcome);
-      tally[key] = (tally[key] ?? 0) + 1;
-      count++;
-      if (isFailure(outcome)) failures++;
-      return reported?.(count, failures);
-    },
-    { idle },
-  );
-  return { outcome: worst(outcomes), count, failures, tally };
+  totals: RunTotals,
+  { told, idle, input: asked, enter }: RunThrough,
+): Promise<void> {
+  const work = (input: Input | MailInput) => {
+    if ('judgeBy' in input) return input.judgeBy(judge);
+    const found = judge.judgeOrOpen(input, asked);
+    if (found instanceof Promise || 'name' in found) return found;
+    return { from: input, ...found };
+  };
+  const take = (result: Judged | OpenMailbox): Promise<void> | undefined => {
+    if ('from' in result) return Promise.resolve(enter(result)).then(() => stopIf(totals.isStopped));
+    totals.add(show(result), isOfMailbox(result));
+    const pause = told?.(totals);
+    if (pause === undefined) stopIf(totals.isStopped);
+    return pause?.then(() => stopIf(totals.isStopped));
+  };
+  await untilStopped(() => inOrder<Input | MailInput, Judged | OpenMailbox>(inputs, work, take, { idle }));
 }
 
 /**
@@ -170,11 +276,19 @@ async function secondJudgeOf(
   return crossChecker(resolver, { now: now ?? context.now(), legacy, seconds: deadline ?? DEFAULT_DEADLINE });
 }
 
+/** A person is shown less of each message where there are many, as in a mailbox: see viewOf. */
 async function renderer(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
+  const one = await rendererOf(options, context);
+  const many =
+    options.isBatch || !context.stdout.isTerminal ? one : await rendererOf({ ...options, isBatch: true }, context);
+  return (judged) => (isOfMailbox(judged) ? many : one)(judged);
+}
+
+async function rendererOf(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
   const view = viewOf(options, context.stdout);
   const product = await productRenderer(view, options, context);
   return (judged) => {
-    if ('error' in judged) return shownError(judged.name, judged.error);
+    if ('error' in judged) return shownError(judged, judged.error);
     const outcome = messageOutcome(judged, options);
     const shown = { outcome, key: keyOf(judged, options) };
     if (view.each === 'none' || (view.each === 'failures' && !isFailure(outcome))) return shown;
@@ -182,27 +296,29 @@ async function renderer(options: VerifyRunOptions, context: Context): Promise<Ve
     try {
       const { explained } = judged;
       const diffs = (explained?.explanations ?? []).map((one) => one?.diff ?? []);
-      text = product.report(reportOf(judged), diffs);
+      text = product.report(reportOf(judged, view), diffs);
     } catch (error) {
-      return shownError(judged.name, inputError(error));
+      return shownError(judged, inputError(error));
     }
     context.stdout.write(text);
     return shown;
   };
 
-  function shownError(name: string, error: DktoolError): Shown {
+  function shownError({ name, place }: Judged, error: DktoolError): Shown {
     const key = errorKey(error);
     if (product.error === undefined || view.each === 'none') {
-      return { outcome: reportInputError(name, error, options, context), key };
+      return { outcome: reportInputError(name, error, options, context, place), key };
     }
-    context.stdout.write(product.error(name, error.code));
+    context.stdout.write(product.error(shownName(name, place), error.code));
     return { outcome: error.kind, key };
   }
 }
 
-function reportOf(judged: JudgedMessage & { readonly name: string }): VerifyReport {
-  const { name, verdict, adsp, spf, dmarc, explained, crossCheck, preflight } = judged;
-  return verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, { crossCheck, preflight });
+function reportOf(judged: Judged & JudgedMessage, { form }: VerifyView): VerifyReport {
+  const { verdict, adsp, spf, dmarc, explained, crossCheck, preflight, place, unescaped } = judged;
+  const name = form === 'json' ? judged.name : shownName(judged.name, place);
+  const report = verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, { crossCheck, preflight });
+  return place === undefined ? report : placedReport(report, place, unescaped);
 }
 
 /** With --preflight it is what was found, not what the signatures came to: that is among the findings. */
@@ -245,11 +361,11 @@ function isFailure(outcome: Outcome): boolean {
 }
 
 /** What a message counts as: by DMARC where that decides. */
-function keyOf(judged: JudgedMessage, { failOn }: VerifyRunOptions): string {
+function keyOf(judged: JudgedMessage, { failOn }: VerifyRunOptions): TallyKey {
   const { verdict, dmarc } = judged;
-  return failOn === 'dmarc' && dmarc !== undefined
-    ? `${dmarc.verdict.result} ${dmarc.verdict.reason}`
-    : tallyKey(verdict);
+  const key = tallyKey(verdict);
+  if (failOn !== 'dmarc' || dmarc === undefined) return key;
+  return { reason: `${dmarc.verdict.result} ${dmarc.verdict.reason}`, signer: key.signer };
 }
 
 /** The result that the exit status tells. */

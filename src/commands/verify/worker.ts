@@ -3,8 +3,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
-import { type FileName, fileInput } from '../../console/streams/input.ts';
+import { type FileName, fileInput, type Input } from '../../console/streams/input.ts';
 import { chunkJudge, type JudgedChunk } from './chunk.ts';
+import { inMemory } from './mailbox/kept-message.ts';
+import { type MailInput, mailInput } from './mailbox/mail-input.ts';
 import type { VerifyRunOptions } from './run.ts';
 import type { WorkerReply, WorkerTask } from './worker-pool.ts';
 
@@ -18,16 +20,29 @@ export interface VerifyWorkerData {
   readonly jobs: number;
 }
 
-/** Judge the files that come in through the port. */
+/** A file, or a message of a mailbox. Plain data. */
+export type WorkItem = FileName | MailItem;
+
+interface MailItem extends Pick<MailInput, 'name' | 'place' | 'escapes'> {
+  readonly bytes: Uint8Array;
+}
+
+/** Judge the files and messages that come in through the port. */
 export async function serveVerify(port: MessagePort, data: VerifyWorkerData, context: Context): Promise<void> {
   const judge = await chunkJudge(data.options, data.zones, data.stdout, data.jobs, context);
   let before: Promise<unknown> = Promise.resolve();
-  port.on('message', ({ items }: WorkerTask<FileName>) => {
-    // A Buffer arrives as a Uint8Array.
-    const inputs = items.map((file) => fileInput(typeof file === 'string' ? file : Buffer.from(file)));
+  port.on('message', ({ items }: WorkerTask<WorkItem>) => {
     before = before.then(async () => {
-      port.postMessage({ result: await judge(inputs) } satisfies WorkerReply<JudgedChunk>);
+      port.postMessage({ result: await judge(items.map(inputOf)) } satisfies WorkerReply<JudgedChunk>);
     });
   });
   port.postMessage('ready' satisfies WorkerReply<JudgedChunk>);
+}
+
+/** A Buffer arrives as a Uint8Array. */
+function inputOf(item: WorkItem): Input | MailInput {
+  if (typeof item === 'string') return fileInput(item);
+  if (item instanceof Uint8Array) return fileInput(Buffer.from(item));
+  const { buffer, byteOffset, length } = item.bytes;
+  return mailInput(item.name, item.place, inMemory([Buffer.from(buffer, byteOffset, length)]), item.escapes);
 }

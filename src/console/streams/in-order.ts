@@ -8,6 +8,18 @@ export interface InOrderOptions {
   readonly idle?: (() => void) | undefined;
 }
 
+/** Inputs, some of which may have to be waited for. */
+export type InputSequence<I> = Iterable<I> | AsyncIterable<I>;
+
+/** A promise only where one is needed: an awaited value that is there costs a turn of the loop of promises. */
+type Sequence<I> = Iterator<I, void> | AsyncIterator<I, void>;
+
+export function sequenceOf<I>(inputs: InputSequence<I>): Sequence<I> {
+  return Symbol.asyncIterator in inputs
+    ? inputs[Symbol.asyncIterator]()
+    : (inputs[Symbol.iterator]() as Iterator<I, void>);
+}
+
 /**
  * Do `work` for each input and hand the results on in the order of the inputs. A result that is there at once costs no
  * promise.
@@ -16,7 +28,7 @@ export interface InOrderOptions {
  * @param take may return a promise, which is waited for
  */
 export async function inOrder<I, R>(
-  inputs: Iterable<I | undefined>,
+  inputs: InputSequence<I | undefined>,
   work: (input: I) => R | Promise<R>,
   take: (result: R) => Promise<void> | undefined | void,
   { concurrent = CONCURRENT, idle }: InOrderOptions = {},
@@ -27,22 +39,30 @@ export async function inOrder<I, R>(
       await take(await pending.shift()!);
     }
   };
-  for (const input of inputs) {
-    if (input === undefined) {
-      if (pending.length > 0) await settle(0);
-      idle?.();
-      continue;
+  const sequence = sequenceOf(inputs);
+  try {
+    for (;;) {
+      const step = sequence.next();
+      const { done, value: input } = step instanceof Promise ? await step : step;
+      if (done === true) break;
+      if (input === undefined) {
+        if (pending.length > 0) await settle(0);
+        idle?.();
+        continue;
+      }
+      const result = work(input);
+      if (pending.length > 0 || result instanceof Promise) {
+        pending.push(result);
+        if (pending.length >= concurrent) await settle(concurrent - 1);
+      } else {
+        const pause = take(result);
+        if (pause !== undefined) await pause;
+      }
     }
-    const result = work(input);
-    if (pending.length > 0 || result instanceof Promise) {
-      pending.push(result);
-      if (pending.length >= concurrent) await settle(concurrent - 1);
-    } else {
-      const pause = take(result);
-      if (pause !== undefined) await pause;
-    }
+    await settle(0);
+  } finally {
+    await sequence.return?.();
   }
-  await settle(0);
 }
 
 /**
@@ -54,7 +74,7 @@ export async function inOrder<I, R>(
  * @param most results, done or to come, that wait for their turn: what is kept in memory. Each hand may add one
  */
 export async function sharedInOrder<I, R>(
-  inputs: Generator<I, void>,
+  inputs: Generator<I, void> | AsyncGenerator<I, void>,
   hands: readonly ((input: I) => Promise<R>)[],
   take: (result: R) => Promise<void> | undefined | void,
   most: number,
@@ -62,7 +82,7 @@ export async function sharedInOrder<I, R>(
   const turns: Promise<void>[] = [];
   let last = Promise.resolve();
   const work = async (hand: (input: I) => Promise<R>, fail: (error: unknown) => void): Promise<void> => {
-    for (let next = inputs.next(); next.done !== true; next = inputs.next()) {
+    for (let next = await inputs.next(); next.done !== true; next = await inputs.next()) {
       const result = hand(next.value);
       last = Promise.all([result, last]).then(([mine]) => take(mine));
       last.catch(fail);
@@ -76,6 +96,6 @@ export async function sharedInOrder<I, R>(
       Promise.all(hands.map((hand) => work(hand, fail))).then(() => end(last), fail);
     });
   } finally {
-    inputs.return();
+    await inputs.return();
   }
 }

@@ -1,6 +1,7 @@
 import { DktoolError } from '../../lib/errors.ts';
-import type { ErrorReport } from '../../lib/report/verify.ts';
+import { type ErrorReport, placedReport } from '../../lib/report/verify.ts';
 import { OutputError } from './bytes.ts';
+import type { MailboxPlace } from './input.ts';
 import { shellWord } from '../../lib/syntax/shell-word.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../outcome.ts';
@@ -8,24 +9,35 @@ import { jsonLine } from '../terminal/sanitize.ts';
 import { diagnostics } from '../terminal/diagnostics.ts';
 import { hintText } from '../terminal/hint-text.ts';
 
-/** Report an input that could not be judged: one bad file does not end a run. @returns what that makes of the run */
+/**
+ * Report an input that could not be judged: one bad file does not end a run.
+ *
+ * @param place of a message in the mailbox that `file` is
+ * @returns what that makes of the run
+ */
 export function reportInputError(
   file: string,
   { code, kind, message, hint }: DktoolError,
   { json, quiet }: { readonly json?: boolean; readonly quiet?: boolean },
   { stdout, stderr }: Context,
+  place?: MailboxPlace,
 ): Outcome {
   if (json && !quiet) {
     const report: ErrorReport = { file, error: { code, kind, detail: message } };
-    stdout.write(jsonLine(report));
+    stdout.write(jsonLine(place === undefined ? report : placedReport(report, place)));
   } else {
     const isNamed = message.startsWith(`${file} `) || message.includes(` ${file}: `);
-    const where = isNamed ? '' : `${file}: `;
+    const where = isNamed && place === undefined ? '' : `${shownName(file, place)}: `;
     const about = diagnostics({ stderr });
     about.say(where + message);
     if (hint !== undefined) about.hint(hintText(hint));
   }
   return kind;
+}
+
+/** What people are shown as the name of a message. @param file it, or the mailbox that it is in */
+export function shownName(file: string, place?: MailboxPlace): string {
+  return place?.id === undefined || place.isOnly ? file : `${file}:${place.id}`;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { closeSync, type Dirent, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DktoolError } from '../../lib/errors.ts';
+import { isNoMessage } from '../../lib/mailbox/kind.ts';
 import { type ByteSource, DescriptorSource } from './bytes.ts';
 import type { Context } from '../context.ts';
 import { systemReason } from './system-reason.ts';
@@ -13,10 +14,22 @@ export type FileName = string | Buffer;
 export interface Input {
   /** As given on the command line, `-` for stdin; of a folder's file, the folder and its name. */
   readonly name: string;
+  /** Where it lies in the mailbox or archive that `name` is. */
+  readonly place?: MailboxPlace;
   /** The file that it is, for another thread to open; `undefined`: it has to be opened here. */
   readonly path?: FileName;
   /** @throws DktoolError where it cannot be opened */
   readonly open: () => OpenInput;
+}
+
+/** Where a message lies in a mailbox or archive. */
+export interface MailboxPlace {
+  /** Its number in an mbox, from 1; its name in an archive; what the line of NDJSON calls it. */
+  readonly id?: string | undefined;
+  /** Octets before it in the mailbox, or in what that is when it is unpacked. */
+  readonly offset?: number | undefined;
+  /** There is no other message in the mailbox. */
+  readonly isOnly?: boolean | undefined;
 }
 
 export interface OpenInput {
@@ -109,9 +122,12 @@ function isFolder(path: FileName): boolean {
   }
 }
 
-/** What mail programs keep beside messages, in folders of any kind: indexes, quotas, lists, locks. */
-const NO_MESSAGES =
-  /^(?:\.?dovecot|courier|maildir(?:size|folder|shared|lock|filter)|\.?subscriptions$|\.mh_sequences$|\.nfs)/;
+/** What tells a folder of MH, where messages have numbers for names, and one that was removed has `,` or `#` before it. */
+const MH_SEQUENCES = '.mh_sequences';
+
+function byNumber(a: Dirent, b: Dirent): number {
+  return Number(a.name) - Number(b.name) || 0; // what is no number stays where it is
+}
 
 /** The two folders of a Maildir that hold messages; what is in tmp has not arrived yet. */
 const MAILDIR_PARTS = ['new', 'cur'];
@@ -123,7 +139,8 @@ function isMaildirOf(names: readonly string[]): boolean {
 
 /**
  * The messages below a folder. Of a Maildir these are the files in its new and cur, and in those of the folders below it
- * (Maildir++ names them .Sent, .Archive.2009); of any other folder all files. Sorted, so that two runs read in the same
+ * (Maildir++ names them .Sent, .Archive.2009); of any other folder all files, but in one of MH those with a
+ * number for a name. Sorted, so that two runs read in the same
  * order; links to folders are not followed, they may go round.
  *
  * @param inMaildir only what is in folders named new and cur counts
@@ -135,6 +152,8 @@ function* messagesIn(folder: string, inMaildir = false): Generator<Input> {
     return;
   }
   const folders = entries.filter((entry) => isFolderEntry(folder, entry)).map(({ name }) => name);
+  const isMh = entries.some(({ name }) => name === MH_SEQUENCES);
+  if (isMh) entries.sort(byNumber);
   const isMaildir = isMaildirOf(folders) || (inMaildir && folders.includes('new'));
   if (isMaildir) for (const part of MAILDIR_PARTS) yield* filesIn(join(folder, part));
   for (const entry of entries) {
@@ -142,8 +161,8 @@ function* messagesIn(folder: string, inMaildir = false): Generator<Input> {
     if (entry.isDirectory()) {
       if (!isMaildir || ![...MAILDIR_PARTS, 'tmp'].includes(entry.name))
         yield* messagesIn(path, inMaildir || isMaildir);
-    } else if (!inMaildir && !isMaildir && !NO_MESSAGES.test(entry.name) && isFileEntry(folder, entry)) {
-      yield fileInput(path);
+    } else if (!inMaildir && !isMaildir && !isNoMessage(entry.name) && isFileEntry(folder, entry)) {
+      if (!isMh || /^\d+$/.test(entry.name)) yield fileInput(path);
     }
   }
 }

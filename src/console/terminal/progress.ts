@@ -15,6 +15,8 @@ const PATIENCE = 1;
 export interface Progress {
   /** How many are done and how many of them failed, or how it stands. May let the event loop turn, so that the picture moves. */
   tick(done: number | string, failures?: number): Promise<void> | undefined;
+  /** How much of the present one is done, from 0 to 1, where it consists of many; `undefined`: it is over. */
+  within(part: number | undefined): void;
   /** Take the picture away, before something is written to the terminal. */
   clear(): void;
   stop(): void;
@@ -28,7 +30,7 @@ export interface ProgressOptions {
   readonly waitsForDns?: boolean;
 }
 
-const NONE: Progress = { tick: () => undefined, clear: () => {}, stop: () => {} };
+const NONE: Progress = { tick: () => undefined, within: () => {}, clear: () => {}, stop: () => {} };
 
 /** @param label what is being done, e.g. `verifying` */
 export function progress(label: string, context: Context, options: ProgressOptions): Progress {
@@ -48,6 +50,8 @@ class Spinner implements Progress {
   #total: number | undefined;
   #spinner: { text: string; render(): unknown; clear(): unknown; stop(): unknown } | undefined;
   #isStopped = false;
+  /** Of the present mailbox: how much of it is done, and when it was begun. */
+  #within: { readonly part: number; readonly since: number } | undefined;
 
   constructor(label: string, context: Context, options: ProgressOptions) {
     this.#label = label;
@@ -66,6 +70,11 @@ class Spinner implements Progress {
     return this.#show(`${this.#label}: ${typeof done === 'string' ? done : this.#counts(done, failures, now)}`);
   }
 
+  within(part: number | undefined): void {
+    const since = this.#within?.since ?? this.#context.now();
+    this.#within = part === undefined ? undefined : { part, since };
+  }
+
   clear(): void {
     this.#spinner?.clear();
   }
@@ -77,10 +86,15 @@ class Spinner implements Progress {
   }
 
   #counts(done: number, failures: number, now: number): string {
-    if (this.#total === undefined) this.#total = this.#options.total?.() ?? 0;
-    const all = this.#total >= done ? ` of ${this.#total}` : '';
     const failed = failures === 0 ? '' : `, ${failures} failure${failures === 1 ? '' : 's'}`;
-    return `${done}${all}${failed}, ${Math.round(done / (now - this.#started))}/s`;
+    const rate = `${failed}, ${Math.round(done / (now - this.#started))}/s`;
+    if (this.#within !== undefined) {
+      const { part, since } = this.#within;
+      return `${done}${rate}, ${Math.floor(part * 100)}%${timeLeft(part, now - since)}`;
+    }
+    if (this.#total === undefined) this.#total = this.#options.total?.() ?? 0;
+    if (this.#total < done) return `${done}${rate}`;
+    return `${done} of ${this.#total}${rate}${timeLeft(done / this.#total, now - this.#started)}`;
   }
 
   async #show(text: string): Promise<void> {
@@ -94,6 +108,17 @@ class Spinner implements Progress {
     this.#spinner.render();
     await new Promise((turn) => setImmediate(turn));
   }
+}
+
+/** Seconds of work, before anything can be said of the rest. */
+const EARLY = 2;
+
+function timeLeft(part: number, elapsed: number): string {
+  if (part <= 0 || elapsed < EARLY) return '';
+  const left = Math.ceil((elapsed * (1 - part)) / part);
+  if (left < 60) return `, ${left} s left`;
+  const minutes = Math.ceil(left / 60);
+  return minutes < 60 ? `, ${minutes} min left` : `, ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }
 
 /** A sink that takes the picture away before each write. */

@@ -3,6 +3,8 @@ import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import type { HeaderBlock } from '../../lib/header/header-block.ts';
 import type { Explanation } from '../../lib/explain/explanation.ts';
+import { type ContainerKind, containerKind, type InputKind, KIND_OCTETS } from '../../lib/mailbox/kind.ts';
+import type { EscapeForm } from '../../lib/mailbox/unescape.ts';
 import type { MessageSplitter } from '../../lib/message/message-splitter.ts';
 import type { KeyAnswers } from '../../lib/signature/method.ts';
 import { runSteps, settled, type Steps } from '../../lib/steps.ts';
@@ -19,7 +21,7 @@ import type { PreflightReport } from '../../lib/report/preflight.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
 import type { ByteSource } from '../streams/bytes.ts';
 import { inputError, severalMessages } from '../streams/input-error.ts';
-import type { Input } from '../streams/input.ts';
+import type { Input, MailboxPlace, OpenInput } from '../streams/input.ts';
 import type { DmarcJudge } from '../dmarc/judge.ts';
 
 export interface JudgedMessage {
@@ -57,7 +59,26 @@ export type Explainer = (
   answers: KeyAnswers,
 ) => ExplainedMessage;
 
-export type Judged = { readonly name: string } & (JudgedMessage | { readonly error: DktoolError });
+export type Judged = {
+  readonly name: string;
+  readonly place?: MailboxPlace | undefined;
+  /** Lines that the mbox had escaped and that were read as they were before. */
+  readonly unescaped?: UnescapedLines | undefined;
+} & (JudgedMessage | { readonly error: DktoolError });
+
+export interface UnescapedLines {
+  readonly form: EscapeForm;
+  readonly lines: number;
+}
+
+/** An input that holds messages, opened and begun. */
+export interface FoundMailbox {
+  readonly kind: ContainerKind;
+  /** What was read of it. */
+  readonly head: Buffer;
+  readonly source: ByteSource;
+  readonly close: () => void;
+}
 
 /** What was judged by the methods themselves. */
 type Verdicts = Omit<JudgedMessage, 'crossCheck' | 'preflight'>;
@@ -111,17 +132,41 @@ export class InputJudge {
     return runSteps(this.#judge(input));
   }
 
-  *#judge(input: Input): Steps<Judged> {
-    const { name } = input;
+  /**
+   * The same, but of an input that turns out to be a mailbox or an archive nothing is judged: its messages are to be read.
+   *
+   * @param asked what the input is said to be
+   */
+  judgeOrOpen(input: Input, asked?: InputKind): Judged | FoundMailbox | Promise<Judged> {
+    let open: OpenInput;
+    let head: Buffer;
     try {
-      const { source, close } = input.open();
-      const judged = this.#judgeChunks(() => this.#chunkOf(source), close);
+      open = input.open();
+      head = this.#headOf(open);
+    } catch (error) {
+      return { name: input.name, place: input.place, error: inputError(error) };
+    }
+    const kind = containerKind(head, asked);
+    return kind === undefined ? runSteps(this.#judge(input, open, head)) : { kind, head: Buffer.from(head), ...open };
+  }
+
+  *#judge(input: Input, open?: OpenInput, head?: Buffer): Steps<Judged> {
+    const { name, place } = input;
+    let first = head;
+    try {
+      const { source, close } = open ?? input.open();
+      const next = () => {
+        const chunk = first ?? this.#chunkOf(source);
+        first = undefined;
+        return chunk?.length === 0 ? undefined : chunk;
+      };
+      const judged = this.#judgeChunks(next, close);
       const { verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox } = yield* judged;
       // What passes as one message is one, whatever its body quotes.
       if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
-      return { name, verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox };
+      return { name, place, verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox };
     } catch (error) {
-      return { name, error: inputError(error) };
+      return { name, place, error: inputError(error) };
     }
   }
 
@@ -181,6 +226,20 @@ export class InputJudge {
   ): Steps<ExplainedMessage | undefined> {
     const body = kept.bodyOf(message);
     return body && this.#options.explain?.(message, body, verdict, yield* settled(lookups.answers()));
+  }
+
+  /** Enough to tell what it is. */
+  #headOf({ source, close }: OpenInput): Buffer {
+    try {
+      let length = source.read(this.#buffer);
+      for (let more = length; more > 0 && length < KIND_OCTETS; length += more) {
+        more = source.read(this.#buffer.subarray(length));
+      }
+      return this.#buffer.subarray(0, length);
+    } catch (error) {
+      close();
+      throw error;
+    }
   }
 
   #chunkOf(source: ByteSource): Buffer | undefined {

@@ -46,10 +46,20 @@ export interface MethodReport<S> {
   readonly signatures: readonly S[];
 }
 
+/** Where a message of a mailbox or archive lies. */
+export interface PlaceReport {
+  /** Its number in an mbox, from 1; its name in an archive; the `id` of its line. */
+  readonly id?: string;
+  /** Octets before it in the mailbox, or in what that is when it is unpacked. */
+  readonly offset?: number;
+}
+
 /** One line of `verify --json`. */
-export interface VerifyReport {
-  /** The argument as given, `-` for stdin. */
+export interface VerifyReport extends PlaceReport {
+  /** The argument as given, `-` for stdin; of a message in a mailbox, the mailbox. */
   readonly file: string;
+  /** Lines that the mbox had escaped as `>From `, and that were judged as they had been. */
+  readonly unescaped?: UnescapedReport;
   readonly result: ResultWord;
   readonly from: string | null;
   readonly dkim: MethodReport<SignatureReport>;
@@ -70,6 +80,13 @@ export interface VerifyReport {
   readonly preflight?: PreflightReport;
 }
 
+/** What was undone before a message of an mbox was judged. */
+export interface UnescapedReport {
+  /** The form of mbox that escapes like this. */
+  readonly form: 'mboxo' | 'mboxrd';
+  readonly lines: number;
+}
+
 /** SPF was asked for, and which host to check is not known. */
 export interface UnavailableSpf {
   readonly result: null;
@@ -77,7 +94,7 @@ export interface UnavailableSpf {
 }
 
 /** The line of an input that could not be judged, of every command with --json. */
-export interface ErrorReport {
+export interface ErrorReport extends PlaceReport {
   readonly file: string;
   readonly error: ErrorDetail;
 }
@@ -93,6 +110,24 @@ export interface VerifySummary {
     readonly reason: string;
     readonly count: number;
   }[];
+  /** The same for each signature that a result rests on. */
+  readonly signers: readonly {
+    readonly result: ResultWord | 'error';
+    readonly reason: string;
+    readonly domain: string;
+    readonly selector: string;
+    readonly count: number;
+  }[];
+}
+
+/** The report with the place of the message behind the name of its mailbox. */
+export function placedReport<R extends ErrorReport | VerifyReport>(
+  { file, ...rest }: R,
+  { id, offset }: { readonly id?: string | undefined; readonly offset?: number | undefined },
+  unescaped?: UnescapedReport,
+): R {
+  const report = { file, id, offset, ...rest, ...(unescaped === undefined ? {} : { unescaped }) };
+  return report as R & PlaceReport;
 }
 
 /**

@@ -19,7 +19,7 @@ const { parentPort } = require('node:worker_threads');
 parentPort.on('message', ({ items }) => {
   for (const file of items) { ${onFile} }
   const output = [['stdout', items.map((file) => 'there ' + file + '\\n').join('')]];
-  parentPort.postMessage({ result: { output, outcome: 'ok', count: items.length, failures: 0, tally: { 'pass x': items.length } } });
+  parentPort.postMessage({ result: { output, outcome: 'ok', count: items.length, failures: 0, stopped: false, hadMailbox: false, tally: new Map([['pass x', new Map([[' ', items.length]])]]) } });
 });
 parentPort.postMessage('ready');
 `;
@@ -38,7 +38,7 @@ async function batch(program: string, inputs: Iterable<Input | undefined>, jobs 
     liveResolver: () => Promise.reject(new Error('no name server is asked')),
     startWorker: (workerData: unknown) => new Worker(workerProgram, { workerData }),
   };
-  const bar = { tick: () => undefined, clear: () => {}, stop: () => {} };
+  const bar = { tick: () => undefined, within: () => {}, clear: () => {}, stop: () => {} };
   const run = {
     options: { color: 'never' },
     zones: [{ source: 'zone', literal: true, records: [] }],

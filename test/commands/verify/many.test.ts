@@ -52,24 +52,40 @@ const COUNT = `6 messages: 1 pass, 1 none, 2 fail, 1 permerror, 1 error
   1  error      not-a-message
 `;
 
+/** What a terminal shows behind it, without the blanks between the columns. */
+const SIGNERS = [
+  'messages domain selector result reason',
+  '2 example.com rsa2048 fail body-hash-mismatch',
+  '1 example.com gone permerror key-not-found',
+  '1 example.com rsa2048 pass signature-valid',
+];
+const unspaced = (lines: string) =>
+  lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim().replace(/ +/g, ' '));
+
 describe('verify -r at a terminal', () => {
   it('has a row for each failure, and a count', async () => {
     const path = folder();
     const { status, stdout, stderr } = await verify(['-r', path], true, 132);
     const row = (result: string, reason: string, domain: string, name: string) =>
       `${result.padEnd(9)}  ${reason.padEnd(24)}  ${domain.padEnd(24)}  ${join(path, name)}\n`;
-    expect(stdout).toBe(
+    const [rows, signers] = stdout.split(/(?<=not-a-message\n)(?=messages|$)/);
+    expect(rows).toBe(
       row('fail', 'body-hash-mismatch', 'example.com', '2-footer') +
         row('permerror', 'key-not-found', 'example.com', '4-gone') +
         row('fail', 'body-hash-mismatch', 'example.com', '5-footer') +
         row('error', 'not-a-message', '', '6-text') +
         COUNT,
     );
+    expect(unspaced(signers!)).toEqual(SIGNERS);
     expect({ status, stderr }).toEqual({ status: 100, stderr: '' });
   });
 
   it.each([60, 80])('fits %i columns: of a path the end is shown', async (columns) => {
     const { stdout } = await verify(['-r', folder()], true, columns);
+    expect(unspaced(stdout).slice(-SIGNERS.length)).toHaveLength(SIGNERS.length);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
     expect(stdout).toMatch(
       columns === 60 ? / \.\.\.\S*cur\/2-footer\n/ : / mail\/of\/the\/postmaster\/cur\/2-footer\n/,
@@ -79,10 +95,12 @@ describe('verify -r at a terminal', () => {
   it('-v shows all of each, -q nothing, --summary the count alone', async () => {
     const path = folder();
     const verbose = await verify(['-r', '-v', path], true);
-    expect(verbose.stdout).toContain('signature-valid');
-    expect(verbose.stdout.endsWith(COUNT)).toBe(true);
+    expect(verbose.stdout).toContain('reason: signature-valid');
+    expect(verbose.stdout).toContain(COUNT);
     expect((await verify(['-r', '-q', path], true)).stdout).toBe('');
-    expect((await verify(['-r', '--summary', path], true)).stdout).toBe(COUNT);
+    const summary = await verify(['-r', '--summary', path], true);
+    expect(summary.stdout.startsWith(COUNT)).toBe(true);
+    expect(unspaced(summary.stdout.slice(COUNT.length))).toEqual(SIGNERS);
   });
 
   it('shows files that are named one by one each by itself', async () => {
@@ -145,6 +163,11 @@ describe('in a pipe', () => {
         { result: 'fail', reason: 'body-hash-mismatch', count: 2 },
         { result: 'permerror', reason: 'key-not-found', count: 1 },
         { result: 'error', reason: 'not-a-message', count: 1 },
+      ],
+      signers: [
+        { result: 'pass', reason: 'signature-valid', domain: 'example.com', selector: 'rsa2048', count: 1 },
+        { result: 'fail', reason: 'body-hash-mismatch', domain: 'example.com', selector: 'rsa2048', count: 2 },
+        { result: 'permerror', reason: 'key-not-found', domain: 'example.com', selector: 'gone', count: 1 },
       ],
     });
   });
