@@ -109,6 +109,7 @@ export const ERROR_CODES = {
   },
   'read-failed': { kind: 'temporary', meaning: 'reading an input failed' },
   'record-unfit': { kind: 'either', meaning: 'the record cannot be expressed in the output format' },
+  'resume-mismatch': { kind: 'permanent', meaning: 'the file of --resume does not belong to the inputs' },
   'rotation-past-return': {
     kind: 'permanent',
     meaning: 'the old record is being taken away, and a rotation cannot go back',

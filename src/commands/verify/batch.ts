@@ -20,6 +20,7 @@ import {
   type VerifyRunOptions,
 } from './run.ts';
 import { errorKey } from './tally.ts';
+import type { ResumedOutput } from './resume.ts';
 import type { VerifyWorkerData, WorkItem } from './worker.ts';
 import { AHEAD, type PoolResult, WorkerPool } from './worker-pool.ts';
 
@@ -31,6 +32,8 @@ export interface Batch {
   /** Threads. */
   readonly jobs: number;
   readonly progress: Progress;
+  /** With --resume: what is there already. */
+  readonly resumed?: ResumedOutput | undefined;
   /** Called where the next input may be long in coming. */
   readonly idle: () => void;
 }
@@ -84,9 +87,11 @@ class BatchRun {
     this.#batch = batch;
     this.#context = context;
     this.totals = new RunTotals(batch.options);
+    if (batch.resumed !== undefined) this.totals.addEnd(batch.resumed.before);
   }
 
   async judge(inputs: Iterable<Input | undefined>): Promise<void> {
+    if (this.totals.isStopped) return; // with --resume
     const { jobs } = this.#batch;
     if (jobs === 1) return this.#judgeHere(inputs);
     const worth = worthThreads(jobs);
@@ -111,7 +116,8 @@ class BatchRun {
   }
 
   #told(): Promise<void> | undefined {
-    return this.#batch.progress.tick(this.totals.count, this.totals.failures);
+    const { progress, resumed } = this.#batch;
+    return progress.tick(this.totals.count - (resumed?.before.count ?? 0), this.totals.failures);
   }
 
   async #judgeHere(inputs: Iterable<Input | undefined> | AsyncIterable<MailInput>): Promise<void> {
@@ -134,11 +140,13 @@ class BatchRun {
     }
     const { messagesOf } = await import('./mailbox/messages.ts');
     const read = (length: number, size: number) => this.#batch.progress.within(length / size);
-    const messages = messagesOf(found, mailbox.from, { form, read });
+    const all = messagesOf(found, mailbox.from, { form, read });
+    const messages = this.#batch.resumed?.behind(mailbox.from.name, all) ?? all;
     try {
       await this.#judgeMail(messages);
     } finally {
       await messages.return(undefined);
+      await all.return(undefined);
       this.#batch.progress.within(undefined);
     }
   }

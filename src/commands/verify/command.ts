@@ -10,6 +10,7 @@ import { zonesOf } from '../../console/options/resolver.ts';
 import { verifyBatch } from './batch.ts';
 import type { InputJudge } from '../../console/verify/judge.ts';
 import { chalkOf, resultPaint } from './table.ts';
+import type { ResumedOutput } from './resume.ts';
 import { signerLines, type Tally, tallyJson, tallyLines } from './tally.ts';
 import { viewOf } from './view.ts';
 import { terminalStyle } from '../../console/terminal/terminal.ts';
@@ -71,29 +72,50 @@ export async function run(files: readonly string[], options: VerifyCommandOption
     return writeOn(files, judge, style, options, context);
   }
   if (writes) return explainOne(files, options, zones, env, context);
-  const { quiet = false, filesFrom, recursive } = options;
+  const { quiet = false, filesFrom, recursive, resume } = options;
   const isBatch = files.length > FEW || recursive === true || filesFrom !== undefined;
-  const settings = { ...options, isBatch };
+  const resumed = resume === undefined ? undefined : await resumedOutput(resume, options, context);
+  // What is written to a file is all of it, whatever is shown.
+  const settings = {
+    ...options,
+    isBatch,
+    ...(resumed === undefined ? {} : { json: true, summary: false, quiet: false }),
+  };
   const bar = progress('verifying', context, {
     quiet,
     total: () => totalOf(files, options, context),
     waitsForDns: true,
   });
-  const stdout = new BlockSink(clearing(context.stdout, bar));
+  const stdout = new BlockSink(resumed?.sink ?? clearing(context.stdout, bar));
   const world = { ...context, stdout, stderr: sinkBehind(stdout, clearing(context.stderr, bar)) };
-  const batch = { options: settings, zones, env, jobs, progress: bar, idle: () => stdout.flush() };
+  const batch = { options: settings, zones, env, jobs, progress: bar, resumed, idle: () => stdout.flush() };
   try {
-    const { outcome, count, tally, hadMailbox } = await verifyBatch(inputsIn(files, options, world), batch, world);
-    if (count > 0 && viewOf({ ...settings, isBatch: isBatch || hadMailbox }, stdout).closing)
-      stdout.write(await closing(tally, settings, context));
+    const all = inputsIn(files, options, world);
+    const inputs = resumed === undefined ? all : notIn(resumed, all);
+    const { outcome, count, tally, hadMailbox } = await verifyBatch(inputs, batch, world);
+    const { closing: isClosed } = viewOf({ ...options, isBatch: isBatch || hadMailbox }, context.stdout);
+    stdout.flush();
+    bar.clear();
+    if (count > 0 && isClosed) context.stdout.write(await closing(tally, options, context));
     if (count > 0) return outcome;
   } finally {
     bar.stop();
     stdout.flush();
+    resumed?.close();
   }
   const where = [...files, ...(options.filesFrom === undefined ? [] : [options.filesFrom])];
   diagnostics(context, options).say(`there is no message in ${where.join(', ')}`);
   return 'nothing';
+}
+
+async function resumedOutput(path: string, options: VerifyCommandOptions, context: Context): Promise<ResumedOutput> {
+  const { ResumedOutput } = await import('./resume.ts');
+  return ResumedOutput.open(path, options, context);
+}
+
+/** The inputs whose lines are not there already. */
+function* notIn(resumed: ResumedOutput, inputs: Iterable<Input | undefined>): Generator<Input | undefined> {
+  for (const input of inputs) if (input === undefined || !resumed.passesOver(input.name)) yield input;
 }
 
 /** Files that are named one by one are shown one by one. */

@@ -22,6 +22,7 @@ export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly authResultsOnly?: boolean;
   readonly exitVerdict?: boolean;
   readonly compat?: 'qmail-patch' | 'dktest';
+  readonly resume?: string;
   readonly restore?: string;
   readonly dumpCanonical?: string;
 }
@@ -43,6 +44,7 @@ export function addVerifyOptions(command: Command): Command {
     .option('--jobs <n>', 'share the work among N threads; order stays', count)
     .option('--json', 'one JSON object a line, one line an input')
     .option('--only-failures', 'leave out what passes and what is unsigned')
+    .option('--resume <file>', 'write lines of JSON to FILE, and leave out what it has already')
     .option('--fail-fast', 'end behind the first message that fails')
     .option('--summary', 'print a count by result and reason, and with --only-failures these before it')
     .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
@@ -113,6 +115,7 @@ const IDLE: readonly IdleRule[] = [
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },
   { idle: ['explain'], beside: ['auth-results', 'compat', 'summary'] },
   { idle: ['only-failures', 'summary', 'cross-check', 'preflight'], beside: ['auth-results', 'compat'] },
+  { idle: ['resume', 'fail-fast'], beside: ['auth-results', 'compat', 'restore', 'dump-canonical'] },
   { idle: ['color'], beside: ['json', 'auth-results', 'compat'] },
   OFFLINE_RULE,
 ];

@@ -10,7 +10,7 @@ import type { MboxForm } from '../../lib/mailbox/mbox.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
 import type { PreflightReport } from '../../lib/report/preflight.ts';
-import { placedReport, type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
+import { type ErrorReport, placedReport, type VerifyReport, verifyReport } from '../../lib/report/verify.ts';
 import type { Context } from '../../console/context.ts';
 import { inOrder, type InputSequence } from '../../console/streams/in-order.ts';
 import { inputError, shownName, reportInputError } from '../../console/streams/input-error.ts';
@@ -366,6 +366,15 @@ function keyOf(judged: JudgedMessage, { failOn }: VerifyRunOptions): TallyKey {
   const key = tallyKey(verdict);
   if (failOn !== 'dmarc' || dmarc === undefined) return key;
   return { reason: `${dmarc.verdict.result} ${dmarc.verdict.reason}`, signer: key.signer };
+}
+
+/** What a line of --json made of its run. */
+export function shownOf(line: VerifyReport | ErrorReport, { failOn }: VerifyRunOptions): Shown {
+  if (!('result' in line)) return { outcome: line.error.kind, key: errorKey(line.error) };
+  const { result, dmarc, dkim, domainkeys } = line;
+  const key = tallyKey({ result, dkim, domainkeys });
+  if (failOn !== 'dmarc' || dmarc === undefined) return { outcome: outcomeOf(result), key };
+  return { outcome: outcomeOf(dmarc.result), key: { reason: `${dmarc.result} ${dmarc.reason}`, signer: key.signer } };
 }
 
 /** The result that the exit status tells. */

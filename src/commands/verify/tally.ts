@@ -1,7 +1,6 @@
 /** How many messages of a run came to which result, and why. */
 import type { VerifySummary } from '../../lib/report/verify.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
-import type { MessageVerdict } from '../../lib/verify-message.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
 import { clipEnd, padEnd } from '../../console/terminal/text-width.ts';
@@ -40,17 +39,11 @@ export function addTallies(into: Tally, more: Tally): void {
   }
 }
 
-/** The key of a message: its result, and the signature that it rests on. */
-export function tallyKey({
-  result,
-  dkim,
-  domainkeys,
-}: Pick<MessageVerdict, 'result' | 'dkim' | 'domainkeys'>): TallyKey {
-  const signature = decidingSignature(result, dkim.signatures, domainkeys.signatures);
-  return {
-    reason: `${result} ${signature?.reason ?? ''}`,
-    signer: `${signature?.domain ?? ''} ${signature?.selector ?? ''}`,
-  };
+/** What counts of a verdict, or of its report. */
+interface Counted {
+  readonly result: ResultWord;
+  readonly dkim: { readonly signatures: readonly Signed[] };
+  readonly domainkeys: { readonly signatures: readonly Signed[] };
 }
 
 interface Reasoned {
@@ -58,13 +51,26 @@ interface Reasoned {
   readonly reason: string;
 }
 
-function decidingSignature<S extends Reasoned, D extends Reasoned>(
+interface Signed extends Reasoned {
+  readonly domain?: string | null | undefined;
+  readonly selector?: string | null | undefined;
+}
+
+/** The key of a message: its result, and the signature that it rests on. */
+export function tallyKey({ result, dkim, domainkeys }: Counted): TallyKey {
+  const signature = decidingSignature(result, dkim.signatures, domainkeys.signatures);
+  return {
+    reason: `${result} ${signature?.reason ?? ''}`,
+    signer: `${signature?.domain ?? ''} ${signature?.selector ?? ''}`,
+  };
+}
+
+function decidingSignature<S extends Reasoned>(
   result: ResultWord,
   dkim: readonly S[],
-  domainkeys: readonly D[],
-): S | D | undefined {
-  const signatures: readonly (S | D)[] = dkim.length > 0 ? dkim : domainkeys;
-  return signatures.find((signature) => signature.result === result);
+  domainkeys: readonly S[],
+): S | undefined {
+  return (dkim.length > 0 ? dkim : domainkeys).find((signature) => signature.result === result);
 }
 
 /** Empty for an unsigned message. */
@@ -72,7 +78,7 @@ export function reasonOf(result: ResultWord, dkim: readonly Reasoned[], domainke
   return decidingSignature(result, dkim, domainkeys)?.reason ?? '';
 }
 
-export function errorKey({ code }: DktoolError): TallyKey {
+export function errorKey({ code }: Pick<DktoolError, 'code'>): TallyKey {
   return { reason: `error ${code}`, signer: '' };
 }
 

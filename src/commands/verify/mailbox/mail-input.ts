@@ -12,7 +12,10 @@ export interface MailInput extends Input {
   readonly bytes: Buffer | undefined;
   /** How an mbox may have escaped it: see judgeReadings. */
   readonly escapes: readonly EscapeForm[];
+  /** Judge it, once. */
   judgeBy(judge: InputJudge): Judged | Promise<Judged>;
+  /** It is not judged. */
+  discard(): void;
 }
 
 /** @param name of the mailbox */
@@ -35,6 +38,7 @@ export function mailInput(
       }
       return judged.finally(() => kept.release());
     },
+    discard: () => kept.release(),
   };
 }
 
@@ -49,5 +53,6 @@ export function unreadableMail(name: string, place: MailboxPlace, error: DktoolE
     bytes: undefined,
     escapes: [],
     judgeBy: () => ({ name, place, error }),
+    discard: () => {},
   };
 }
