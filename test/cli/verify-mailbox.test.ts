@@ -1,5 +1,5 @@
 /** verify of mailboxes: each message gets the verdict that it has in a file of its own. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../src/lib/report/verify.ts';
@@ -85,6 +85,15 @@ describe('the messages of an mbox', () => {
     }
   });
 
+  it('have fields of their own in JSON, which the manual lists', async () => {
+    const [line] = linesOf((await verify(['--json'], mboxOf([ESCAPED, GOOD], 'mboxrd'))).stdout);
+    const [alone] = linesOf((await verify(['--json'], GOOD)).stdout);
+    const page = readFileSync('man/dktool-verify.1', 'utf8');
+    const [, said = ''] = /^\.Ss Mailboxes in JSON$([^]*?)^\.S[hs]/m.exec(page) ?? [];
+    const listed = [...said.matchAll(/^\.It Li (.*)$/gm)].map(([, name]) => name);
+    expect(new Set(listed)).toEqual(new Set(Object.keys(line!).filter((key) => !(key in alone!))));
+  });
+
   it('are named by the mailbox and their number; alone in it, by the mailbox', async () => {
     const folder = folderOf({ box: mboxOf([GOOD, FORGED], 'mboxo'), one: mboxOf([GOOD], 'mboxo') });
     const { stdout, status } = await verify([join(folder, 'box'), join(folder, 'one')]);
@@ -104,10 +113,10 @@ describe('the messages of an mbox', () => {
   });
 });
 
-describe('verify --input ndjson', () => {
-  const line = (id: unknown, text: string) =>
-    `${JSON.stringify({ id, raw_b64: Buffer.from(text, 'latin1').toString('base64') })}\n`;
+const line = (id: unknown, text: string) =>
+  `${JSON.stringify({ id, raw_b64: Buffer.from(text, 'latin1').toString('base64') })}\n`;
 
+describe('verify --input ndjson', () => {
   it('judges the message of each line, and reports what is no message in its place', async () => {
     const input = `${line('a', GOOD)}\n${line(7, FORGED)}{"id":"x"}\nnonsense\n${line('e\n', '')}${line('z', GOOD)}`;
     const { status, stdout, stderr } = await verify(['--json', '--input', 'ndjson'], input);

@@ -130,9 +130,9 @@ export class RunTotals {
     return this.#failFast && this.#failures > 0;
   }
 
-  /** @param isOfMailbox it came out of a mailbox of several */
-  add({ outcome, key }: Shown, isOfMailbox: boolean): void {
-    this.#hadMailbox ||= isOfMailbox;
+  /** @param isOneOfMany it came out of a mailbox of several */
+  add({ outcome, key }: Shown, isOneOfMany: boolean): void {
+    this.#hadMailbox ||= isOneOfMany;
     this.#outcomes.add(outcome);
     addTally(this.#tally, key, 1);
     this.#count++;

@@ -1,7 +1,7 @@
 /** A message of a mailbox as an input. */
 import type { Input, MailboxPlace } from '../../../console/streams/input.ts';
 import type { InputJudge, Judged } from '../../../console/verify/judge.ts';
-import { DktoolError } from '../../../lib/errors.ts';
+import type { DktoolError } from '../../../lib/errors.ts';
 import type { EscapeForm } from '../../../lib/mailbox/unescape.ts';
 import type { KeptMessage } from './kept-message.ts';
 import { judgeReadings } from './readings.ts';
