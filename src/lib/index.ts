@@ -30,6 +30,10 @@ export {
   type VerifyOptions,
 } from './verify-message.ts';
 export { KeyCache } from './keys/lookup.ts';
+export type { KeySighting, RetiredRecord, RetiredRecords, Retirement } from './keys/retired.ts';
+export { type AsOf, asOfReceived, asOfTime } from './as-of.ts';
+export { formatKeyring, parseKeyring } from './keyring/format.ts';
+export { Keyring, type KeyringEntry } from './keyring/keyring.ts';
 export type { MethodName, MethodVerdicts } from './methods.ts';
 export type { FollowUp, KeyAnswers, MethodVerdict, VerifyRules } from './signature/method.ts';
 export { MessageSplitter } from './message/message-splitter.ts';

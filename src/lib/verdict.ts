@@ -23,6 +23,7 @@ export const DKIM_REASONS = {
   'too-many-signatures': { result: 'policy', rule: 'RFC 6376 6.1' },
   'too-many-signed-fields': { result: 'policy', rule: 'RFC 6376 6.1' },
   'key-oversized': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'key-disclosed': { result: 'policy', rule: 'RFC 6376 3.6.1 p=' },
   'key-unavailable': { result: 'temperror', rule: 'RFC 6376 6.1.2 step 2' },
   'signature-syntax': { result: 'permerror', rule: 'RFC 6376 6.1.1' },
   'signature-version': { result: 'permerror', rule: 'RFC 6376 3.5 v=' },
@@ -60,6 +61,7 @@ export const DOMAINKEYS_REASONS = {
   'too-many-signatures': { result: 'policy', rule: 'RFC 6376 6.1' },
   'too-many-signed-fields': { result: 'policy', rule: 'RFC 6376 6.1' },
   'key-oversized': { result: 'policy', rule: 'RFC 8301 3.2' },
+  'key-disclosed': { result: 'policy', rule: 'RFC 4870 3.2.3 p=' },
   'not-selected': { result: 'neutral', rule: 'RFC 4870 3.7.3 rule 5' },
   'key-unavailable': { result: 'temperror', rule: 'RFC 4870 3.7.4 step 2' },
   'signature-syntax': { result: 'permerror', rule: 'RFC 4870 appendix A' },
@@ -91,6 +93,8 @@ export type DomainKeysWarning =
   | 'granularity-wildcard'
   | 'header-order'
   | 'several-key-records'
+  | 'key-retired'
+  | 'key-disclosed'
   | 'testing';
 
 /** Things to know about a signature that do not change its result. */
@@ -104,6 +108,8 @@ export type DkimWarning =
   | 'timestamp-in-future'
   | 'testing'
   | 'several-key-records'
+  | 'key-retired'
+  | 'key-disclosed'
   | 'subject-not-signed'
   | 'header-line-malformed';
 

@@ -1,4 +1,5 @@
 /** The one pass over a message that judges every signature in it. */
+import { type AsOf, rulesAsOf } from './as-of.ts';
 import { BodyHasher, type BodyRequest } from './canonicalize/body-hasher.ts';
 import type { Answer, Resolver } from './dns/resolver.ts';
 import { DktoolError } from './errors.ts';
@@ -23,6 +24,8 @@ export type VerifyOptions = Pick<VerifyRules, 'now'> & {
   readonly keys?: KeyCache | undefined;
   /** Validate the ARC chain too (RFC 8617), whose keys are asked for with the others. `if-present`: where there is one. */
   readonly arc?: boolean | 'if-present' | undefined;
+  /** The time to judge a message as of, in place of `now`, and by the rules of that time. */
+  readonly asOf?: ((header: HeaderBlock) => AsOf) | undefined;
 };
 
 /** What the signatures of a message come to. It holds one member a method: `dkim`, `domainkeys`. */
@@ -55,6 +58,8 @@ export class MessageVerifier {
   readonly #rules: VerifyRules;
   readonly #keys: KeyCache;
   readonly #arc: NonNullable<VerifyOptions['arc']>;
+  readonly #asOfHeader: VerifyOptions['asOf'];
+  #asOf: AsOf | undefined;
   readonly #splitter = new MessageSplitter();
   readonly #methods: StartedMethod[] = [];
   #from: FromField | undefined;
@@ -63,11 +68,17 @@ export class MessageVerifier {
   #isMailbox = false;
   #judged: MessageVerdict | undefined;
 
-  constructor({ now, keys = new KeyCache(), arc = false, ...rules }: VerifyOptions) {
+  constructor({ now, keys = new KeyCache(), arc = false, asOf, ...rules }: VerifyOptions) {
     const { legacy = false, strict = false, lenient = false, authorOnly = false } = rules;
     this.#rules = { now, legacy, strict, lenient, authorOnly };
     this.#keys = keys;
     this.#arc = arc;
+    this.#asOfHeader = asOf;
+  }
+
+  /** The time that the message is judged as of, where that was asked for and the header block is complete. */
+  get asOf(): AsOf | undefined {
+    return this.#asOf;
   }
 
   /**
@@ -167,10 +178,12 @@ export class MessageVerifier {
       });
     }
     const from = fromField(header);
+    this.#asOf = this.#asOfHeader?.(header);
+    const rules = this.#asOf === undefined ? this.#rules : rulesAsOf(this.#rules, this.#asOf);
     const requests: BodyRequest[] = [];
     const hasArc = this.#arc === true || (this.#arc === 'if-present' && hasArcFields(header));
     for (const name of hasArc ? METHOD_NAMES : ALWAYS) {
-      const verifier = METHODS[name].verifier(header, from, this.#rules, this.#keys);
+      const verifier = METHODS[name].verifier(header, from, rules, this.#keys);
       this.#methods.push({ name, verifier });
       for (const request of verifier.bodyRequests) requests.push(request);
     }

@@ -137,6 +137,8 @@ interface ReasonCase {
   /** Made from the signed message. */
   readonly message?: (signed: string) => string;
   readonly record?: string;
+  /** An entry of a keyring for the record. */
+  readonly keyring?: object;
 }
 
 const CASES: Readonly<Record<DomainKeysReason, ReasonCase>> = {
@@ -154,6 +156,7 @@ const CASES: Readonly<Record<DomainKeysReason, ReasonCase>> = {
   'too-many-signatures': { message: (signed) => 'DomainKey-Signature: x\n'.repeat(32) + signed },
   'too-many-signed-fields': { message: (signed) => signed.replace('\tb=', `\th=${'a:'.repeat(5000)}From;\n\tb=`) },
   'key-oversized': { record: `p=${OVERSIZED}` },
+  'key-disclosed': { keyring: { disclosed: '2020-01-01T00:00:00Z' } },
   'not-selected': { message: (signed) => signed.split('From:')[0]! + signed },
   'key-unavailable': { record: 'SERVFAIL' },
   'signature-syntax': { message: (signed) => signed.replace('q=dns', 'q=dns; q=dns') },
@@ -183,15 +186,17 @@ async function weakCase(): Promise<{ input: string; record: string }> {
 describe('verify gives each reason of DomainKeys', () => {
   it.each(Object.entries(CASES) as [DomainKeysReason, ReasonCase][])(
     '%s',
-    async (reason, { source, args: more = [], message, record }) => {
+    async (reason, { source, args = [], message, record, keyring }) => {
       const signed = await dkSigned(source ?? MESSAGE, { privateKey: DK_KEY });
       const weak = reason === 'weak-key' ? await weakCase() : undefined;
       const cwd = temporaryFolder();
       const text = weak?.record ?? record ?? DK_RECORD;
       writeFileSync(join(cwd, 'zone.json'), JSON.stringify(zoneOf(text)));
       const input = weak?.input ?? message?.(signed) ?? signed;
-      const args = ['verify', '--zone', 'zone.json', ...more];
-      const { stdout, status } = await runDktool(args, { cwd, input });
+      const entry = { name: 'default._domainkey.example.com', record: text, ...keyring };
+      writeFileSync(join(cwd, 'keyring'), `{"dktool-keyring":1}\n${JSON.stringify(entry)}\n`);
+      const more = keyring === undefined ? args : [...args, '--keyring', 'keyring'];
+      const { stdout, status } = await runDktool(['verify', '--zone', 'zone.json', ...more], { cwd, input });
       const { result } = DOMAINKEYS_REASONS[reason];
       expect(stdout).toContain(`-: domainkeys=${result} reason=${reason} `);
       if (reason === 'header-over-limit' || reason === 'not-selected' || reason === 'too-many-signatures') return;

@@ -6,7 +6,7 @@ const SESSION = ['--ip', '192.0.2.1', '--helo', 'a.example', '--from', 'a@b.exam
 
 const CASES: readonly [readonly string[], string][] = [
   [['verify', '--ip', '192.0.2.1', 'x.eml'], '--ip goes with --spf, --dmarc or --preflight'],
-  [['verify', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted goes with --spf or --ip'],
+  [['verify', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted goes with --spf, --ip or --at'],
   [['verify', '--spf', '--hop', '1', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted does nothing beside --hop'],
   [['verify', '--zone', 'z', '--nameserver', '192.0.2.53', 'x.eml'], '--nameserver does nothing beside --zone'],
   [['verify', '--key-record', 'a._domainkey.b=x', '--tcp', 'x.eml'], '--tcp does nothing beside --key-record'],

@@ -1,4 +1,5 @@
 /** verify of any number of inputs: in this thread, or shared among workers where there are enough of them. */
+import type { KeyringEntry } from '../../lib/keyring/keyring.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { Context } from '../../console/context.ts';
 import { sharedInOrder } from '../../console/streams/in-order.ts';
@@ -67,6 +68,7 @@ export async function verifyBatch(
   const run = new BatchRun({ ...batch, options: { ...batch.options, now } }, context);
   try {
     await run.judge(inputs);
+    await run.saveSightings();
   } finally {
     await run.close();
   }
@@ -79,6 +81,8 @@ class BatchRun {
   readonly totals: RunTotals;
   readonly #batch: Batch;
   readonly #context: Context;
+  /** Of other threads. */
+  readonly #seen = new Map<string, KeyringEntry>();
   #run: Promise<VerifyRun> | undefined;
   #pool: WorkerPool<WorkItem, JudgedChunk> | undefined;
   #judgeChunk: ReturnType<typeof chunkJudge> | undefined;
@@ -102,6 +106,15 @@ class BatchRun {
       if (first.length === worth) break;
     }
     return first.length < worth ? this.#judgeHere(first) : this.#judgeShared(chunksOf(chain(first, rest)));
+  }
+
+  /** With --keyring-add. */
+  async saveSightings(): Promise<void> {
+    const { keyring, keyringAdd } = this.#batch.options;
+    if (keyring === undefined || !keyringAdd) return;
+    const { addToKeyring } = await import('../../console/keyring/file.ts');
+    const here = (await this.#run)?.sightings?.take() ?? [];
+    await addToKeyring(keyring, [...here, ...this.#seen.values()], this.#context);
   }
 
   async close(): Promise<void> {
@@ -202,6 +215,7 @@ class BatchRun {
           if (stream !== 'mailbox') this.#context[stream].write(content);
           else await this.#reenter(content);
         }
+        for (const entry of one.result.seen) this.#seen.set(`${entry.name} ${entry.record}`, entry);
         this.totals.addEnd(one.result);
       }
       stopIf(this.totals.isStopped);

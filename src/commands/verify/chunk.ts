@@ -1,4 +1,5 @@
 /** verify of some inputs at a time, for --jobs: what is to be written is kept until its turn comes. */
+import type { KeyringEntry } from '../../lib/keyring/keyring.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
@@ -23,6 +24,8 @@ export type MailboxMark = ['mailbox', FileName | OpenMailbox];
 export interface JudgedChunk extends RunEnd {
   /** Whole lines, in the order in which they are to be written, and the mailboxes among the inputs. */
   readonly output: readonly Readonly<Line | MailboxMark>[];
+  /** With --keyring-add: key records that DNS had. */
+  readonly seen: readonly KeyringEntry[];
 }
 
 /**
@@ -48,7 +51,7 @@ export async function chunkJudge(
     },
   });
   const own = { ...context, stdout: sink('stdout', stdout), stderr: sink('stderr', context.stderr) };
-  const { judge, show } = await verifyRun(options, zones, undefined, own, jobs);
+  const { judge, show, sightings } = await verifyRun(options, zones, undefined, own, jobs);
   return async (inputs) => {
     const mine: (Line | MailboxMark)[] = [];
     const tell: VerifyRun['show'] = (judged) => {
@@ -62,6 +65,6 @@ export async function chunkJudge(
       mine.push(['mailbox', path ?? mailbox]);
     };
     await runThrough(inputs, { judge, show: tell }, totals, { input: options.input, enter });
-    return { output: mine, ...totals.end };
+    return { output: mine, seen: sightings?.take() ?? [], ...totals.end };
   };
 }

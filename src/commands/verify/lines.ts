@@ -22,6 +22,7 @@ export function verifyLines(
 ): string {
   const name = printable(report.file);
   const lines = [`${name}: ${report.result}${report.from === null ? '' : ` from=${printable(report.from)}`}`];
+  if (report.at !== undefined) lines.push(`${name}: ${asOfLine(report.at)}`);
   if (report.unescaped !== undefined) lines.push(`${name}: ${unescapedLine(report.unescaped)}`);
   for (const [i, signature] of report.dkim.signatures.entries()) {
     const { domain, selector, algorithm, alignment } = signature;
@@ -62,6 +63,13 @@ export function reasonText(signature: SignatureReport | DomainKeysSignatureRepor
   return isIntact
     ? `${signature.detail}; the signature itself is valid: no signed field was changed`
     : signature.detail;
+}
+
+/** The time that a message was judged as of. */
+export function asOfLine({ source, time, problem }: NonNullable<VerifyReport['at']>): string {
+  if (time === null) return `judged as of now: ${problem}`;
+  const by = source === 'received' ? ', when it was received' : '';
+  return `judged as of ${new Date(time * 1000).toISOString().replace('.000Z', 'Z')}${by}`;
 }
 
 /** What was undone before a message of an mbox was judged. */

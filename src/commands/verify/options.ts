@@ -1,5 +1,5 @@
 /** What verify is asked to do, from its command line. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AnnotationStyle } from '../../console/verify/annotate.ts';
 import { authservId } from '../../console/options/authserv-id.ts';
 import { addCommonOptions, addDnsOptions, collect, type CommonOptions, epoch } from '../../console/options/options.ts';
@@ -9,6 +9,8 @@ import { collectNetworks } from '../../console/options/network-option.ts';
 import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
 import type { VerifyRunOptions } from './run.ts';
 import { usage } from '../../console/options/usage.ts';
+import { parseDate } from '../../lib/header/date.ts';
+import { parseTime } from '../../lib/keyring/entry.ts';
 import { INPUT_KINDS } from '../../lib/mailbox/kind.ts';
 import { MBOX_FORMS } from '../../lib/mailbox/mbox.ts';
 
@@ -71,7 +73,11 @@ export function addVerifyOptions(command: Command): Command {
     .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
     .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
     .option('--hop <n>', 'with --spf: take the session from the Nth Received field, 1 being the topmost', count)
-    .option('--trusted <net>', 'with --spf: own relay or network in Received fields (repeat for more)', collectNetworks)
+    .option(
+      '--trusted <net>',
+      'with --spf or --at received: own relay or network in Received fields (repeat for more)',
+      collectNetworks,
+    )
     .option('--explain', 'say what changed a message whose signature does not pass, proven where that can be')
     .addOption(
       new Option('--effort <level>', 'with --explain: how much to try')
@@ -80,6 +86,13 @@ export function addVerifyOptions(command: Command): Command {
     )
     .option('--restore <file>', 'with --explain: write the message as it was signed; - is stdout')
     .option('--dump-canonical <folder>', 'with --explain: write the octets that were hashed there')
+    .option('--keyring <file>', 'judge by keys of this keyring too, where DNS has none or another one')
+    .option('--keyring-add', 'with --keyring: add the records that DNS has to it')
+    .addOption(
+      new Option('--at <date>', 'judge as of this date, by the rules of that time; received: when each message came in')
+        .argParser(asOf)
+        .conflicts('now'),
+    )
     .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch)
     .option('--key-record <name=record>', 'take this as the key record, no network (repeat for more)', collect)
     .option('--auth-results <id>', 'write the message on with Authentication-Results of this name on top', authservId)
@@ -107,9 +120,23 @@ function withFormerWord(option: Option, former: string, word: string): Option {
   return option.argParser((text, previous) => parse(text === former ? word : text, previous));
 }
 
+/** A date for --at, or `received`. */
+function asOf(text: string): number | 'received' {
+  if (text === 'received') return text;
+  const time = parseTime(text) ?? parseDate(text);
+  if (time === undefined) {
+    throw new InvalidArgumentError('It must be received, or a date such as 2009-05-14 or 2009-05-14T12:00:00Z.');
+  }
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  return isDay ? time + 86_399 : time;
+}
+
 const IDLE: readonly IdleRule[] = [
   { idle: ['ip'], without: ['spf', 'dmarc', 'preflight'] },
-  { idle: ['helo', 'from', 'hop', 'trusted'], without: ['spf', 'ip'] },
+  { idle: ['helo', 'from', 'hop'], without: ['spf', 'ip'] },
+  { idle: ['trusted'], without: ['spf', 'ip', 'at'] },
+  { idle: ['keyring-add'], without: ['keyring'] },
+  { idle: ['keyring-add'], beside: ['zone', 'key-record', 'auth-results', 'compat', 'restore', 'dump-canonical'] },
   { idle: ['trusted'], beside: ['hop'] },
   { idle: ['arc', 'adsp', 'spf', 'dmarc'], beside: ['compat'] },
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },

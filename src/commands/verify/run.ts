@@ -2,9 +2,11 @@
 import { DEFAULT_DEADLINE, type Resolver } from '../../lib/dns/resolver.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { DktoolError } from '../../lib/errors.ts';
+import { parseDate } from '../../lib/header/date.ts';
 import type { DiffLine } from '../../lib/explain/diff.ts';
 import type { Effort } from '../../lib/explain/effort.ts';
 import { KeyCache } from '../../lib/keys/lookup.ts';
+import type { Keyring } from '../../lib/keyring/keyring.ts';
 import type { InputKind } from '../../lib/mailbox/kind.ts';
 import type { MboxForm } from '../../lib/mailbox/mbox.ts';
 import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
@@ -28,6 +30,8 @@ import {
   type JudgeOptions,
 } from '../../console/verify/judge.ts';
 import { verifyLines } from './lines.ts';
+import { Sightings } from './sightings.ts';
+import type { VerifyOptions } from '../../lib/verify-message.ts';
 import { type RowStyle, verifyRows } from './rows.ts';
 import { verifyTable } from './table.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
@@ -64,6 +68,11 @@ export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly trusted?: readonly IpNetwork[];
   /** Seconds since 1970; `undefined`: the clock. */
   readonly now?: number;
+  /** The time that messages are judged as of, seconds since 1970, or the one at which each was received. */
+  readonly at?: number | 'received';
+  /** The file of a keyring. */
+  readonly keyring?: string;
+  readonly keyringAdd?: boolean;
 }
 
 /** Judges inputs and tells what came of them. */
@@ -71,6 +80,8 @@ export interface VerifyRun {
   readonly judge: InputJudge;
   /** Print one input, where it is to be printed. */
   readonly show: (judged: Judged) => Shown;
+  /** With --keyring-add: the key records that DNS had. */
+  readonly sightings: Sightings | undefined;
 }
 
 /** What came of one input. */
@@ -193,7 +204,7 @@ export interface OpenMailbox extends FoundMailbox {
  */
 export async function runThrough(
   inputs: InputSequence<Input | MailInput | undefined>,
-  { judge, show }: VerifyRun,
+  { judge, show }: Pick<VerifyRun, 'judge' | 'show'>,
   totals: RunTotals,
   { told, idle, input: asked, enter }: RunThrough,
 ): Promise<void> {
@@ -225,8 +236,12 @@ export async function verifyRun(
   context: Context,
   share = 1,
 ): Promise<VerifyRun> {
-  const resolver = await resolverFrom(zones, options, context, share);
-  const [now, keys] = [options.now ?? context.now(), new KeyCache()];
+  const sightings = options.keyringAdd ? new Sightings(context.now) : undefined;
+  const found = await resolverFrom(zones, options, context, share);
+  const resolver = sightings?.watching(found) ?? found;
+  const now = options.now ?? context.now();
+  const keyring = await keyringOf(options);
+  const keys = new KeyCache(keyring && ((name) => keyring.retired(name)));
   const judge = new InputJudge(resolver, {
     now,
     legacy: options.legacy,
@@ -236,6 +251,7 @@ export async function verifyRun(
     // A program that reads the result gets the chain unasked; a person asks for it, since it takes look-ups.
     arc: options.json || options.arc || (options.crossCheck && 'if-present'),
     adsp: options.adsp,
+    asOf: await asOfOption(options),
     keys,
     spf: await spfOf(options, env, resolver, context),
     secondJudge: await secondJudgeOf(options, resolver, context),
@@ -250,7 +266,19 @@ export async function verifyRun(
       ? (await import('./explain/judge.ts')).explainer({ effort: options.effort ?? 'normal', now, keys })
       : undefined,
   });
-  return { judge, show: await renderer(options, context) };
+  return { judge, show: await renderer(options, context), sightings };
+}
+
+async function keyringOf({ keyring: path, keyringAdd = false }: VerifyRunOptions): Promise<Keyring | undefined> {
+  if (path === undefined) return undefined;
+  const { readKeyring } = await import('../../console/keyring/file.ts');
+  return readKeyring(path, keyringAdd);
+}
+
+async function asOfOption({ at, trusted }: VerifyRunOptions): Promise<VerifyOptions['asOf']> {
+  if (at === undefined) return undefined;
+  const { asOfReceived, asOfTime } = await import('../../lib/as-of.ts');
+  return at === 'received' ? asOfReceived(trusted) : asOfTime(at);
 }
 
 /** The SPF check of --spf, which --dmarc with --ip asks for too; see src/entry/dktool.ts for where its code is. */
@@ -315,9 +343,11 @@ async function rendererOf(options: VerifyRunOptions, context: Context): Promise<
 }
 
 function reportOf(judged: Judged & JudgedMessage, { form }: VerifyView): VerifyReport {
-  const { verdict, adsp, spf, dmarc, explained, crossCheck, preflight, place, unescaped } = judged;
+  const { verdict, adsp, spf, dmarc, explained, crossCheck, preflight, place, unescaped, asOf } = judged;
   const name = form === 'json' ? judged.name : shownName(judged.name, place);
-  const report = verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, { crossCheck, preflight });
+  const date = form === 'json' ? dateOf(judged) : undefined;
+  const more = { crossCheck, preflight, asOf, date };
+  const report = verifyReport(name, verdict, adsp, spf, dmarc, explained?.explanations, more);
   return place === undefined ? report : placedReport(report, place, unescaped);
 }
 
@@ -335,6 +365,12 @@ function preflightOutcome({ findings }: PreflightReport, { failOn }: VerifyRunOp
     return severity === 'error' || (severity === 'warning' && failOn === 'warning') ? 'negative' : 'ok';
   });
   return worst(outcomes);
+}
+
+/** Of the Date field. */
+function dateOf({ message: { header } }: JudgedMessage): number | undefined {
+  const [field] = header?.named('date') ?? [];
+  return field === undefined ? undefined : parseDate(header!.value(field));
 }
 
 /** How reports become text; and inputs that could not be judged, where they are no matter of stderr. */

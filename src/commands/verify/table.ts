@@ -14,7 +14,7 @@ import { crossCheckSentences } from './cross-check-text.ts';
 import { dkim2Sentences } from './dkim2-text.ts';
 import { dmarcLine } from '../../console/dmarc/lines.ts';
 import { MARKS, notSeen, preflightSummary } from './preflight-text.ts';
-import { reasonText, spfLine, unescapedLine } from './lines.ts';
+import { asOfLine, reasonText, spfLine, unescapedLine } from './lines.ts';
 import { wrapped } from '../../console/terminal/wrap.ts';
 
 export interface TableStyle extends TerminalStyle {
@@ -123,7 +123,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
   };
 
   return (
-    { file, from, result, unescaped, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc, crossCheck, preflight },
+    { file, from, result, at, unescaped, dkim, domainkeys, arc, dkim2, adsp, spf, dmarc, crossCheck, preflight },
     diffs = [],
   ) => {
     const unsigned = dkim.signatures.length + domainkeys.signatures.length === 0;
@@ -131,6 +131,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
     const authors = adsp?.authors ?? [];
     return [
       title(file, result, from),
+      at === undefined ? '' : paragraph(asOfLine(at)),
       unescaped === undefined ? '' : paragraph(unescapedLine(unescaped)),
       unsigned ? '  no DKIM signature\n' : '',
       tableOf('DKIM', dkim.signatures, dkimRow),

@@ -1,4 +1,5 @@
 import { type MessageAdsp, messageAdsp } from '../../lib/adsp/verdict.ts';
+import type { AsOf } from '../../lib/as-of.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
 import type { DktoolError } from '../../lib/errors.ts';
 import type { HeaderBlock } from '../../lib/header/header-block.ts';
@@ -38,6 +39,8 @@ export interface JudgedMessage {
   readonly crossCheck: CrossCheckReport | undefined;
   /** Where it was asked for. */
   readonly preflight: PreflightReport | undefined;
+  /** The time that it was judged as of, where that was asked for. */
+  readonly asOf: AsOf | undefined;
   /** The message up to its body. */
   readonly message: MessageSplitter;
   /** It looks like several messages, judged as one. */
@@ -160,11 +163,10 @@ export class InputJudge {
         first = undefined;
         return chunk?.length === 0 ? undefined : chunk;
       };
-      const judged = this.#judgeChunks(next, close);
-      const { verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox } = yield* judged;
+      const judged = yield* this.#judgeChunks(next, close);
       // What passes as one message is one, whatever its body quotes.
-      if (isMailbox && verdict.result !== 'pass') throw severalMessages(name);
-      return { name, place, verdict, adsp, spf, dmarc, explained, crossCheck, preflight, message, isMailbox };
+      if (judged.isMailbox && judged.verdict.result !== 'pass') throw severalMessages(name);
+      return { name, place, ...judged };
     } catch (error) {
       return { name, place, error: inputError(error) };
     }
@@ -211,8 +213,8 @@ export class InputJudge {
     const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
     const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
     const explained = kept && (yield* this.#explain(kept, verifier.message, verdict, lookups));
-    const { message, isMailbox } = verifier;
-    const judged = { verdict, adsp, spf, dmarc, explained, message, isMailbox };
+    const { message, isMailbox, asOf } = verifier;
+    const judged = { verdict, adsp, spf, dmarc, explained, asOf, message, isMailbox };
     const crossCheck = second && (yield* settled(second.compare(judged)));
     const preflight = ahead && (yield* settled(ahead.judge(judged)));
     return { ...judged, crossCheck, preflight };

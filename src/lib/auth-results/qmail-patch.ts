@@ -39,6 +39,7 @@ const DKIM: Readonly<Record<DkimReason, string>> = {
   'too-many-signatures': 'neutral (no valid sig)',
   'too-many-signed-fields': 'neutral (bad syntax)',
   'key-oversized': 'fail (bad key)',
+  'key-disclosed': 'fail (bad key)',
   'key-unavailable': 'temperror (dns)',
   'signature-syntax': 'neutral (bad syntax)',
   'signature-version': 'neutral (bad syntax)',

@@ -1,5 +1,6 @@
 /** The verdict on one DKIM signature. */
 import { type Alignment, alignmentOf, type Author } from '../header/alignment.ts';
+import type { Retirement } from '../keys/retired.ts';
 import { DKIM_REASONS, type DkimReason, type DkimWarning, type ResultWord, type Warning } from '../verdict.ts';
 import type { Refusal, SignatureFacts } from './signature.ts';
 
@@ -14,18 +15,27 @@ export interface DkimVerdict extends SignatureFacts {
   readonly signature: 'valid' | 'invalid' | 'unchecked';
   /** The key record has t=y (RFC 6376 section 3.6.1). */
   readonly testing: boolean;
+  /** The key is not that of DNS. */
+  readonly retirement: Retirement | undefined;
+  /** When the private key was published, where a keyring says so; seconds since 1970. */
+  readonly disclosed: number | undefined;
   readonly alignment: Alignment;
   readonly warnings: readonly Warning<DkimWarning>[];
 }
 
 /** What the key and the message add to a verdict. */
-export type Checks = Pick<DkimVerdict, 'keyBits' | 'bodyHash' | 'signature' | 'testing' | 'warnings'>;
+export type Checks = Pick<
+  DkimVerdict,
+  'keyBits' | 'bodyHash' | 'signature' | 'testing' | 'retirement' | 'disclosed' | 'warnings'
+>;
 
 const UNCHECKED: Checks = {
   keyBits: undefined,
   bodyHash: 'unchecked',
   signature: 'unchecked',
   testing: false,
+  retirement: undefined,
+  disclosed: undefined,
   warnings: [],
 };
 
@@ -55,6 +65,8 @@ export function dkimVerdict(
     expires: facts.expires,
     signatureText: facts.signatureText,
     testing: checks.testing,
+    retirement: checks.retirement,
+    disclosed: checks.disclosed,
     alignment: signingDomain === undefined ? 'none' : alignmentOf(signingDomain, author),
     warnings: checks.warnings,
   };

@@ -6,6 +6,8 @@ import type { KeyCache } from '../keys/lookup.ts';
 import type { KeyAnswers, MethodVerdict, MethodVerifier, VerifyRules } from '../signature/method.ts';
 import { combinedResult, type DkimReason, MAX_LISTED_SIGNATURES, unlistedDetail } from '../verdict.ts';
 import { type DkimKeyCandidate, dkimKeyCandidates, type UsableDkimKey } from '../keys/dkim-lookup.ts';
+import { otherSightings } from '../keys/lookup.ts';
+import { disclosureRefusal, keyringWarnings } from '../keys/retired.ts';
 import { policyRefusal, signatureWarnings } from './policy.ts';
 import { NO_FACTS, parseSignature, type Refusal, type Signature } from './signature.ts';
 import { selectSignedFields, signedHeaderBytes, withoutSignature } from '../signature/signed-fields.ts';
@@ -103,12 +105,17 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
 
     const keyRecords = keyRecordsAmong(candidates);
     const findings = { key, keyRecords, unsignedOctets: body.canonicalLength - (bodyRequest.limit ?? Infinity) };
-    const warnings = signatureWarnings(this.#header, signature, this.#author, findings, this.#rules);
+    const { now } = this.#rules;
+    const warnings = [
+      ...signatureWarnings(this.#header, signature, this.#author, findings, this.#rules),
+      ...keyringWarnings(signature.keyName, key, now, otherSightings(candidates, candidate)),
+    ];
     const refusal =
-      expiry(signature, this.#rules.now) ??
+      expiry(signature, now) ??
       (candidate.ok ? undefined : candidate.refusal) ??
       bodyRefusal(signature, body.canonicalLength, bodyMatches) ??
       (valid ? undefined : SIGNATURE_MISMATCH) ??
+      disclosureRefusal(key, now) ??
       policyRefusal(signature, findings, warnings, this.#author, this.#rules);
 
     return dkimVerdict(signature, refusal ?? passing(signature, key), this.#author, {
@@ -116,6 +123,8 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
       bodyHash: bodyMatches ? 'match' : 'mismatch',
       signature: key === undefined ? 'unchecked' : valid ? 'valid' : 'invalid',
       testing: key?.record.flags.includes('y') ?? false,
+      retirement: key?.retirement,
+      disclosed: key?.disclosed,
       warnings,
     });
   }
@@ -134,7 +143,7 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
 
 function keyRecordsAmong(candidates: readonly DkimKeyCandidate[]): number {
   let count = 0;
-  for (const one of candidates) if (one.ok || one.isForeign !== true) count++;
+  for (const one of candidates) if (one.ok ? one.retirement === undefined : one.isForeign !== true) count++;
   return count;
 }
 

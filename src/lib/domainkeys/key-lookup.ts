@@ -30,5 +30,6 @@ function readKey(text: string): DomainKeyCandidate {
 
 /** The keys that an answer offers, usable ones first. Never empty. */
 export function domainKeyCandidates(answer: Answer<'TXT'>, name: string, cache: KeyCache): DomainKeyCandidate[] {
-  return keyCandidates<DomainKeyRecord, DomainKeysReason>(answer, name, (strings) => cache.get(readKey, strings));
+  const read = (strings: readonly string[]) => cache.get(readKey, strings);
+  return keyCandidates<DomainKeyRecord, DomainKeysReason>(answer, name, read, cache.retired(name));
 }

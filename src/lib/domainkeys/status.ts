@@ -66,6 +66,7 @@ const CODES: Readonly<Record<DomainKeysReason, DkStatusCode>> = {
   'too-many-signatures': 'NORESOURCE',
   'too-many-signed-fields': 'SYNTAX',
   'key-oversized': 'BADKEY',
+  'key-disclosed': 'BADKEY',
   'not-selected': 'SYNTAX',
   'key-unavailable': 'CANTVRFY',
   'signature-syntax': 'SYNTAX',

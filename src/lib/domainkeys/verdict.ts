@@ -1,5 +1,6 @@
 /** The verdict on one DomainKeys signature. */
 import { type Alignment, alignmentOf, type Author } from '../header/alignment.ts';
+import type { Retirement } from '../keys/retired.ts';
 import type { MethodVerdict } from '../signature/method.ts';
 import {
   DOMAINKEYS_REASONS,
@@ -30,6 +31,10 @@ export interface DomainKeysVerdict extends DomainKeysFacts {
   readonly granularity: string | undefined;
   /** The key record has t=y (RFC 4870 section 3.2.3). */
   readonly testing: boolean;
+  /** The key is not that of DNS. */
+  readonly retirement: Retirement | undefined;
+  /** When the private key was published, where a keyring says so; seconds since 1970. */
+  readonly disclosed: number | undefined;
   readonly alignment: Alignment;
   readonly warnings: readonly Warning<DomainKeysWarning>[];
 }
@@ -66,6 +71,8 @@ export function unjudgedVerdict(
     headerOrder: undefined,
     granularity: undefined,
     testing: false,
+    retirement: undefined,
+    disclosed: undefined,
     alignment: domain === undefined ? 'none' : alignmentOf(domain.toLowerCase().replace(/\.$/, ''), author),
     warnings: [],
   };

@@ -6,7 +6,8 @@ import type { Answer } from '../dns/resolver.ts';
 import { alignmentOf, type Author, strangerRefusal } from '../header/alignment.ts';
 import type { FromField } from '../header/author.ts';
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
-import type { KeyCache } from '../keys/lookup.ts';
+import { type KeyCache, otherSightings } from '../keys/lookup.ts';
+import { disclosureRefusal, keyringWarnings } from '../keys/retired.ts';
 import { isWithin } from '../syntax/domain-name.ts';
 import type { FollowUp, KeyAnswers, MethodVerifier, VerifyRules } from '../signature/method.ts';
 import {
@@ -169,6 +170,7 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
       (candidate.ok ? undefined : candidate.refusal) ??
       (key && granularityRefusal(key, sender)) ??
       (fits === -1 ? SIGNATURE_MISMATCH : undefined) ??
+      disclosureRefusal(key, this.#rules.now) ??
       (key && this.#sizeRefusal(key)) ??
       (this.#rules.authorOnly ? strangerRefusal(signature.signingDomain, this.#author) : undefined);
     return {
@@ -180,7 +182,15 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
       headerOrder: fits === -1 ? undefined : fits === 0 ? 'message' : 'listed',
       granularity: key?.record.granularity,
       testing: key?.record.testing ?? false,
-      warnings: [HISTORIC, ...warnings, ...keyWarnings(key, answer), ...(fits === 1 ? [LISTED_ORDER] : [])],
+      retirement: key?.retirement,
+      disclosed: key?.disclosed,
+      warnings: [
+        HISTORIC,
+        ...warnings,
+        ...keyWarnings(key, answer),
+        ...keyringWarnings(signature.keyName, key, this.#rules.now, otherSightings(candidates, candidate)),
+        ...(fits === 1 ? [LISTED_ORDER] : []),
+      ],
     };
   }
 
@@ -213,7 +223,7 @@ function tryKeys(
   signature: Buffer,
 ): { candidate: DomainKeyCandidate; fits: number } {
   for (const candidate of candidates) {
-    if (!candidate.ok) break; // usable ones come first
+    if (!candidate.ok) continue;
     const fits = digests.findIndex((digest) => verifySha1Digest(digest, candidate.imported.key, signature));
     if (fits !== -1) return { candidate, fits };
   }

@@ -40,9 +40,9 @@ const DKIM_VERSION = /^[ \t\r\n]*v[ \t\r\n]*=[ \t\r\n]*DKIM1[ \t\r\n]*(?:;|$)/;
 
 /** The keys that an answer offers for a signature, usable ones first. Never empty. */
 export function dkimKeyCandidates(answer: Answer<'TXT'>, signature: KeyUse, cache: KeyCache): DkimKeyCandidate[] {
-  return keyCandidates<KeyRecord, DkimReason>(answer, signature.keyName, (strings) =>
-    checkForSignature(cache.get(readKey, strings), signature),
-  );
+  const { keyName } = signature;
+  const read = (strings: readonly string[]) => checkForSignature(cache.get(readKey, strings), signature);
+  return keyCandidates<KeyRecord, DkimReason>(answer, keyName, read, cache.retired(keyName));
 }
 
 /** What a key record says about who may use it and for what (section 3.6.1 h=, k=, s=, t=). */

@@ -4,12 +4,17 @@
  */
 import { type ImportedPublicKey, importPublicKey, type KeyType } from '../crypto/public-key.ts';
 import type { Answer } from '../dns/resolver.ts';
+import type { KeySighting, RetiredRecord, RetiredRecords, Retirement } from './retired.ts';
 
 /** A key record of the kind `R` whose key can verify. */
 export interface UsableKey<R> {
   readonly ok: true;
   readonly record: R;
   readonly imported: ImportedPublicKey & { readonly ok: true };
+  /** It is not the key of DNS, but one of a keyring. */
+  readonly retirement?: Retirement;
+  /** When its private key was published, where a keyring says so; seconds since 1970. */
+  readonly disclosed?: number;
 }
 
 /** A record, or no record, that cannot: the reason, a word of the method's registry, and a sentence. */
@@ -22,6 +27,9 @@ export interface UnusableKey<Reason extends string> {
 
 export type KeyCandidate<R, Reason extends string> = UsableKey<R> | UnusableKey<Reason>;
 
+/** Records of a keyring at one name that are looked into: one a month for five years. */
+const MAX_RETIRED = 60;
+
 /** TXT records of one name that are looked into: a zone with more key records than this is no zone for keys. */
 const MAX_RECORDS = 10;
 
@@ -31,7 +39,14 @@ const MAX_RECORDS = 10;
  * of the resolver is the bound of this one. One cache serves all methods.
  */
 export class KeyCache {
+  /** The records of a keyring. */
+  readonly retired: RetiredRecords;
   readonly #read = new Map<(text: string) => unknown, WeakMap<readonly string[], unknown>>();
+
+  /** @param retired keys that DNS may not have any more, to be tried behind its own */
+  constructor(retired: RetiredRecords = () => NONE) {
+    this.retired = retired;
+  }
 
   /**
    * @param read what makes a candidate of the record's text, latin1, its strings joined; one function a method
@@ -52,6 +67,8 @@ export class KeyCache {
   }
 }
 
+const NONE: readonly RetiredRecord[] = [];
+
 export function unusable<Reason extends string>(reason: Reason, detail: string): UnusableKey<Reason> {
   return { ok: false, refusal: { reason, detail } };
 }
@@ -71,7 +88,8 @@ export function importKey<R extends { readonly publicKey: string }>(
 }
 
 /**
- * The keys that an answer offers for a signature, usable ones first, foreign records last. Never empty.
+ * The keys that an answer offers for a signature, and behind them those of a keyring. Usable ones first, foreign records last;
+ * but DNS trouble comes before the keys of a keyring. Never empty.
  *
  * Several key records at one name are undefined (RFC 6376 section 3.6.2.2); a verifier may try each (RFC 6376 section
  * 6.1.2, RFC 4870 section 9), which is what helps where a key stands beside a wildcard's SPF text.
@@ -79,7 +97,38 @@ export function importKey<R extends { readonly publicKey: string }>(
  * @param name that was asked for
  * @param candidate what a record, its character-strings, is to the signature
  */
-export function keyCandidates<R, Reason extends string>(
+export function keyCandidates<R extends { readonly publicKey: string }, Reason extends string>(
+  answer: Answer<'TXT'>,
+  name: string,
+  candidate: (strings: readonly string[]) => KeyCandidate<R, Reason>,
+  retired: readonly RetiredRecord[] = NONE,
+): KeyCandidate<R, Reason | 'key-unavailable' | 'key-not-found'>[] {
+  const published = publishedCandidates(answer, name, candidate);
+  if (retired.length === 0) return published;
+  const old = retired
+    .slice(0, MAX_RETIRED)
+    .map(({ strings, seen }) => ({ seen, key: candidate(strings) }))
+    .flatMap(({ seen, key }) => (key.ok ? [{ ...key, disclosed: seen.disclosed, seen }] : []));
+  const sameAs = (key: UsableKey<R>) => old.filter(({ record }) => record.publicKey === key.record.publicKey);
+  const current = published.map((key) => {
+    const disclosed = key.ok ? sameAs(key).find((one) => one.disclosed !== undefined)?.disclosed : undefined;
+    return disclosed === undefined ? key : { ...key, disclosed };
+  });
+  const known = new Set(current.flatMap((key) => (key.ok ? [key.record.publicKey] : [])));
+  const [first] = current;
+  const absence = first!.ok ? `DNS has another key at ${name}` : first!.refusal.detail;
+  const added = old
+    .filter(({ record }) => !known.has(record.publicKey))
+    .map(({ seen, disclosed, ...key }) => ({
+      ...key,
+      retirement: { seen, absence },
+      ...(disclosed === undefined ? {} : { disclosed }),
+    }));
+  if (!first!.ok && first!.refusal.reason === 'key-unavailable') return [first!, ...added];
+  return [...current, ...added].sort((a, b) => rank(a) - rank(b));
+}
+
+function publishedCandidates<R, Reason extends string>(
   answer: Answer<'TXT'>,
   name: string,
   candidate: (strings: readonly string[]) => KeyCandidate<R, Reason>,
@@ -90,6 +139,11 @@ export function keyCandidates<R, Reason extends string>(
   const candidates: KeyCandidate<R, Reason>[] = [];
   for (const strings of answer.records.slice(0, MAX_RECORDS)) candidates.push(candidate(strings));
   return candidates.length === 1 ? candidates : candidates.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The keyring keys among candidates, but for one. */
+export function otherSightings(candidates: readonly KeyCandidate<unknown, string>[], than: unknown): KeySighting[] {
+  return candidates.flatMap((one) => (one.ok && one !== than && one.retirement ? [one.retirement.seen] : []));
 }
 
 function rank(candidate: KeyCandidate<unknown, string>): number {

@@ -72,6 +72,7 @@ const LIBDKIM_CODES: Readonly<Record<DkimReason, number>> = {
   'too-many-signatures': NO_VALID_SIGNATURES,
   'too-many-signed-fields': NO_VALID_SIGNATURES,
   'key-oversized': NO_VALID_SIGNATURES,
+  'key-disclosed': NO_VALID_SIGNATURES,
 };
 
 /** The result code of libdkim, without its sign, for what became of a signature. */

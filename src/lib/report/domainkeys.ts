@@ -3,6 +3,7 @@ import type { DomainPolicy, PolicyStatus } from '../domainkeys/policy.ts';
 import type { SendingAddress } from '../domainkeys/sending-address.ts';
 import type { DomainKeysMessageVerdict, DomainKeysVerdict } from '../domainkeys/verdict.ts';
 import type { Alignment } from '../header/alignment.ts';
+import { type KeyringReport, keyringPart } from './retired-key.ts';
 import { textOf, type WarningReport, warningReports } from './text.ts';
 import type { DomainKeysReason, DomainKeysWarning, ResultWord } from '../verdict.ts';
 
@@ -35,6 +36,8 @@ export interface DomainKeysSignatureReport {
   readonly testing: boolean;
   readonly alignment: Alignment;
   readonly warnings: readonly WarningReport<DomainKeysWarning>[];
+  /** With a keyring that had a part in it. */
+  readonly keyring?: KeyringReport;
 }
 
 /** The policy of the sender's domain (RFC 4870 section 3.6). */
@@ -88,6 +91,7 @@ function signatureReport(verdict: DomainKeysVerdict): DomainKeysSignatureReport 
     testing: verdict.testing,
     alignment: verdict.alignment,
     warnings: warningReports(verdict.warnings),
+    ...keyringPart(verdict),
   };
 }
 

@@ -33,14 +33,19 @@ export type { ErrorDetail, WarningReport } from './text.ts';
 
 /** `verify --json` */
 export type {
+  AsOfReport,
   ErrorReport,
   MethodReport,
+  PlaceReport,
+  ReportExtras,
   SignatureReport,
+  UnescapedReport,
   UnavailableSpf,
   VerifyReport,
   VerifySummary,
 } from './verify.ts';
 export { verifyReport } from './verify.ts';
+export type { KeyringReport } from './retired-key.ts';
 export type {
   DomainKeysPolicyReport,
   DomainKeysReport,

@@ -4,6 +4,7 @@ import type { MessageAdsp } from '../adsp/verdict.ts';
 import { type ArcReport, arcReport } from './arc.ts';
 import { type Dkim2Report, dkim2Report } from './dkim2.ts';
 import type { DmarcReport, JudgedDmarc } from './dmarc.ts';
+import type { AsOf } from '../as-of.ts';
 import type { CrossCheckReport } from './cross-check.ts';
 import type { DkimVerdict } from '../dkim/verdict.ts';
 import type { Explanation } from '../explain/explanation.ts';
@@ -11,6 +12,7 @@ import { type ExplanationReport, explanationReport } from '../explain/report.ts'
 import type { Alignment } from '../header/alignment.ts';
 import { domainKeysReport, type DomainKeysReport } from './domainkeys.ts';
 import type { PreflightReport } from './preflight.ts';
+import { type KeyringReport, keyringPart } from './retired-key.ts';
 import type { JudgedSpf, SpfReport } from './spf.ts';
 import { type ErrorDetail, textOf, type WarningReport, warningReports } from './text.ts';
 import type { DkimReason, DkimWarning, ResultWord } from '../verdict.ts';
@@ -35,6 +37,8 @@ export interface SignatureReport {
   readonly testing: boolean;
   readonly alignment: Alignment;
   readonly warnings: readonly WarningReport<DkimWarning>[];
+  /** With a keyring that had a part in it. */
+  readonly keyring?: KeyringReport;
   /** With --explain, where the signature did not pass. */
   readonly explanation?: ExplanationReport;
 }
@@ -78,6 +82,19 @@ export interface VerifyReport extends PlaceReport {
   readonly crossCheck?: CrossCheckReport;
   /** With --preflight. */
   readonly preflight?: PreflightReport;
+  /** With --at: the time that the message was judged as of. */
+  readonly at?: AsOfReport;
+  /** The time in the Date field, seconds since 1970; absent where there is none that can be read. */
+  readonly date?: number;
+}
+
+/** The time that a message was judged as of. */
+export interface AsOfReport {
+  readonly source: 'given' | 'received';
+  /** Seconds since 1970; `null`: the message does not say, and was judged as of now. */
+  readonly time: number | null;
+  /** Why it does not say. */
+  readonly problem: string | null;
 }
 
 /** What was undone before a message of an mbox was judged. */
@@ -120,6 +137,19 @@ export interface VerifySummary {
   }[];
 }
 
+/** What a report may hold besides, as far as it was asked for. */
+export interface ReportExtras {
+  readonly crossCheck?: CrossCheckReport | undefined;
+  readonly preflight?: PreflightReport | undefined;
+  readonly asOf?: AsOf | undefined;
+  /** Of the Date field, seconds since 1970. */
+  readonly date?: number | undefined;
+}
+
+function asOfReport({ source, time, problem }: AsOf): AsOfReport {
+  return { source, time: time ?? null, problem: problem ?? null };
+}
+
 /** The report with the place of the message behind the name of its mailbox. */
 export function placedReport<R extends ErrorReport | VerifyReport>(
   { file, ...rest }: R,
@@ -134,7 +164,7 @@ export function placedReport<R extends ErrorReport | VerifyReport>(
  * A verdict as `verify --json` has it.
  *
  * @param file what the message is called; it is not opened
- * @param adsp, spf, dmarc, explanations, crossCheck, preflight where they were asked for
+ * @param adsp, spf, dmarc, explanations, extras where they were asked for
  */
 export function verifyReport(
   file: string,
@@ -143,9 +173,9 @@ export function verifyReport(
   spf?: JudgedSpf,
   dmarc?: JudgedDmarc,
   explanations: readonly (Explanation | undefined)[] = [],
-  more: { readonly crossCheck?: CrossCheckReport | undefined; readonly preflight?: PreflightReport | undefined } = {},
+  extras: ReportExtras = {},
 ): VerifyReport {
-  const { crossCheck, preflight } = more;
+  const { crossCheck, preflight, asOf, date } = extras;
   return {
     file,
     result: verdict.result,
@@ -162,6 +192,8 @@ export function verifyReport(
     ...(dmarc === undefined ? {} : { dmarc: dmarc.report }),
     ...(crossCheck === undefined ? {} : { crossCheck }),
     ...(preflight === undefined ? {} : { preflight }),
+    ...(asOf === undefined ? {} : { at: asOfReport(asOf) }),
+    ...(date === undefined ? {} : { date }),
   };
 }
 
@@ -184,6 +216,7 @@ function signatureReport(verdict: DkimVerdict, explanation: Explanation | undefi
     testing: verdict.testing,
     alignment: verdict.alignment,
     warnings: warningReports(verdict.warnings),
+    ...keyringPart(verdict),
     ...(explanation === undefined ? {} : { explanation: explanationReport(explanation) }),
   };
 }

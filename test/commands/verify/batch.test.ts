@@ -19,7 +19,7 @@ const { parentPort } = require('node:worker_threads');
 parentPort.on('message', ({ items }) => {
   for (const file of items) { ${onFile} }
   const output = [['stdout', items.map((file) => 'there ' + file + '\\n').join('')]];
-  parentPort.postMessage({ result: { output, outcome: 'ok', count: items.length, failures: 0, stopped: false, hadMailbox: false, tally: new Map([['pass x', new Map([[' ', items.length]])]]) } });
+  parentPort.postMessage({ result: { output, outcome: 'ok', count: items.length, failures: 0, seen: [], stopped: false, hadMailbox: false, tally: new Map([['pass x', new Map([[' ', items.length]])]]) } });
 });
 parentPort.postMessage('ready');
 `;

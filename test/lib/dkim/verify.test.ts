@@ -50,10 +50,10 @@ describe('the verdict on a signature', () => {
     for (const { reason, result } of VERDICT_CASES) expect(DKIM_REASONS[reason].result).toBe(result);
   });
 
-  it('is shown here for every reason but that of the 33rd signature', () => {
+  it('is shown here for every reason but those of the 33rd signature and of keyrings', () => {
     const shown = new Set<DkimReason>(VERDICT_CASES.map(({ reason }) => reason));
     const missing = (Object.keys(DKIM_REASONS) as DkimReason[]).filter((reason) => !shown.has(reason));
-    expect(missing).toEqual(['too-many-signatures']);
+    expect(missing).toEqual(['too-many-signatures', 'key-disclosed']);
   });
 });
 

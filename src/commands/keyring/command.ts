@@ -1,0 +1,50 @@
+import type { Context } from '../../console/context.ts';
+import type { Outcome } from '../../console/outcome.ts';
+import type { CommandModule } from '../command.ts';
+import { add } from './add.ts';
+import { importFiles } from './import.ts';
+import { exportKeyring, list } from './list.ts';
+import { type Action, addKeyringOptions, checkKeyringOptions, type KeyringOptions } from './options.ts';
+
+const AFTER_HELP = `
+A keyring remembers the key records of other people's domains with the times at which they were seen, so that mail can
+be judged when the keys have left DNS. dktool verify --keyring FILE --keyring-add fills it, too.
+
+Examples:
+  dktool keyring add --keyring keys -d example.com -s 2026a
+  dktool keyring import --keyring keys --seen 2019-03-01 example.com.zone archive.csv
+  dktool keyring add --keyring keys -d example.com -s 2019a -k published.pem --disclosed 2021-05-01
+  dktool keyring list --keyring keys example.com
+  dktool verify --keyring keys --at received old.mbox
+
+Exit status: 0 done, 2 nothing found, 100 wrong command line or input, 111 try again later (DNS, a file that cannot be
+written, a damaged keyring). Manual: man dktool-keyring`;
+
+export const keyring: CommandModule = {
+  name: 'keyring',
+  register(program, context, finish) {
+    const command = program
+      .command('keyring')
+      .summary('keep key records for the time when DNS has them no more')
+      .description('List, add, import or export the key records of a keyring.');
+    addKeyringOptions(command)
+      .addHelpText('after', AFTER_HELP)
+      .action(async (action: Action, args: string[], options: KeyringOptions) => {
+        const path = checkKeyringOptions(command, action, args);
+        finish(await run(action, path, args, options, context));
+      });
+  },
+};
+
+function run(
+  action: Action,
+  path: string,
+  args: readonly string[],
+  options: KeyringOptions,
+  context: Context,
+): Promise<Outcome> | Outcome {
+  if (action === 'list') return list(path, args, options, context);
+  if (action === 'add') return add(path, options, context);
+  if (action === 'import') return importFiles(path, args, options, context);
+  return exportKeyring(path, args, options, context);
+}
