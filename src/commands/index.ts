@@ -10,6 +10,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'adsp-check', load: async () => (await import('./adsp-check/command.ts')).adspCheck },
   { name: 'dmarc-check', load: async () => (await import('./dmarc-check/command.ts')).dmarcCheck },
   { name: 'rotate', load: async () => (await import('./rotate/command.ts')).rotate },
+  { name: 'report', load: async () => (await import('./report/command.ts')).report },
   { name: 'keyring', load: async () => (await import('./keyring/command.ts')).keyring },
   { name: 'check', load: async () => (await import('./check/command.ts')).check },
   { name: 'config', load: async () => (await import('./config/command.ts')).config },

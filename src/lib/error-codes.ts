@@ -113,6 +113,7 @@ export const ERROR_CODES = {
   },
   'read-failed': { kind: 'temporary', meaning: 'reading an input failed' },
   'record-unfit': { kind: 'either', meaning: 'the record cannot be expressed in the output format' },
+  'report-too-large': { kind: 'permanent', meaning: 'a report has more groups than can be counted' },
   'resume-mismatch': { kind: 'permanent', meaning: 'the file of --resume does not belong to the inputs' },
   'rotation-past-return': {
     kind: 'permanent',

@@ -2,6 +2,7 @@
  * Every JSON line that the commands print, as a type. Fields are only ever added. Texts of headers and of DNS are read as
  * UTF-8 where they are; `null` stands where nothing is known or applies.
  */
+import type { ArchiveReport } from '../archive-report/dimensions.ts';
 import type { AdspDomainReport, AdspMessageReport } from './adsp-check.ts';
 import type { CheckReport } from './check.ts';
 import type { DmarcDomainReport, DmarcMessageReport } from './dmarc.ts';
@@ -16,6 +17,7 @@ import type { ErrorReport, VerifyReport, VerifySummary } from './verify.ts';
 export type JsonReport =
   | AdspDomainReport
   | AdspMessageReport
+  | ArchiveReport
   | CheckReport
   | DmarcDomainReport
   | DmarcMessageReport
@@ -60,6 +62,9 @@ export { dkim2Report } from './dkim2.ts';
 export type { Comparison, CrossCheckReport } from './cross-check.ts';
 export type { PreflightReport } from './preflight.ts';
 export { preflightReport } from './preflight.ts';
+
+/** `report --json` */
+export type { ArchiveReport, ChangeCount, Dimension, Group, GroupKey } from '../archive-report/dimensions.ts';
 
 /** `spf-check --json`, `--batch`, `--lint` */
 export type {
