@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
 // Loaded only where a person or a rare case needs them; a bundle would hide them from audits.
-const external = ['chalk', 'cli-table3', 'ora', 'node-forge', 'mailauth', 'mailauth/*'];
+const external = ['chalk', 'cli-table3', 'ora', 'node-forge', 'mailauth', 'mailauth/*', 'tar', 'yauzl'];
 
 /** commander requires child_process for executable subcommands, which we have none of: 5 ms of every start. */
 const lazyChildProcess = {
@@ -63,6 +63,10 @@ const programs = {
     './explain/product.ts',
     './cross-check.ts',
     './preflight.ts',
+    '../../console/keyring/file.ts',
+    './sightings.ts',
+    '../../lib/as-of-received.ts',
+    './resume.ts',
   ],
   'spf-check': [],
   dknewkey: [],

@@ -42,8 +42,13 @@ export function processContext(): Context {
       const { liveResolver } = await import('../lib/dns/live/live.ts');
       return liveResolver({ ...settings, clock: milliseconds });
     },
-    get self() {
-      return { pid: process.pid, place: processPlace(), isAlive };
+    self: {
+      pid: process.pid,
+      // Asked for by few: it loads node:os.
+      get place() {
+        return processPlace();
+      },
+      isAlive,
     },
     startWorker: (workerData) => installation.startWorker(workerData),
     packageFile: (path) => installation.read(path),

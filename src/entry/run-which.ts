@@ -1,7 +1,7 @@
 /** What has a program of its own, and the options whose code is not in it: see `programs` in scripts/build.mjs. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
   sign: ['--check-dns', '--lint'],
-  verify: ['--spf', '--dmarc', '--explain', '--cross-check', '--preflight'],
+  verify: ['--spf', '--dmarc', '--explain', '--cross-check', '--preflight', '--keyring', '--at', '--resume'],
   'spf-check': [],
 };
 

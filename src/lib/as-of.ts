@@ -1,8 +1,5 @@
 /** The time that a message is judged as of, with the rules of that time. */
-import type { HeaderBlock } from './header/header-block.ts';
-import { receivedTime } from './header/received-time.ts';
 import type { VerifyRules } from './signature/method.ts';
-import type { IpNetwork } from './syntax/ip-network.ts';
 
 /** The time that a message is judged as of. */
 export interface AsOf {
@@ -20,11 +17,6 @@ const RFC_8301 = Date.UTC(2018, 1, 1) / 1000;
 export function asOfTime(time: number): () => AsOf {
   const asOf: AsOf = { source: 'given', time, problem: undefined };
   return () => asOf;
-}
-
-/** @param trusted see receivedTime */
-export function asOfReceived(trusted: readonly IpNetwork[] | undefined): (header: HeaderBlock) => AsOf {
-  return (header) => ({ source: 'received', ...receivedTime(header, trusted) });
 }
 
 /** The rules at that time. */

@@ -14,6 +14,9 @@ export interface ErrorMeaning {
 /** The codes of errors, each with its kind and what it means. They are stable. */
 export const ERROR_CODES = {
   'already-signed': { kind: 'permanent', meaning: 'the message has a DomainKeys signature already' },
+  'archive-bomb': { kind: 'permanent', meaning: 'an archive unpacks to far more than mail does' },
+  'archive-damaged': { kind: 'permanent', meaning: 'an archive is damaged or was cut' },
+  'archive-nested': { kind: 'permanent', meaning: 'there are too many archives inside each other' },
   'bad-configuration': { kind: 'temporary', meaning: 'a configuration file cannot be read or has a mistake in it' },
   'bad-control-file': { kind: 'temporary', meaning: 'a control file of qmail does not hold the name of this host' },
   'bad-dksign': { kind: 'temporary', meaning: 'control/dksign cannot be used' },
@@ -40,6 +43,7 @@ export const ERROR_CODES = {
     kind: 'temporary',
     meaning: 'a command that publishes a record or follows a switch of keys failed',
   },
+  'compression-unsupported': { kind: 'permanent', meaning: 'this version of Node.js cannot read that compression' },
   'config-foreign': { kind: 'permanent', meaning: 'a configuration uses something that only its own program can read' },
   'config-unreadable': { kind: 'temporary', meaning: 'a configuration file of another program cannot be read' },
   'cross-check-too-long': { kind: 'permanent', meaning: 'a name is too long to be checked by mailauth too' },
@@ -94,6 +98,7 @@ export const ERROR_CODES = {
   'lint-failed': { kind: 'permanent', meaning: 'the message has something that will break its signature on its way' },
   'line-too-long': { kind: 'permanent', meaning: 'a line of NDJSON is longer than can be read' },
   'mailauth-missing': { kind: 'temporary', meaning: 'the package mailauth cannot be loaded' },
+  'member-unreadable': { kind: 'permanent', meaning: 'a file of an archive cannot be read' },
   'message-not-bytes': { kind: 'permanent', meaning: 'a message was decoded as text and has lost octets' },
   'no-client-address': { kind: 'permanent', meaning: 'there is no client address to check by SPF' },
   'no-from': { kind: 'permanent', meaning: 'the message has no From field' },

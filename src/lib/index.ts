@@ -31,7 +31,8 @@ export {
 } from './verify-message.ts';
 export { KeyCache } from './keys/lookup.ts';
 export type { KeySighting, RetiredRecord, RetiredRecords, Retirement } from './keys/retired.ts';
-export { type AsOf, asOfReceived, asOfTime } from './as-of.ts';
+export { type AsOf, asOfTime } from './as-of.ts';
+export { asOfReceived } from './as-of-received.ts';
 export { formatKeyring, parseKeyring } from './keyring/format.ts';
 export { Keyring, type KeyringEntry } from './keyring/keyring.ts';
 export type { MethodName, MethodVerdicts } from './methods.ts';

@@ -30,7 +30,8 @@ import {
   type JudgeOptions,
 } from '../../console/verify/judge.ts';
 import { verifyLines } from './lines.ts';
-import { Sightings } from './sightings.ts';
+import type { Sightings } from './sightings.ts';
+import { asOfTime } from '../../lib/as-of.ts';
 import type { VerifyOptions } from '../../lib/verify-message.ts';
 import { type RowStyle, verifyRows } from './rows.ts';
 import { verifyTable } from './table.ts';
@@ -236,7 +237,7 @@ export async function verifyRun(
   context: Context,
   share = 1,
 ): Promise<VerifyRun> {
-  const sightings = options.keyringAdd ? new Sightings(context.now) : undefined;
+  const sightings = options.keyringAdd ? new (await import('./sightings.ts')).Sightings(context.now) : undefined;
   const found = await resolverFrom(zones, options, context, share);
   const resolver = sightings?.watching(found) ?? found;
   const now = options.now ?? context.now();
@@ -277,8 +278,8 @@ async function keyringOf({ keyring: path, keyringAdd = false }: VerifyRunOptions
 
 async function asOfOption({ at, trusted }: VerifyRunOptions): Promise<VerifyOptions['asOf']> {
   if (at === undefined) return undefined;
-  const { asOfReceived, asOfTime } = await import('../../lib/as-of.ts');
-  return at === 'received' ? asOfReceived(trusted) : asOfTime(at);
+  if (at === 'received') return (await import('../../lib/as-of-received.ts')).asOfReceived(trusted);
+  return asOfTime(at);
 }
 
 /** The SPF check of --spf, which --dmarc with --ip asks for too; see src/entry/dktool.ts for where its code is. */

@@ -12,6 +12,11 @@ export interface Octets {
   readonly size?: number | undefined;
 }
 
+export interface OpenOctets extends Octets {
+  /** They are not wanted any more, whether they were read or not. */
+  release(): void;
+}
+
 const CHUNK = 256 * 1024;
 
 /**
@@ -22,11 +27,17 @@ export function octetsOf(
   { head, source, close }: FoundMailbox,
   isFile: boolean,
   read: (length: number) => void,
-): Octets {
+): OpenOctets {
   const { fd } = source;
   const stats = isFile && fd !== undefined ? fstatSync(fd) : undefined;
   const file = stats?.isFile() ? new SharedFile(fd!, close) : undefined;
-  const done = () => (file === undefined ? close() : file.release());
+  let isOpen = true;
+  const release = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    if (file === undefined) close();
+    else file.release();
+  };
   function* chunks(): Generator<Buffer> {
     try {
       let total = head.length;
@@ -41,10 +52,10 @@ export function octetsOf(
         yield chunk.subarray(0, length);
       }
     } finally {
-      done();
+      release();
     }
   }
-  return { chunks: chunks(), file, size: stats?.size };
+  return { chunks: chunks(), file, size: stats?.size, release };
 }
 
 /** Bytes of a file, fewer where it ends. */
