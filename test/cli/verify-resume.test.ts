@@ -61,6 +61,19 @@ describe('verify --resume', () => {
     expect((await verify('--summary', '--resume', path('new'), ...inputs)).stdout).toBe(stdout);
   });
 
+  it('judges what was taken out of the file again, once', async () => {
+    const { path } = await site();
+    const inputs = ['a', 'box', 'c'].map(path);
+    const lines = (await verify('--json', ...inputs)).stdout.split(/(?<=\n)/);
+    const places = [0, 1, 2, 40, 41, COUNT - 3, COUNT, COUNT + 1];
+    writeFileSync(path('out'), lines.filter((_, i) => !places.includes(i)).join(''));
+    const again = [...lines.filter((_, i) => !places.includes(i)), ...places.map((i) => lines[i])].join('');
+    for (let i = 0; i < 3; i++) {
+      expect(await verify('--resume', path('out'), ...inputs)).toMatchObject({ status: 1, stdout: '', stderr: '' });
+      expect(readFileSync(path('out'), 'utf8') === again).toBe(true);
+    }
+  });
+
   it('judges messages that came since, though files have other names now', async () => {
     const { path, inputs, whole } = await site();
     await verify('--resume', path('out'), ...inputs);

@@ -154,7 +154,7 @@ class BatchRun {
     const { messagesOf } = await import('./mailbox/messages.ts');
     const read = (length: number, size: number) => this.#batch.progress.within(length / size);
     const all = messagesOf(found, mailbox.from, { form, asked: this.#batch.options.input, read });
-    const messages = this.#batch.resumed?.behind(mailbox.from.name, all) ?? all;
+    const messages = this.#batch.resumed?.missing(mailbox.from.name, all) ?? all;
     try {
       await this.#judgeMail(messages);
     } finally {

@@ -9,6 +9,7 @@ import { systemReason } from '../../console/streams/system-reason.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import type { ErrorReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
+import { ResumedMailbox } from './resumed-mailbox.ts';
 import { type RunEnd, RunTotals, shownOf, type VerifyRunOptions } from './run.ts';
 
 /** Octets of a line: of a message with thousands of signatures. */
@@ -16,12 +17,6 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 const LF = 0x0a;
 
 type OldLine = VerifyReport | ErrorReport;
-
-/** The first and the last message of a mailbox that have a line; those between them were judged too. */
-interface MessageRange {
-  readonly first: string;
-  last: string;
-}
 
 /** The output of a run, and what is in it already. */
 export class ResumedOutput {
@@ -33,7 +28,7 @@ export class ResumedOutput {
   /** How often each of them is there beyond the first time. */
   readonly #again = new Map<string, number>();
   /** Of mailboxes, for each time that one was read, the messages that are there. */
-  readonly #mailboxes = new Map<string, MessageRange[]>();
+  readonly #mailboxes = new Map<string, ResumedMailbox[]>();
   readonly #totals = new RunTotals({});
 
   private constructor(path: string, fd: number, lock: Lock) {
@@ -79,14 +74,15 @@ export class ResumedOutput {
     return true;
   }
 
-  /** The messages of a mailbox behind those that are there already. */
-  async *behind(name: string, messages: AsyncGenerator<MailInput, void>): AsyncGenerator<MailInput, void> {
-    const last = this.#mailboxes.get(name)?.shift()?.last;
-    if (last !== undefined) {
+  /** The messages of a mailbox that are not there already. */
+  async *missing(name: string, messages: AsyncGenerator<MailInput, void>): AsyncGenerator<MailInput, void> {
+    const there = this.#mailboxes.get(name)?.shift();
+    if (there !== undefined) {
       for (let next = await messages.next(); ; next = await messages.next()) {
-        if (next.done === true) throw this.#unfit(`${name} has no message ${last}, which is the last one of it there`);
-        if (keyOf(next.value.place) === last) break;
-        next.value.discard();
+        if (next.done === true) throw this.#unfit(`${name} has no message ${there.last}, the last one of it there`);
+        if (there.isMissing(next.value.place)) yield next.value;
+        else next.value.discard();
+        if (there.isLast(next.value.place)) break;
       }
     }
     yield* messages;
@@ -109,25 +105,25 @@ export class ResumedOutput {
       const line = oldLine(piece.toString('utf8'));
       if (line === undefined) throw this.#unfit(`line ${number} is no line of verify --json`);
       this.#totals.add(shownOf(line, options), false);
-      this.#note(line, line.file === before);
+      this.#note(line, line.file === before, options);
       before = line.file;
     }
     ftruncateSync(this.#fd, length);
   }
 
   /** @param goesOn the line before it is of the same file */
-  #note(line: OldLine, goesOn: boolean): void {
+  #note(line: OldLine, goesOn: boolean, { onlyFailures = false, input }: VerifyRunOptions): void {
     if (line.id === undefined && line.offset === undefined) {
       const file = digest(line.file);
       if (this.#files.has(file)) this.#again.set(file, (this.#again.get(file) ?? 0) + 1);
       else this.#files.add(file);
       return;
     }
-    const ranges = this.#mailboxes.get(line.file) ?? [];
-    this.#mailboxes.set(line.file, ranges);
-    const [key, range] = [keyOf(line), ranges.at(-1)];
-    if (goesOn && range !== undefined && range.first !== key) range.last = key;
-    else ranges.push({ first: key, last: key });
+    const readings = this.#mailboxes.get(line.file) ?? [];
+    this.#mailboxes.set(line.file, readings);
+    if (readings.some((reading) => reading.fill(line)) || (goesOn && readings.at(-1)?.goOn(line))) return;
+    // With --only-failures most messages have no line; lines of NDJSON have whatever ids they have.
+    readings.push(new ResumedMailbox(line, !onlyFailures && input !== 'ndjson'));
   }
 
   #unfit(why: string): DktoolError {
@@ -137,9 +133,6 @@ export class ResumedOutput {
     });
   }
 }
-
-const keyOf = ({ id, offset }: { readonly id?: string | undefined; readonly offset?: number | undefined }) =>
-  `${id ?? ''}@${offset ?? ''}`;
 
 /** 96 bits: two of a thousand million names are the same with a chance of one in 10^11. */
 const digest = (name: string) => createHash('sha256').update(name).digest('base64').slice(0, 16);
