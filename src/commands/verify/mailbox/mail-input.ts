@@ -31,7 +31,7 @@ export function mailInput(
     bytes: kept.bytes,
     escapes,
     judgeBy: (judge) => {
-      const judged = judgeReadings(judge, input, escapes);
+      const judged = judgeReadings(judge, input, escapes, kept.bytes);
       if (!(judged instanceof Promise)) {
         kept.release();
         return judged;

@@ -38,11 +38,12 @@ export async function* messagesOf(
 ): AsyncGenerator<MailInput, void> {
   let before = 0;
   const limit = new UnpackLimit();
-  const octets: OpenOctets = octetsOf(found, path !== undefined, (length) => {
+  const isRead = (length: number) => {
     limit.packed(length - before);
     before = length;
     if (octets.size !== undefined) read?.(length, octets.size);
-  });
+  };
+  const octets: OpenOctets = octetsOf(found, path !== undefined, isRead, found.kind === 'mbox');
   limit.packed(found.head.length);
   before = found.head.length;
   try {

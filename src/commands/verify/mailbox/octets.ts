@@ -4,7 +4,7 @@ import type { FoundMailbox } from '../../../console/verify/judge.ts';
 import { SharedFile } from './kept-message.ts';
 
 export interface Octets {
-  /** Each chunk is a buffer of its own. */
+  /** Each chunk is a buffer of its own, unless `isReused`. */
   readonly chunks: AsyncIterable<Buffer> | Iterable<Buffer>;
   /** Where they can be read again, by offset. */
   readonly file?: SharedFile | undefined;
@@ -17,16 +17,18 @@ export interface OpenOctets extends Octets {
   release(): void;
 }
 
-const CHUNK = 256 * 1024;
+const CHUNK = 128 * 1024;
 
 /**
  * @param isFile it was opened by its name, and so stands at its start
  * @param read called with how many octets were read so far
+ * @param isReused the next chunk overwrites this one: for a reader that copies what it keeps
  */
 export function octetsOf(
   { head, source, close }: FoundMailbox,
   isFile: boolean,
   read: (length: number) => void,
+  isReused = false,
 ): OpenOctets {
   const { fd } = source;
   const stats = isFile && fd !== undefined ? fstatSync(fd) : undefined;
@@ -42,8 +44,9 @@ export function octetsOf(
     try {
       let total = head.length;
       yield head;
+      const reused = isReused ? Buffer.allocUnsafeSlow(CHUNK) : undefined;
       for (;;) {
-        const chunk = Buffer.allocUnsafeSlow(CHUNK);
+        const chunk = reused ?? Buffer.allocUnsafeSlow(CHUNK);
         let length = 0;
         for (let more = -1; more !== 0 && length < CHUNK; length += more) more = source.read(chunk.subarray(length));
         if (length === 0) return;

@@ -4,20 +4,26 @@ import type { Input, OpenInput } from '../../../console/streams/input.ts';
 import type { InputJudge, Judged } from '../../../console/verify/judge.ts';
 import { type EscapeForm, FromUnescaper } from '../../../lib/mailbox/unescape.ts';
 
+/** What an escaped line holds. */
+const ESCAPED = '>From ';
+
 /**
  * Judge a message as it stands. Where its body is not what was signed, judge it without the escapes too; the reading that
  * passes counts, then one whose body is what was signed, then the first form.
  *
  * @param escapes forms to try, in this order
+ * @param bytes all of the message, where it is in memory
  */
 export function judgeReadings(
   judge: InputJudge,
   input: Input,
   escapes: readonly EscapeForm[],
+  bytes?: Buffer,
 ): Judged | Promise<Judged> {
   const asItStands = judge.judge(input);
-  const readAgain = (judged: Judged) => (isBodyChanged(judged) ? bestReading(judge, input, escapes, judged) : judged);
   if (escapes.length === 0) return asItStands;
+  const readAgain = (judged: Judged) =>
+    isBodyChanged(judged) && bytes?.includes(ESCAPED) !== false ? bestReading(judge, input, escapes, judged) : judged;
   return asItStands instanceof Promise ? asItStands.then(readAgain) : readAgain(asItStands);
 }
 
@@ -65,6 +71,8 @@ class UnescapedSource implements ByteSource {
   readonly #unescaper: FromUnescaper;
   #ready: Buffer = Buffer.alloc(0);
   #isOver = false;
+  /** What was read of the source; reused. */
+  #chunk: Buffer = Buffer.alloc(0);
 
   constructor(source: ByteSource, unescaper: FromUnescaper) {
     this.#source = source;
@@ -80,9 +88,9 @@ class UnescapedSource implements ByteSource {
   }
 
   #fill(length: number): void {
-    const chunk = Buffer.allocUnsafe(length);
-    const got = this.#source.read(chunk);
+    if (this.#chunk.length < length) this.#chunk = Buffer.allocUnsafeSlow(length);
+    const got = this.#source.read(this.#chunk);
     this.#isOver = got === 0;
-    this.#ready = this.#isOver ? this.#unescaper.end() : this.#unescaper.write(chunk.subarray(0, got));
+    this.#ready = this.#isOver ? this.#unescaper.end() : this.#unescaper.write(this.#chunk.subarray(0, got));
   }
 }
