@@ -45,7 +45,7 @@ function site(): string {
   // verify without a network; the rest as it is
   const verify = `case "$1 $*" in "verify "*--at*|"verify "*--keyring-add*) shift; set -- verify --nameserver 127.0.0.1:9 --timeout 0.1 --tries 1 "$@";; "verify "*) shift; set -- verify --zone ${folder}/zone --now ${NOW} "$@";; esac`;
   put('bin/dktool', `#!/bin/sh\n${verify}\nexec ${process.execPath} ${DKTOOL} "$@"\n`, 0o755);
-  // What a store hands out, and a host that a shell is reached at.
+  // A client of an object store, and an ssh that starts the command on this machine, with a SHELL as sshd sets it.
   put(
     'bin/aws',
     '#!/bin/sh\nfor last; do case $last in s3://mail-archive/*) cat "$STORE/${last#s3://mail-archive/}";; esac; done\n',
@@ -53,7 +53,7 @@ function site(): string {
   );
   put(
     'bin/ssh',
-    '#!/bin/sh\nwhile case $1 in -*) true;; *) false;; esac; do shift; done\necho "$1" >> "$STORE/../hosts"\nshift\nif test "$1" = --; then shift; fi\nexec sh -c "$*"\n',
+    '#!/bin/sh\nwhile case $1 in -*) true;; *) false;; esac; do shift; done\necho "$1" >> "$STORE/../hosts"\nshift\nif test "$1" = --; then shift; fi\nSHELL=/bin/sh exec sh -c "$*"\n',
     0o755,
   );
   return folder;
@@ -61,7 +61,7 @@ function site(): string {
 
 function run(script: string, folder: string, env: Readonly<Record<string, string>> = {}) {
   const PATH = `${join(folder, 'bin')}:${process.env['PATH']}`;
-  return runProgram('bash', ['-euc', script], {
+  return runProgram('bash', ['--norc', '-euc', script], {
     cwd: folder,
     env: { PATH, STORE: join(folder, 'store'), HOME: folder, ...env },
   });

@@ -95,8 +95,8 @@ export const ERROR_CODES = {
   },
   'keyring-corrupt': { kind: 'temporary', meaning: 'a keyring is damaged, or is none' },
   'keyring-unreadable': { kind: 'temporary', meaning: 'a keyring cannot be read' },
-  'lint-failed': { kind: 'permanent', meaning: 'the message has something that will break its signature on its way' },
   'line-too-long': { kind: 'permanent', meaning: 'a line of NDJSON is longer than can be read' },
+  'lint-failed': { kind: 'permanent', meaning: 'the message has something that will break its signature on its way' },
   'mailauth-missing': { kind: 'temporary', meaning: 'the package mailauth cannot be loaded' },
   'member-unreadable': { kind: 'permanent', meaning: 'a file of an archive cannot be read' },
   'message-not-bytes': { kind: 'permanent', meaning: 'a message was decoded as text and has lost octets' },
@@ -119,7 +119,7 @@ export const ERROR_CODES = {
   'read-failed': { kind: 'temporary', meaning: 'reading an input failed' },
   'record-unfit': { kind: 'either', meaning: 'the record cannot be expressed in the output format' },
   'report-too-large': { kind: 'permanent', meaning: 'a report has more groups than can be counted' },
-  'resume-mismatch': { kind: 'permanent', meaning: 'the file of --resume does not belong to the inputs' },
+  'resume-mismatch': { kind: 'permanent', meaning: 'the output to resume belongs to other inputs' },
   'rotation-past-return': {
     kind: 'permanent',
     meaning: 'the old record is being taken away, and a rotation cannot go back',

@@ -18,4 +18,6 @@ export type Hint =
   /** No record is replaced: leave the ids of records out. */
   | { readonly code: 'leave-record-ids' }
   /** Cloudflare finds the records to replace by their ids. */
-  | { readonly code: 'give-record-ids'; readonly name: string };
+  | { readonly code: 'give-record-ids'; readonly name: string }
+  /** A report has too many groups: count by fewer things. */
+  | { readonly code: 'count-by-less' };

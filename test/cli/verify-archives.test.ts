@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../src/lib/report/verify.ts';
-import { runDktool, temporaryFolder } from '../support/bin.ts';
+import { DKTOOL, runProgram, temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
 import { mboxOf } from '../support/mailboxes.ts';
@@ -187,7 +187,7 @@ it('threads share the messages of archives as those of files', async () => {
   const members = Array.from({ length: count }, (_, i): TarMember => [`m${i}`, i % 50 === 7 ? FORGED : GOOD]);
   writeFileSync(join(folder, 'mail.tar.gz'), zlib.gzipSync(tarOf([...members, ['long', LONG], ['end', GOOD]])));
   const run = (...args: string[]) =>
-    runDktool(['verify', '--json', ...RECORD, ...args, 'mail.tar.gz'], { cwd: folder });
+    runProgram(process.execPath, [DKTOOL, 'verify', '--json', ...RECORD, ...args, 'mail.tar.gz'], { cwd: folder });
   const [one, four] = [await run(), await run('--jobs', '4')];
   expect(one.stdout.split('\n')).toHaveLength(count + 3);
   expect(four).toEqual(one);

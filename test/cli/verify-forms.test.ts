@@ -42,6 +42,9 @@ function messages(): string[] {
 
 const name = (i: number) => `m${String(i).padStart(5, '0')}`;
 
+const jsonLine = (text: string, i: number) =>
+  JSON.stringify({ id: name(i), raw_b64: Buffer.from(text, 'latin1').toString('base64') });
+
 let directory: string;
 let wanted: readonly string[];
 
@@ -57,9 +60,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'mail.tar'), tarOf(members));
   writeFileSync(join(directory, 'mail.tar.gz'), gzipSync(tarOf(members), { level: 1 }));
   writeFileSync(join(directory, 'mail.zip'), zipOf(members));
-  const line = (text: string, i: number) =>
-    JSON.stringify({ id: name(i), raw_b64: Buffer.from(text, 'latin1').toString('base64') });
-  writeFileSync(join(directory, 'mail.ndjson'), `${all.map(line).join('\n')}\n`);
+  writeFileSync(join(directory, 'mail.ndjson'), `${all.map(jsonLine).join('\n')}\n`);
   wanted = await verdicts('-r', 'Maildir');
 }, 120_000);
 

@@ -9,17 +9,8 @@ import type { FoundMailbox } from '../../console/verify/judge.ts';
 import type { Progress } from '../../console/terminal/progress.ts';
 import { chunkJudge, type JudgedChunk } from './chunk.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
-import {
-  type OpenMailbox,
-  type RunEnd,
-  RunTotals,
-  runThrough,
-  stopIf,
-  untilStopped,
-  type VerifyRun,
-  verifyRun,
-  type VerifyRunOptions,
-} from './run.ts';
+import { type OpenMailbox, runThrough, type VerifyRun, verifyRun, type VerifyRunOptions } from './run.ts';
+import { type RunEnd, RunTotals, stopIf, untilStopped } from './totals.ts';
 import { errorKey } from './tally.ts';
 import type { ResumedOutput } from './resume.ts';
 import type { VerifyWorkerData, WorkItem } from './worker.ts';
@@ -55,7 +46,7 @@ const CHUNK_OCTETS = 1024 * 1024;
 const CHUNKS_AHEAD = 32;
 
 /**
- * Judge the inputs and tell what came of them, in their order.
+ * Judge the inputs and report what came of them, in their order.
  *
  * @param inputs `undefined` says that the next may be long in coming
  */
@@ -128,16 +119,16 @@ class BatchRun {
     return this.#run;
   }
 
-  #told(): Promise<void> | undefined {
+  #report(): Promise<void> | undefined {
     const { progress, resumed } = this.#batch;
     return progress.tick(this.totals.count - (resumed?.before.count ?? 0), this.totals.failures);
   }
 
   async #judgeHere(inputs: Iterable<Input | undefined> | AsyncIterable<MailInput>): Promise<void> {
     const { options, idle } = this.#batch;
-    const told = () => this.#told();
+    const after = () => this.#report();
     const enter = (mailbox: OpenMailbox) => this.#enter(mailbox);
-    await runThrough(inputs, await this.#here(), this.totals, { told, idle, input: options.input, enter });
+    await runThrough(inputs, await this.#here(), this.totals, { after, idle, input: options.input, enter });
   }
 
   /** What is in a mailbox. */
@@ -220,7 +211,7 @@ class BatchRun {
       }
       stopIf(this.totals.isStopped);
     }
-    await this.#told();
+    await this.#report();
   }
 
   /** A mailbox that came up in a chunk. */

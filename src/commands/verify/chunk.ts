@@ -5,15 +5,8 @@ import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import type { FileName, Input } from '../../console/streams/input.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
-import {
-  type OpenMailbox,
-  type RunEnd,
-  RunTotals,
-  runThrough,
-  type VerifyRun,
-  verifyRun,
-  type VerifyRunOptions,
-} from './run.ts';
+import { type OpenMailbox, runThrough, type VerifyRun, verifyRun, type VerifyRunOptions } from './run.ts';
+import { type RunEnd, RunTotals } from './totals.ts';
 
 type Line = ['stdout' | 'stderr', string];
 

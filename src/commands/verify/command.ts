@@ -14,7 +14,8 @@ import type { ResumedOutput } from './resume.ts';
 import { signerLines, type Tally, tallyJson, tallyLines } from './tally.ts';
 import { viewOf } from './view.ts';
 import { terminalStyle } from '../../console/terminal/terminal.ts';
-import { decidingResult, outcomeOf, verifyRun } from './run.ts';
+import { verifyRun } from './run.ts';
+import { decidingResult, outcomeOf } from './shown.ts';
 import { withOutput } from '../../console/streams/output.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
 import type { CommandModule } from '../command.ts';
@@ -205,7 +206,9 @@ async function writeOn(
     if (notice !== undefined) diagnostics(context, options).say(notice);
     const isFilter = options.authResults !== undefined && !options.exitVerdict;
     if (isFilter) return 'ok';
-    return outcomeOf(style.compat === 'dktest' ? judged.verdict.domainkeys.result : decidingResult(judged, options));
+    const { verdict, dmarc } = judged;
+    if (style.compat === 'dktest') return outcomeOf(verdict.domainkeys.result);
+    return outcomeOf(decidingResult({ result: verdict.result, dmarc: dmarc?.verdict }, options));
   } finally {
     close();
   }

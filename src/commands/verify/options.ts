@@ -37,7 +37,7 @@ export function addVerifyOptions(command: Command): Command {
     .addOption(
       new Option(
         '--input <kind>',
-        'what inputs are: told from their first octets (auto), or one message each, mbox, or lines of JSON',
+        'what inputs are: auto looks at their first octets; or one message each, mbox, or lines of JSON',
       )
         .choices(INPUT_KINDS)
         .default('auto'),

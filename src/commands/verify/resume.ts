@@ -10,7 +10,9 @@ import { DktoolError } from '../../lib/errors.ts';
 import type { ErrorReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
 import { ResumedMailbox } from './resumed-mailbox.ts';
-import { type RunEnd, RunTotals, shownOf, type VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run.ts';
+import { shownOfLine } from './shown.ts';
+import { type RunEnd, RunTotals } from './totals.ts';
 
 /** Octets of a line: of a message with thousands of signatures. */
 const LONGEST_LINE = 64 * 1024 * 1024;
@@ -104,7 +106,7 @@ export class ResumedOutput {
       number++;
       const line = oldLine(piece.toString('utf8'));
       if (line === undefined) throw this.#unfit(`line ${number} is no line of verify --json`);
-      this.#totals.add(shownOf(line, options), false);
+      this.#totals.add(shownOfLine(line, options), false);
       this.#note(line, line.file === before, options);
       before = line.file;
     }

@@ -12,6 +12,7 @@ const WORDS: { readonly [Code in Hint['code']]: (facts: Facts<Code>) => string }
   'serve-zone': () => 'let a name server serve it, and name that with --nameserver',
   'ask-authoritative': ({ name }) => `name a name server of ${name} itself with --nameserver`,
   'leave-record-ids': () => 'leave --record-id out',
+  'count-by-less': () => 'count by less, such as --by domain,reason',
   'give-record-ids': ({ name }) =>
     `GET /zones/ZONE/dns_records?type=TXT&name=${name} tells the id: give it with --record-id`,
 };

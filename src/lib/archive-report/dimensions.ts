@@ -16,7 +16,7 @@ export interface Group extends GroupKey {
 /** A kind of change that `verify --explain` found, and who made it. */
 export interface ChangeCount {
   readonly kind: string;
-  /** The software, where it can be told. */
+  /** The software, where it is known. */
   readonly by: string | null;
   /** Messages. */
   readonly count: number;

@@ -33,7 +33,7 @@ export class ReportFold {
     if (this.#groups.size > this.#maxGroups || this.#changes.size > this.#maxGroups) {
       throw new DktoolError('report-too-large', `there are more than ${this.#maxGroups} groups to count`, {
         kind: 'permanent',
-        hint: '--by domain,reason counts by less',
+        hint: { code: 'count-by-less' },
       });
     }
   }

@@ -83,5 +83,5 @@ function* table(sums: readonly Sum[], by: readonly Dimension[]): Generator<strin
   }
   yield '</tbody></table>\n';
   const more = sums.length - MAX_ROWS;
-  if (more > 0) yield `<p>and ${more} more, which dktool report --csv lists</p>\n`;
+  if (more > 0) yield `<p>and ${more} more: the CSV form of the report lists all</p>\n`;
 }

@@ -1,4 +1,4 @@
-/** The line that begins a message in an mbox (RFC 4155 appendix A), told from a sentence that begins with "From". */
+/** The line that begins a message in an mbox (RFC 4155 appendix A), as against a sentence that begins with "From". */
 
 const [LF, CR] = [0x0a, 0x0d];
 export const SEPARATOR = Buffer.from('\nFrom ');

@@ -14,6 +14,7 @@ const HINTS: { readonly [Code in Hint['code']]: readonly [Extract<Hint, { code: 
   'ask-authoritative': [{ code: 'ask-authoritative', name: 'example.com' }, 'dns-record'],
   'leave-record-ids': [{ code: 'leave-record-ids' }, 'dns-record'],
   'give-record-ids': [{ code: 'give-record-ids', name: 'example.com' }, 'dns-record'],
+  'count-by-less': [{ code: 'count-by-less' }, 'report'],
 };
 
 describe('a hint', () => {
