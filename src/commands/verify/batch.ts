@@ -168,9 +168,8 @@ class BatchRun {
     const { jobs } = this.#batch;
     const here = (chunk: Chunk) => this.#judgeChunkHere(chunk);
     const there = async (chunk: Chunk): Promise<ChunkResult[]> => {
-      const items = chunk.flatMap((input) => workItem(input) ?? []);
-      if (items.length < chunk.length) return here(chunk); // some have to be opened in this thread
-      return this.#startedPool().run(items);
+      if (!chunk.every(canBeSent)) return here(chunk);
+      return this.#startedPool().run(chunk.map(workItem));
     };
     const hands = [...Array.from({ length: (jobs - 1) * AHEAD }, () => there), here];
     const write = (results: readonly ChunkResult[]) => this.#write(results);
@@ -225,12 +224,19 @@ class BatchRun {
 type Chunk = readonly AnyInput[];
 type ChunkResult = PoolResult<WorkItem, JudgedChunk>;
 
-/** As another thread gets it; `undefined` where it has to be judged here. */
-function workItem(input: AnyInput): WorkItem | undefined {
-  if (!('judgeBy' in input)) return input.path;
+/** Another thread can judge it: it is named, or in memory. */
+function canBeSent(input: AnyInput): boolean {
+  return 'judgeBy' in input ? input.bytes !== undefined : input.path !== undefined;
+}
+
+/** As another thread gets it. */
+function workItem(input: AnyInput): WorkItem {
+  if (!('judgeBy' in input)) return input.path!;
   const { name, place, bytes, escapes } = input;
-  // A copy: what a view shows would be sent as a whole.
-  return bytes === undefined ? undefined : { name, place, escapes, bytes: new Uint8Array(bytes) };
+  // A copy: of a view, all that it is a view of would be sent.
+  const item = { name, place, escapes, bytes: new Uint8Array(bytes!) };
+  input.discard();
+  return item;
 }
 
 function* chunksOf(inputs: Iterable<Input | undefined>): Generator<Chunk, void> {

@@ -44,5 +44,5 @@ function inputOf(item: WorkItem): Input | MailInput {
   if (typeof item === 'string') return fileInput(item);
   if (item instanceof Uint8Array) return fileInput(Buffer.from(item));
   const { buffer, byteOffset, length } = item.bytes;
-  return mailInput(item.name, item.place, inMemory([Buffer.from(buffer, byteOffset, length)]), item.escapes);
+  return mailInput(item.name, item.place, inMemory(Buffer.from(buffer, byteOffset, length)), item.escapes);
 }

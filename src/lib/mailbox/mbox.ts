@@ -12,7 +12,7 @@ export type MboxForm = (typeof MBOX_FORMS)[number];
 export type MboxEvent =
   /** A message begins. @param offset of its `From ` line in the mbox */
   | { readonly kind: 'start'; readonly offset: number }
-  /** More of the message, without its `From ` line. @param bytes a view that is never written to again */
+  /** More of the message, without its `From ` line. @param bytes a view that the next `write` changes */
   | { readonly kind: 'data'; readonly bytes: Buffer; readonly offset: number }
   | { readonly kind: 'end' };
 
@@ -35,8 +35,9 @@ const UUCP_LINE = Buffer.from('>From ');
 
 export class MboxScanner {
   readonly #options: MboxOptions;
-  /** Not looked through yet; its first octet is at `#offset` of the mbox. */
+  /** Not looked through yet, a view of `#store`; its first octet is at `#offset` of the mbox. */
   #bytes: Buffer = NOTHING;
+  #store: Buffer = NOTHING;
   #offset = 0;
   #state: 'from-line' | 'header' | 'body' = 'from-line';
   /** Where the message's own bytes begin. */
@@ -52,7 +53,7 @@ export class MboxScanner {
 
   /** @param chunk the next bytes, which may be changed as soon as the events have been taken */
   *write(chunk: Buffer): Generator<MboxEvent> {
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    this.#append(chunk);
     while (yield* this.#step(false));
   }
 
@@ -155,6 +156,15 @@ export class MboxScanner {
   /** @param blank where the empty line behind the message begins, which some writers count in. @param from where that ends */
   #fits(blank: number, from: number): boolean {
     return this.#declaredEnd === blank || this.#declaredEnd === from;
+  }
+
+  #append(chunk: Buffer): void {
+    const rest = this.#bytes;
+    const length = rest.length + chunk.length;
+    if (this.#store.length < length) this.#store = Buffer.allocUnsafeSlow(2 * length);
+    rest.copy(this.#store);
+    chunk.copy(this.#store, rest.length);
+    this.#bytes = this.#store.subarray(0, length);
   }
 
   *#take(length: number): Generator<MboxEvent> {

@@ -37,10 +37,28 @@ export interface KeptMessage {
   release(): void;
 }
 
+/**
+ * Buffers that messages have left. A new one for each message would be garbage that lies about until the collector of
+ * JavaScript objects has a reason to run.
+ */
+const SPARE: Buffer[] = [];
+const MOST_SPARE = 4;
+const SMALLEST = 64 * 1024;
+
+function bufferOf(length: number): Buffer {
+  const spare = SPARE.pop();
+  if (spare !== undefined && spare.length >= length) return spare;
+  return Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(Math.max(length, SMALLEST))));
+}
+
+function spare(buffer: Buffer): void {
+  if (SPARE.length < MOST_SPARE && buffer.length <= MEMORY_LIMIT) SPARE.push(buffer);
+}
+
 /** Takes the bytes of one message. */
 export class MessageKeeper {
   readonly #file: SharedFile | undefined;
-  #pieces: Buffer[] = [];
+  #buffer: Buffer | undefined;
   #length = 0;
   #start = 0;
   #spool: Spool | undefined;
@@ -50,41 +68,62 @@ export class MessageKeeper {
     this.#file = file;
   }
 
-  /** @param bytes are not written to any more */
+  /** @param bytes are copied */
   add(bytes: Buffer, offset: number): void {
     if (this.#length === 0) this.#start = offset;
-    this.#length += bytes.length;
-    if (this.#spool !== undefined) this.#spool.append(bytes);
-    else if (this.#length <= MEMORY_LIMIT) this.#pieces.push(bytes);
+    const length = this.#length + bytes.length;
+    if (length <= MEMORY_LIMIT) this.#keep(bytes);
     else this.#spill(bytes);
+    this.#length = length;
   }
 
   finish(): KeptMessage {
-    if (this.#length <= MEMORY_LIMIT) return inMemory(this.#pieces);
+    const [buffer, length] = [this.#buffer, this.#length];
+    this.#buffer = undefined;
+    if (buffer !== undefined) return inMemory(buffer.subarray(0, length), () => spare(buffer));
+    if (length === 0) return inMemory(Buffer.alloc(0));
     const spool = this.#spool;
-    if (spool !== undefined) return inFile(new SharedFile(spool.fd, () => spool.close()), 0, this.#length);
+    if (spool !== undefined) return inFile(new SharedFile(spool.fd, () => spool.close()), 0, length);
     this.#file!.hold();
-    return inFile(this.#file!, this.#start, this.#length);
+    return inFile(this.#file!, this.#start, length);
   }
 
   /** Let go of what there is: the message cannot be read to its end. */
   discard(): void {
     this.#spool?.close();
+    this.#dropBuffer();
   }
 
+  #keep(bytes: Buffer): void {
+    const length = this.#length + bytes.length;
+    if (this.#buffer === undefined || this.#buffer.length < length) {
+      const larger = bufferOf(length);
+      this.#buffer?.copy(larger, 0, 0, this.#length);
+      this.#dropBuffer();
+      this.#buffer = larger;
+    }
+    bytes.copy(this.#buffer, this.#length);
+  }
+
+  /** Too long for memory. */
   #spill(bytes: Buffer): void {
     if (this.#file === undefined) {
-      this.#spool = new Spool();
-      for (const piece of this.#pieces) this.#spool.append(piece);
+      this.#spool ??= new Spool();
+      if (this.#buffer !== undefined) this.#spool.append(this.#buffer.subarray(0, this.#length));
       this.#spool.append(bytes);
     }
-    this.#pieces = [];
+    this.#dropBuffer();
+  }
+
+  #dropBuffer(): void {
+    if (this.#buffer !== undefined) spare(this.#buffer);
+    this.#buffer = undefined;
   }
 }
 
-export function inMemory(pieces: readonly Buffer[]): KeptMessage {
-  const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-  return { bytes, open: () => ({ source: new MemorySource(bytes), close: () => {} }), release: () => {} };
+/** @param release called when the bytes are not wanted any more */
+export function inMemory(bytes: Buffer, release: () => void = () => {}): KeptMessage {
+  return { bytes, open: () => ({ source: new MemorySource(bytes), close: () => {} }), release };
 }
 
 function inFile(file: SharedFile, start: number, length: number): KeptMessage {

@@ -1,5 +1,6 @@
 /** The messages in a mailbox or an archive. */
 import { basename } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { Input } from '../../../console/streams/input.ts';
 import { inputError } from '../../../console/streams/input-error.ts';
 import type { FoundMailbox } from '../../../console/verify/judge.ts';
@@ -36,6 +37,8 @@ export async function* messagesOf(
   { name, path }: Input,
   { form, asked, read }: MailboxOptions,
 ): AsyncGenerator<MailInput, void> {
+  // What a message leaves behind is garbage at once. V8 would let 32 MiB of it pile up, for no gain in speed.
+  setFlagsFromString('--semi-space-growth-factor=1');
   let before = 0;
   const limit = new UnpackLimit();
   const isRead = (length: number) => {
