@@ -3,11 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../src/lib/report/verify.ts';
+import { sealByHand } from '../support/arc-sealer.ts';
 import { temporaryFolder } from '../support/bin.ts';
 import { runInMemory } from '../support/context.ts';
 import { DK_RECORD, dkSigned } from '../support/domainkeys.ts';
 import { PLAIN, signByHand } from '../support/hand-signer.ts';
-import { type KeyName, keyRecord } from '../support/vectors.ts';
+import { type KeyName, keyOwner, keyRecord } from '../support/vectors.ts';
 
 const NAME = 'default._domainkey.example.com';
 const time = (date: string) => Date.parse(date) / 1000;
@@ -145,6 +146,36 @@ describe('a private key that was published', () => {
     );
     const late = await judge(signed('rsa2048', { t: undefined }), ['--at', '2021-05-01'], site);
     expect(late.result).toBe('policy');
+  });
+
+  it('is the same key in whatever record', async () => {
+    const made = {
+      name: NAME,
+      record: keyRecord('rsa2048').replace('v=DKIM1; ', 'n=leaked; '),
+      disclosed: '2021-05-01',
+    };
+    const seenLater = entries({ rsa2048: { last: '2023-08-01' } });
+    for (const keyring of [[...seenLater, made], [made, ...seenLater], [made]]) {
+      for (const zone of [{}, { [NAME]: { TXT: [keyRecord('rsa2048')] } }]) {
+        const report = await judge(signed('rsa2048'), [], { keyring, zone });
+        expect(report.dkim.signatures).toMatchObject([{ reason: 'key-disclosed' }]);
+      }
+    }
+  });
+
+  it('makes seals of ARC worthless too', async () => {
+    const sealed = sealByHand(signed('rsa2048'), { instance: 1 });
+    const [name, key] = [
+      keyOwner('rsa2048'),
+      { record: keyRecord('rsa2048'), origin: 'dns', first: '2014-01-01', last: '2019-12-31' },
+    ];
+    const kept = await judge(sealed, ['--arc'], { keyring: [{ name, ...key }] });
+    expect(kept.arc).toMatchObject({ result: 'pass', instances: [{ seal: { keyring: { retired: true } } }] });
+    expect(kept.arc!.instances[0]!.seal.detail).toContain(
+      'with a key from the keyring, seen from 2014-01-01 to 2019-12-31',
+    );
+    const leaked = await judge(sealed, ['--arc'], { keyring: [{ name, ...key, disclosed: '2021-05-01' }] });
+    expect(leaked.arc).toMatchObject({ result: 'fail', instances: [{ seal: { reason: 'key-disclosed' } }] });
   });
 });
 

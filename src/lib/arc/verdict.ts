@@ -1,4 +1,5 @@
 /** What ARC says of a message (RFC 8617 section 4.4). */
+import type { Retirement } from '../keys/retired.ts';
 import type { DkimReason } from '../verdict.ts';
 
 /** Why a chain has its status, with the rule behind it. The manual page dktool-verify lists them. */
@@ -38,6 +39,10 @@ export interface ArcSignatureVerdict {
   readonly keyBits: number | undefined;
   /** t=, seconds since 1970. */
   readonly timestamp: number | undefined;
+  /** The key is not that of DNS. */
+  readonly retirement?: Retirement | undefined;
+  /** When the private key was published, where a keyring says so; seconds since 1970. */
+  readonly disclosed?: number | undefined;
 }
 
 /** One ARC set (section 4.2). */

@@ -4,6 +4,7 @@ import { MIN_RSA_BITS } from '../crypto/public-key.ts';
 import { type DkimKeyCandidate, dkimKeyCandidates } from '../keys/dkim-lookup.ts';
 import { selectSignedFields, signedHeaderBytes, withoutSignature } from '../signature/signed-fields.ts';
 import type { KeyCache } from '../keys/lookup.ts';
+import { disclosureRefusal, sightingText } from '../keys/retired.ts';
 import type { HeaderBlock, HeaderField } from '../header/header-block.ts';
 import type { KeyAnswers, MethodVerifier, VerifyRules } from '../signature/method.ts';
 import { clip } from '../signature/tags.ts';
@@ -139,7 +140,9 @@ export class ArcVerifier implements MethodVerifier<ArcVerdict> {
   #keyRefusal(candidate: DkimKeyCandidate): Refusal | undefined {
     if (!candidate.ok) return candidate.refusal;
     const { type, bits } = candidate.imported;
-    if (type !== 'rsa' || bits >= MIN_RSA_BITS || this.#rules.legacy) return undefined;
+    if (type !== 'rsa' || bits >= MIN_RSA_BITS || this.#rules.legacy) {
+      return disclosureRefusal(candidate, this.#rules.now);
+    }
     return { reason: 'weak-key', detail: `the RSA key has ${bits} bits, fewer than ${MIN_RSA_BITS}` };
   }
 }
@@ -155,7 +158,9 @@ function readSet(set: ArcSet): ReadSet {
 
 function signedBy({ signingDomain, algorithm }: ArcSignature, candidate: DkimKeyCandidate): Refusal {
   const bits = candidate.ok ? candidate.imported.bits : undefined;
-  return { reason: 'signature-valid', detail: `signed by ${signingDomain} (${bits}-bit ${algorithm})` };
+  const seen = candidate.ok ? candidate.retirement?.seen : undefined;
+  const retired = seen === undefined ? '' : `, with a key from the keyring, ${sightingText(seen)}`;
+  return { reason: 'signature-valid', detail: `signed by ${signingDomain} (${bits}-bit ${algorithm})${retired}` };
 }
 
 function signatureVerdict(
@@ -169,6 +174,8 @@ function signatureVerdict(
     detail,
     ...signatureFacts(tags),
     keyBits: candidate?.ok ? candidate.imported.bits : undefined,
+    retirement: candidate?.ok ? candidate.retirement : undefined,
+    disclosed: candidate?.ok ? candidate.disclosed : undefined,
   };
 }
 

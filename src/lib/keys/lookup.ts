@@ -97,7 +97,7 @@ export function importKey<R extends { readonly publicKey: string }>(
  * @param name that was asked for
  * @param candidate what a record, its character-strings, is to the signature
  */
-export function keyCandidates<R extends { readonly publicKey: string }, Reason extends string>(
+export function keyCandidates<R, Reason extends string>(
   answer: Answer<'TXT'>,
   name: string,
   candidate: (strings: readonly string[]) => KeyCandidate<R, Reason>,
@@ -105,27 +105,29 @@ export function keyCandidates<R extends { readonly publicKey: string }, Reason e
 ): KeyCandidate<R, Reason | 'key-unavailable' | 'key-not-found'>[] {
   const published = publishedCandidates(answer, name, candidate);
   if (retired.length === 0) return published;
-  const old = retired
-    .slice(0, MAX_RETIRED)
-    .map(({ strings, seen }) => ({ seen, key: candidate(strings) }))
-    .flatMap(({ seen, key }) => (key.ok ? [{ ...key, disclosed: seen.disclosed, seen }] : []));
-  const sameAs = (key: UsableKey<R>) => old.filter(({ record }) => record.publicKey === key.record.publicKey);
-  const current = published.map((key) => {
-    const disclosed = key.ok ? sameAs(key).find((one) => one.disclosed !== undefined)?.disclosed : undefined;
-    return disclosed === undefined ? key : { ...key, disclosed };
+  const old = retired.slice(0, MAX_RETIRED).flatMap(({ strings, seen }) => {
+    const key = candidate(strings);
+    return key.ok ? [{ key, seen }] : [];
   });
-  const known = new Set(current.flatMap((key) => (key.ok ? [key.record.publicKey] : [])));
+  const disclosures = old.filter(({ seen }) => seen.disclosed !== undefined);
+  /** One key may stand in several records: as DNS had it, and as it was made from the private key. */
+  const withDisclosure = (key: UsableKey<R>): UsableKey<R> => {
+    const days = disclosures.filter((one) => isSameKey(one.key, key)).map(({ seen }) => seen.disclosed!);
+    return days.length === 0 ? key : { ...key, disclosed: Math.min(...days) };
+  };
+  const current = published.map((key) => (key.ok ? withDisclosure(key) : key));
   const [first] = current;
   const absence = first!.ok ? `DNS has another key at ${name}` : first!.refusal.detail;
   const added = old
-    .filter(({ record }) => !known.has(record.publicKey))
-    .map(({ seen, disclosed, ...key }) => ({
-      ...key,
-      retirement: { seen, absence },
-      ...(disclosed === undefined ? {} : { disclosed }),
-    }));
+    .filter(({ key }) => !current.some((one) => one.ok && isSameKey(one, key)))
+    .map(({ key, seen }) => ({ ...withDisclosure(key), retirement: { seen, absence } }));
   if (!first!.ok && first!.refusal.reason === 'key-unavailable') return [first!, ...added];
   return [...current, ...added].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Whatever their records say besides. */
+function isSameKey(a: UsableKey<unknown>, b: UsableKey<unknown>): boolean {
+  return a.imported.key.equals(b.imported.key);
 }
 
 function publishedCandidates<R, Reason extends string>(

@@ -1,4 +1,5 @@
 import type { ArcInstance, ArcReason, ArcResult, ArcSignatureVerdict, ArcVerdict } from '../arc/verdict.ts';
+import { type KeyringReport, keyringPart } from './retired-key.ts';
 import { textOf } from './text.ts';
 
 /** One ARC-Message-Signature or ARC-Seal. */
@@ -11,6 +12,8 @@ export interface ArcSignatureReport {
   readonly algorithm: string | null;
   readonly keyBits: number | null;
   readonly timestamp: number | null;
+  /** With --keyring, where it has the key. */
+  readonly keyring?: KeyringReport;
 }
 
 /** One ARC set. */
@@ -65,5 +68,6 @@ function signatureReport(verdict: ArcSignatureVerdict): ArcSignatureReport {
     algorithm: textOf(verdict.algorithm),
     keyBits: verdict.keyBits ?? null,
     timestamp: verdict.timestamp ?? null,
+    ...keyringPart(verdict),
   };
 }

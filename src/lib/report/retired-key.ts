@@ -18,8 +18,8 @@ export interface KeyringReport {
 }
 
 interface JudgedKey {
-  readonly retirement: Retirement | undefined;
-  readonly disclosed: number | undefined;
+  readonly retirement?: Retirement | undefined;
+  readonly disclosed?: number | undefined;
 }
 
 /** @returns nothing to add, where no keyring had a part in it */
