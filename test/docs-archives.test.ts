@@ -98,7 +98,7 @@ describe('docs/archives.md', () => {
   it('gathers keys first', async () => {
     const folder = site();
     const { stderr } = await run(blocks('One machine')[2]!.replace(/\n$/, ' || test $? -le 111\n'), folder);
-    expect(stderr).toBe('dktool: 1 records read: 1 added, 0 with another time\n');
+    expect(stderr).toBe('dktool: 1 record read: 1 added, 0 updated\n');
     const lines = readFileSync(join(folder, 'dated.ndjson'), 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(7);
     expect(lines.every((line) => line.includes('"at":{"source":"received"'))).toBe(true);

@@ -93,7 +93,7 @@ export const ERROR_CODES = {
     kind: 'temporary',
     meaning: 'a file holds a public key or certificate instead of a private key, or the reverse',
   },
-  'keyring-corrupt': { kind: 'temporary', meaning: 'a keyring is damaged, or is none' },
+  'keyring-corrupt': { kind: 'temporary', meaning: 'a keyring is damaged, or the file is not a keyring' },
   'keyring-unreadable': { kind: 'temporary', meaning: 'a keyring cannot be read' },
   'line-too-long': { kind: 'permanent', meaning: 'a line of NDJSON is longer than can be read' },
   'lint-failed': { kind: 'permanent', meaning: 'the message has something that will break its signature on its way' },

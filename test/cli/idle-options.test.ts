@@ -8,6 +8,8 @@ const CASES: readonly [readonly string[], string][] = [
   [['verify', '--ip', '192.0.2.1', 'x.eml'], '--ip goes with --spf, --dmarc or --preflight'],
   [['verify', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted goes with --spf, --ip or --at'],
   [['verify', '--spf', '--hop', '1', '--trusted', '10.0.0.0/8', 'x.eml'], '--trusted does nothing beside --hop'],
+  [['verify', '--cross-check', '--keyring', 'keys', 'x.eml'], '--cross-check does nothing beside --keyring'],
+  [['verify', '--cross-check', '--at', '2019-01-01', 'x.eml'], '--cross-check does nothing beside --at'],
   [['verify', '--zone', 'z', '--nameserver', '192.0.2.53', 'x.eml'], '--nameserver does nothing beside --zone'],
   [['verify', '--key-record', 'a._domainkey.b=x', '--tcp', 'x.eml'], '--tcp does nothing beside --key-record'],
   [['verify', '--json', '--color', 'always', 'x.eml'], '--color does nothing beside --json'],

@@ -93,12 +93,12 @@ describe('keyring import', () => {
     expect(run).toMatchObject({
       status: 0,
       stdout: '',
-      stderr: 'dktool: 1 records read: 1 added, 0 with another time\n',
+      stderr: 'dktool: 1 record read: 1 added, 0 updated\n',
     });
     expect(await entries()).toMatchObject([
       entry('2026a._domainkey.example.com', RECORD, { origin: 'source', ...times }),
     ]);
-    expect((await keyring('import', path('source'))).stderr).toContain('0 added, 0 with another time');
+    expect((await keyring('import', path('source'))).stderr).toContain('0 added, 0 updated');
   });
 
   it('makes a record of a bare key', async () => {
@@ -295,8 +295,8 @@ describe('a keyring', () => {
     const { path, keyring } = site();
     const good = `{"name":"s._domainkey.example.com","record":${JSON.stringify(RECORD)},"first":null,"last":null}`;
     for (const [content, place] of [
-      ['', 'is no keyring: it is empty'],
-      [`${good}\n`, 'is no keyring: it does not begin with {"dktool-keyring":1}'],
+      ['', 'is not a keyring: it is empty'],
+      [`${good}\n`, 'is not a keyring: it does not begin with {"dktool-keyring":1}'],
       [`{"dktool-keyring":1}\n${good}\n${good.slice(0, 50)}`, 'line 3: this is not JSON'],
       [`{"dktool-keyring":1}\n${good.replace('example', 'ex ample')}\n`, 'line 2: '],
       [`{"dktool-keyring":1}\n${good.replace('"first":null', '"first":"once"')}\n`, 'line 2: first is no time'],

@@ -168,7 +168,7 @@ example.org  fail    body-hash-mismatch         1
     ]) {
       const run = await report(LINES[0]! + line);
       expect(run).toMatchObject({ status: 100, stdout: '' });
-      expect(run.stderr).toContain('dktool: -, line 2 is none of dktool verify --json');
+      expect(run.stderr).toContain('dktool: -, line 2 is not a line of dktool verify --json');
     }
     const cut = await report(ALL + LINES[0]!.slice(0, -12));
     expect(cut.stdout).toBe((await report(ALL)).stdout);

@@ -7,8 +7,8 @@ import { exportKeyring, list } from './list.ts';
 import { type Action, addKeyringOptions, checkKeyringOptions, type KeyringOptions } from './options.ts';
 
 const AFTER_HELP = `
-A keyring remembers the key records of other people's domains with the times at which they were seen, so that mail can
-be judged when the keys have left DNS. dktool verify --keyring FILE --keyring-add fills it, too.
+A keyring holds key records of any domains and the times at which they were seen, so that mail can be judged when the
+keys have left DNS. dktool verify --keyring FILE --keyring-add adds to it too.
 
 Examples:
   dktool keyring add --keyring keys -d example.com -s 2026a
@@ -25,7 +25,7 @@ export const keyring: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('keyring')
-      .summary('keep key records for the time when DNS has them no more')
+      .summary('keep key records after they have left DNS')
       .description('List, add, import or export the key records of a keyring.');
     addKeyringOptions(command)
       .addHelpText('after', AFTER_HELP)

@@ -43,7 +43,7 @@ export async function importFiles(
     }
   }
   const { added, changed } = await addToKeyring(path, entries, context);
-  say(`${entries.length} records read: ${added} added, ${changed} with another time`);
+  say(`${entries.length} record${entries.length === 1 ? '' : 's'} read: ${added} added, ${changed} updated`);
   return entries.length === 0 ? 'nothing' : 'ok';
 }
 

@@ -32,7 +32,7 @@ Examples:
   dktool report --html -o report.html part-*.ndjson
   dktool report --json part1.ndjson > part1.json; dktool report part1.json part2.json
 
-Exit status: 0 done, 2 there was no message, 100 a line that is none of dktool, or a wrong command line,
+Exit status: 0 done, 2 no message, 100 a line that dktool did not write, or a wrong command line,
 111 the output cannot be written. Manual: man dktool-report`;
 
 /** What a table counts by, unless it is said. */
@@ -43,7 +43,7 @@ export const report: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('report')
-      .summary('fold the verdicts of archives into one answer')
+      .summary('summarise the verdicts on archives')
       .description('Fold what verify --json wrote into a table: results by signer, reason and month.')
       .argument('[file...]', 'lines of verify --json or report --json; - or nothing is stdin')
       .addOption(new Option('--json', 'one JSON object, which report reads too').conflicts(['csv', 'html']))

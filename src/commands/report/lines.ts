@@ -51,7 +51,7 @@ function jsonOf(line: Buffer): unknown {
 }
 
 function badLine(name: string, number: number, why: string): DktoolError {
-  return new DktoolError('bad-line', `${name}, line ${number} is none of dktool verify --json: ${why}`, {
+  return new DktoolError('bad-line', `${name}, line ${number} is not a line of dktool verify --json: ${why}`, {
     kind: 'permanent',
   });
 }

@@ -5,7 +5,9 @@ import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import type { FileName, Input } from '../../console/streams/input.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
-import { type OpenMailbox, runThrough, type VerifyRun, verifyRun, type VerifyRunOptions } from './run.ts';
+import { type OpenMailbox, runThrough, verifyRun } from './run.ts';
+import type { Show } from './renderer.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { type RunEnd, RunTotals } from './totals.ts';
 
 type Line = ['stdout' | 'stderr', string];
@@ -47,7 +49,7 @@ export async function chunkJudge(
   const { judge, show, sightings } = await verifyRun(options, zones, undefined, own, jobs);
   return async (inputs) => {
     const mine: (Line | MailboxMark)[] = [];
-    const tell: VerifyRun['show'] = (judged) => {
+    const tell: Show = (judged) => {
       output = mine;
       return show(judged);
     };

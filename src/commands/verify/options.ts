@@ -7,7 +7,7 @@ import { count } from '../../console/options/numbers.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
 import { COLOR_CHOICES } from '../../console/terminal/terminal.ts';
-import type { VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { usage } from '../../console/options/usage.ts';
 import { parseDate } from '../../lib/header/date.ts';
 import { parseTime } from '../../lib/keyring/entry.ts';
@@ -42,12 +42,12 @@ export function addVerifyOptions(command: Command): Command {
         .choices(INPUT_KINDS)
         .default('auto'),
     )
-    .addOption(new Option('--mbox <form>', 'the form of an mbox, where it is not to be found out').choices(MBOX_FORMS))
+    .addOption(new Option('--mbox <form>', 'the form of an mbox, if it should not be detected').choices(MBOX_FORMS))
     .option('--jobs <n>', 'share the work among N threads; order stays', count)
     .option('--json', 'one JSON object a line, one line an input')
     .option('--only-failures', 'leave out what passes and what is unsigned')
-    .option('--resume <file>', 'write lines of JSON to FILE, and leave out what it has already')
-    .option('--fail-fast', 'end behind the first message that fails')
+    .option('--resume <file>', 'write lines of JSON to FILE, and skip messages that it has already')
+    .option('--fail-fast', 'stop after the first message that fails')
     .option('--summary', 'print a count by result and reason, and with --only-failures these before it')
     .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
     .addOption(
@@ -137,6 +137,7 @@ const IDLE: readonly IdleRule[] = [
   { idle: ['trusted'], without: ['spf', 'ip', 'at'] },
   { idle: ['keyring-add'], without: ['keyring'] },
   { idle: ['keyring-add'], beside: ['zone', 'key-record', 'auth-results', 'compat', 'restore', 'dump-canonical'] },
+  { idle: ['cross-check'], beside: ['keyring', 'at'] },
   { idle: ['trusted'], beside: ['hop'] },
   { idle: ['arc', 'adsp', 'spf', 'dmarc'], beside: ['compat'] },
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },

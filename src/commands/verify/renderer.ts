@@ -10,22 +10,25 @@ import { terminalStyle } from '../../console/terminal/terminal.ts';
 import type { Judged, JudgedMessage } from '../../console/verify/judge.ts';
 import { verifyLines } from './lines.ts';
 import { type RowStyle, verifyRows } from './rows.ts';
-import type { VerifyRun, VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { isFailure, type Shown, shownOfMessage } from './shown.ts';
 import { verifyTable } from './table.ts';
 import { errorKey } from './tally.ts';
 import { isOfMailbox } from './totals.ts';
 import { type VerifyView, viewOf } from './view.ts';
 
+/** Prints one input, where it is to be printed. */
+export type Show = (judged: Judged) => Shown;
+
 /** A person is shown less of each message where there are many, as in a mailbox: see viewOf. */
-export async function renderer(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
+export async function renderer(options: VerifyRunOptions, context: Context): Promise<Show> {
   const one = await rendererOf(options, context);
   const many =
     options.isBatch || !context.stdout.isTerminal ? one : await rendererOf({ ...options, isBatch: true }, context);
   return (judged) => (isOfMailbox(judged) ? many : one)(judged);
 }
 
-async function rendererOf(options: VerifyRunOptions, context: Context): Promise<VerifyRun['show']> {
+async function rendererOf(options: VerifyRunOptions, context: Context): Promise<Show> {
   const view = viewOf(options, context.stdout);
   const product = await productRenderer(view, options, context);
   return (judged) => {

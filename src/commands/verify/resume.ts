@@ -10,7 +10,7 @@ import { DktoolError } from '../../lib/errors.ts';
 import type { ErrorReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
 import { ResumedMailbox } from './resumed-mailbox.ts';
-import type { VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { shownOfLine } from './shown.ts';
 import { type RunEnd, RunTotals } from './totals.ts';
 
@@ -131,7 +131,7 @@ export class ResumedOutput {
   #unfit(why: string): DktoolError {
     return new DktoolError('resume-mismatch', `cannot go on with ${this.#path}: ${why}`, {
       kind: 'permanent',
-      hint: 'name a new file to begin anew',
+      hint: 'name a new file to start again',
     });
   }
 }

@@ -1,70 +1,27 @@
 /** What a run of verify does with each of its inputs; the same in the main thread and in workers. */
 import { DEFAULT_DEADLINE, type Resolver } from '../../lib/dns/resolver.ts';
 import type { ZoneFile } from '../../lib/dns/zones/record.ts';
-import type { Effort } from '../../lib/explain/effort.ts';
 import { KeyCache } from '../../lib/keys/lookup.ts';
 import type { Keyring } from '../../lib/keyring/keyring.ts';
 import type { InputKind } from '../../lib/mailbox/kind.ts';
-import type { MboxForm } from '../../lib/mailbox/mbox.ts';
-import type { IpNetwork } from '../../lib/syntax/ip-network.ts';
 import type { Context } from '../../console/context.ts';
 import { inOrder, type InputSequence } from '../../console/streams/in-order.ts';
 import type { Input } from '../../console/streams/input.ts';
-import type { DnsOptions } from '../../console/options/options.ts';
 import { resolverFrom } from '../../console/options/resolver.ts';
-import type { ColorChoice } from '../../console/terminal/terminal.ts';
 import { type FoundMailbox, InputJudge, type Judged, type JudgeOptions } from '../../console/verify/judge.ts';
 import type { Sightings } from './sightings.ts';
 import { asOfTime } from '../../lib/as-of.ts';
 import type { VerifyOptions } from '../../lib/verify-message.ts';
 import type { MailInput } from './mailbox/mail-input.ts';
-import { renderer } from './renderer.ts';
-import type { Shown } from './shown.ts';
+import { renderer, type Show } from './renderer.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { isOfMailbox, type RunTotals, stopIf, untilStopped } from './totals.ts';
-import type { ViewOptions } from './view.ts';
-
-/** How inputs are judged and reported. Plain data: it is sent to workers. */
-export interface VerifyRunOptions extends DnsOptions, ViewOptions {
-  readonly color: ColorChoice;
-  /** What inputs are said to be; `undefined`: each is looked at. */
-  readonly input?: InputKind;
-  /** The form of an mbox; `undefined`: it is found out. */
-  readonly mbox?: MboxForm;
-  readonly failFast?: boolean;
-  readonly legacy?: boolean;
-  readonly strict?: boolean;
-  readonly lenient?: boolean;
-  readonly author?: boolean;
-  /** `if-present`: where the message has a chain. */
-  readonly arc?: boolean | 'if-present';
-  readonly adsp?: boolean;
-  readonly spf?: boolean;
-  readonly dmarc?: boolean;
-  readonly explain?: boolean;
-  readonly effort?: Effort;
-  readonly crossCheck?: boolean;
-  readonly preflight?: boolean;
-  /** `dmarc`: whose result the exit status is. `warning`: what of --preflight makes it 1. */
-  readonly failOn?: 'dmarc' | 'warning';
-  readonly ip?: string;
-  readonly helo?: string;
-  readonly from?: string;
-  readonly hop?: number;
-  readonly trusted?: readonly IpNetwork[];
-  /** Seconds since 1970; `undefined`: the clock. */
-  readonly now?: number;
-  /** The time that messages are judged as of, seconds since 1970, or the one at which each was received. */
-  readonly at?: number | 'received';
-  /** The file of a keyring. */
-  readonly keyring?: string;
-  readonly keyringAdd?: boolean;
-}
 
 /** Judges inputs and reports what came of them. */
 export interface VerifyRun {
   readonly judge: InputJudge;
   /** Print one input, where it is to be printed. */
-  readonly show: (judged: Judged) => Shown;
+  readonly show: Show;
   /** With --keyring-add: the key records that DNS had. */
   readonly sightings: Sightings | undefined;
 }

@@ -5,7 +5,7 @@ import type { CrossCheckReport } from '../../lib/report/cross-check.ts';
 import type { PreflightReport } from '../../lib/report/preflight.ts';
 import type { ErrorReport, VerifyReport } from '../../lib/report/verify.ts';
 import type { ResultWord } from '../../lib/verdict.ts';
-import type { VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { errorKey, type TallyKey, tallyKey } from './tally.ts';
 
 type OutcomeOptions = Pick<VerifyRunOptions, 'failOn'>;

@@ -1,7 +1,7 @@
 /** Adds up what came of the inputs of a run. */
 import { type Outcome, worst } from '../../console/outcome.ts';
 import type { Judged } from '../../console/verify/judge.ts';
-import type { VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import { isFailure, type Shown } from './shown.ts';
 import { addTallies, addTally, type Tally } from './tally.ts';
 

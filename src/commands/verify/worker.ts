@@ -7,7 +7,7 @@ import { type FileName, fileInput, type Input } from '../../console/streams/inpu
 import { chunkJudge, type JudgedChunk } from './chunk.ts';
 import { inMemory } from './mailbox/kept-message.ts';
 import { type MailInput, mailInput } from './mailbox/mail-input.ts';
-import type { VerifyRunOptions } from './run.ts';
+import type { VerifyRunOptions } from './run-options.ts';
 import type { WorkerReply, WorkerTask } from './worker-pool.ts';
 
 /** What a worker of verify is started with. */

@@ -15,7 +15,7 @@ const LONGEST_LINE = 512 * 1024;
 
 /**
  * @param mayBeMissing then it is an empty one
- * @throws DktoolError where it cannot be read, `keyring-corrupt` where it is none
+ * @throws DktoolError where it cannot be read, `keyring-corrupt` where it is damaged or no keyring
  */
 export function readKeyring(path: string, mayBeMissing = false): Keyring {
   if (mayBeMissing && !existsSync(path)) return new Keyring();
@@ -35,7 +35,7 @@ function open(path: string): number {
   } catch (cause) {
     throw unreadable(path, systemReason(cause), cause);
   }
-  throw unreadable(path, 'it is a folder');
+  throw unreadable(path, 'it is a directory');
 }
 
 /** It can be put right while mail waits. */
@@ -48,7 +48,7 @@ function* textsOf(source: DescriptorSource): Generator<string | undefined> {
 }
 
 /**
- * Add to a keyring, while no other run does; a new one is made where there is none. The file changes as a whole or not at all.
+ * Add to a keyring, while no other run does, or make a new one. The file changes as a whole or not at all.
  *
  * @returns how many records were added, and of how many only the time changed
  * @throws DktoolError as readKeyring does: then the file is left as it was

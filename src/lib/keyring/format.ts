@@ -1,6 +1,6 @@
 /**
- * The file of a keyring: a line that says what it is, then a line of JSON a record. What is no such file is never taken for one,
- * since a keyring cannot be made again.
+ * The file of a keyring: a line that says what it is, then a line of JSON a record. A file that does not begin so is never
+ * overwritten: a keyring cannot be made again.
  */
 import { DktoolError } from '../errors.ts';
 import { entryProblem, formatTime, parseTime } from './entry.ts';
@@ -28,10 +28,10 @@ export function* parseKeyring(source: string, lines: Iterable<string | undefined
     number++;
     const place = `${source}, line ${number}`;
     if (number === 1) {
-      if (line !== HEADER) throw corrupt(`${source} is no keyring: it does not begin with ${HEADER}`);
+      if (line !== HEADER) throw corrupt(`${source} is not a keyring: it does not begin with ${HEADER}`);
     } else yield parseEntry(line, place);
   }
-  if (number === 0) throw corrupt(`${source} is no keyring: it is empty`);
+  if (number === 0) throw corrupt(`${source} is not a keyring: it is empty`);
 }
 
 function parseEntry(text: string | undefined, place: string): KeyringEntry {

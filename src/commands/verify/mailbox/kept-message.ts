@@ -37,22 +37,19 @@ export interface KeptMessage {
   release(): void;
 }
 
-/**
- * Buffers that messages have left. A new one for each message would be garbage that lies about until the collector of
- * JavaScript objects has a reason to run.
- */
+/** Buffers to be used again. As garbage, each would stay until V8 has a reason of its own to collect. */
 const SPARE: Buffer[] = [];
 const MOST_SPARE = 4;
 const SMALLEST = 64 * 1024;
 
-function bufferOf(length: number): Buffer {
+function takeBuffer(length: number): Buffer {
   const spare = SPARE.pop();
   if (spare !== undefined && spare.length >= length) return spare;
   return Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(Math.max(length, SMALLEST))));
 }
 
-function spare(buffer: Buffer): void {
-  if (SPARE.length < MOST_SPARE && buffer.length <= MEMORY_LIMIT) SPARE.push(buffer);
+function giveBack(buffer: Buffer): void {
+  if (SPARE.length < MOST_SPARE) SPARE.push(buffer);
 }
 
 /** Takes the bytes of one message. */
@@ -80,7 +77,7 @@ export class MessageKeeper {
   finish(): KeptMessage {
     const [buffer, length] = [this.#buffer, this.#length];
     this.#buffer = undefined;
-    if (buffer !== undefined) return inMemory(buffer.subarray(0, length), () => spare(buffer));
+    if (buffer !== undefined) return inMemory(buffer.subarray(0, length), () => giveBack(buffer));
     if (length === 0) return inMemory(Buffer.alloc(0));
     const spool = this.#spool;
     if (spool !== undefined) return inFile(new SharedFile(spool.fd, () => spool.close()), 0, length);
@@ -97,7 +94,7 @@ export class MessageKeeper {
   #keep(bytes: Buffer): void {
     const length = this.#length + bytes.length;
     if (this.#buffer === undefined || this.#buffer.length < length) {
-      const larger = bufferOf(length);
+      const larger = takeBuffer(length);
       this.#buffer?.copy(larger, 0, 0, this.#length);
       this.#dropBuffer();
       this.#buffer = larger;
@@ -116,7 +113,7 @@ export class MessageKeeper {
   }
 
   #dropBuffer(): void {
-    if (this.#buffer !== undefined) spare(this.#buffer);
+    if (this.#buffer !== undefined) giveBack(this.#buffer);
     this.#buffer = undefined;
   }
 }
