@@ -103,6 +103,22 @@ describe('verify --resume', () => {
     expect(run.stderr).toContain(`box has no message ${COUNT}@`);
   });
 
+  it('needs a regular file', async () => {
+    const { path, inputs } = await site();
+    const onStdout = await verify('--resume', '-', ...inputs);
+    expect(onStdout).toMatchObject({ status: 100, stdout: '' });
+    expect(onStdout.stderr).toContain('--resume needs a file, not stdout');
+    for (const [name, reason] of [
+      ['/dev/null', 'it is not a regular file'],
+      [path('.'), 'folder'],
+    ] as const) {
+      const run = await verify('--resume', name, ...inputs);
+      expect(run).toMatchObject({ status: 111, stdout: '' });
+      expect(run.stderr).toContain(`cannot write ${name}: `);
+      expect(run.stderr).toContain(reason);
+    }
+  });
+
   it('waits for no other run that writes the same file', async () => {
     const { path, inputs } = await site();
     writeFileSync(path('out.lock'), 'another run\n');

@@ -154,7 +154,8 @@ const IDLE: readonly IdleRule[] = [
  */
 export function checkVerifyOptions(command: Command, files: readonly string[]): void {
   refuseIdleOptions(command, IDLE);
-  const { recursive, filesFrom, failOn, authResults, exitVerdict } = command.opts<VerifyCommandOptions>();
+  const { recursive, filesFrom, failOn, authResults, exitVerdict, resume } = command.opts<VerifyCommandOptions>();
+  if (resume === '-') throw usage('--resume needs a file, not stdout', './- is a file of that name');
   if (failOn !== undefined && authResults !== undefined && !exitVerdict) {
     throw usage('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
   }

@@ -151,12 +151,17 @@ function oldLine(text: string): OldLine | undefined {
 
 /** To read it, and to append to it whatever was read. */
 function openOutput(path: string): number {
+  let fd: number;
   try {
-    return openSync(path, 'a+');
+    fd = openSync(path, 'a+');
   } catch (cause) {
-    throw new DktoolError('output-unwritable', `cannot write ${path}: ${systemReason(cause)}`, {
-      kind: 'temporary',
-      cause,
-    });
+    throw unwritable(path, systemReason(cause), cause);
   }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw unwritable(path, 'it is not a regular file, which can be read again');
+}
+
+function unwritable(path: string, reason: string, cause?: unknown): DktoolError {
+  return new DktoolError('output-unwritable', `cannot write ${path}: ${reason}`, { kind: 'temporary', cause });
 }
