@@ -1,6 +1,6 @@
-// npm run bench [-- --quick] [-- --readme] [-- SECTION...]: what README and targets speak of, measured on this machine against
-// yardsticks in the same run. Prints a table and writes build/bench.json; --readme puts it into the README too. Nothing here is
-// a test: no figure fails a build.
+// npm run bench [-- --quick] [-- --write] [-- SECTION...]: speed and memory, measured on this machine against yardsticks in the
+// same run. Prints a table and writes build/bench.json; --write puts it into bench/README.md too, and its figures into README.md
+// and docs/comparison.md. Nothing here is a test: no figure fails a build.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,16 +13,16 @@ import { explain } from './explain.mjs';
 import { growth } from './growth.mjs';
 import { spfBatch } from './spf-batch.mjs';
 import { startUp } from './start-up.mjs';
-import { Table, writeReadme } from './table.mjs';
+import { Table, writeTable } from './table.mjs';
 
 /** Each is called with the bench below. */
 const SECTIONS = { 'start-up': startUp, 'big-message': bigMessage, growth, batch, explain, 'spf-batch': spfBatch };
 
 const given = process.argv.slice(2);
 const wanted = given.filter((arg) => !arg.startsWith('--'));
-const strange = given.find((arg) => !(arg in SECTIONS) && arg !== '--quick' && arg !== '--readme');
+const strange = given.find((arg) => !(arg in SECTIONS) && arg !== '--quick' && arg !== '--write');
 if (strange !== undefined) {
-  console.error(`bench: '${strange}' is neither --quick nor --readme nor one of ${Object.keys(SECTIONS).join(', ')}`);
+  console.error(`bench: '${strange}' is neither --quick nor --write nor one of ${Object.keys(SECTIONS).join(', ')}`);
   process.exit(100);
 }
 
@@ -78,4 +78,4 @@ try {
   server?.kill();
   rmSync(work, { recursive: true, force: true });
 }
-if (given.includes('--readme')) writeReadme();
+if (given.includes('--write')) writeTable();

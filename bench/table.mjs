@@ -1,7 +1,8 @@
-// What was measured: printed row by row, kept as JSON, and written into the README from there.
+// What was measured: printed row by row, kept as JSON, and written into bench/README.md from there.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { figures } from './figures.mjs';
 import { compare } from './measure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -57,13 +58,9 @@ function range(spread) {
 
 const [BEGIN, END] = ['<!-- bench -->', '<!-- /bench -->'];
 
-/** The table of the last run, in place of the one in the README. */
-export function writeReadme() {
+/** Put the table of the last run into bench/README.md, and the figures that follow from it where they are quoted. */
+export function writeTable() {
   const { date, node, command, rows } = JSON.parse(readFileSync(json, 'utf8'));
-  const path = join(root, 'README.md');
-  const readme = readFileSync(path, 'utf8');
-  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`README.md has no ${BEGIN} ... ${END}`);
   const lines = rows.map(({ what, value, target, bound, spread, verdict, note }) =>
     [
       what,
@@ -80,5 +77,21 @@ export function writeReadme() {
     '|---|---|---|---|---|',
     ...lines.map((line) => `| ${line} |`),
   ];
-  writeFileSync(path, `${readme.slice(0, from)}${BEGIN}\n${table.join('\n')}\n${readme.slice(to)}`);
+  const path = join(root, 'bench/README.md');
+  writeFileSync(path, replaceBetween(readFileSync(path, 'utf8'), BEGIN, END, table.join('\n')));
+  writeFigures();
+}
+
+/** Put the figures into README.md and docs/comparison.md, from the table in bench/README.md. */
+export function writeFigures() {
+  for (const [file, text] of Object.entries(figures(readFileSync(join(root, 'bench/README.md'), 'utf8')))) {
+    const path = join(root, file);
+    writeFileSync(path, replaceBetween(readFileSync(path, 'utf8'), '<!-- figures -->', '<!-- /figures -->', text));
+  }
+}
+
+function replaceBetween(text, begin, end, inner) {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`there is no ${begin} ... ${end}`);
+  return `${text.slice(0, from)}${begin}\n${inner}\n${text.slice(to)}`;
 }
