@@ -32,6 +32,12 @@ export function missingPackages() {
   return PACKAGES.filter((name) => versionOf(name) === undefined);
 }
 
+/** Whether the table in the page is one of the versions that are installed here. */
+export function isOfTheseVersions() {
+  const [, head] = /^<!-- facts -->\n(.*)$/m.exec(readFileSync(PAGE, 'utf8'));
+  return peersOn({ port: '0' }).every(({ name, version }) => head.includes(` ${name} ${version} `));
+}
+
 function versionOf(name) {
   const { stdout, status } = spawnSync('dpkg-query', ['-W', '-f', '${Version} ${Status}', name], { encoding: 'utf8' });
   return status === 0 && stdout.endsWith('install ok installed')
@@ -120,6 +126,9 @@ export async function compare() {
   }
 }
 
+/** The version that a package.json has. */
+const manifest = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).version;
+
 /**
  * The command lines of each peer.
  *
@@ -129,7 +138,6 @@ export async function compare() {
  * - the others are what its commands and manual pages have, which need no run
  */
 function peersOn({ port }) {
-  const manifest = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).version;
   return [
     {
       name: 'dktool',
@@ -174,8 +182,11 @@ function peersOn({ port }) {
       keyFile: (name) => `${name}.key`,
       sign: (key) => ({
         command: [
-          ...['/usr/bin/dkimsign', ...(key === 'ed' ? ['--signalg', 'ed25519-sha256'] : [])],
-          ...[key, 'example.com', key === 'ed' ? 'ed.seed' : key],
+          '/usr/bin/dkimsign',
+          ...(key === 'ed' ? ['--signalg', 'ed25519-sha256'] : []),
+          key,
+          'example.com',
+          key === 'ed' ? 'ed.seed' : key,
         ],
         input: 'plain.eml',
       }),
@@ -235,7 +246,7 @@ function peersOn({ port }) {
       says: '–',
       check: '–',
       rotate: '`vault roll`',
-      many: '–',
+      many: 'yes, to sign',
       policies: '–',
     },
     {
@@ -254,8 +265,9 @@ function peersOn({ port }) {
   ];
 }
 
+const yes = (list) => (list.length === 0 ? '–' : list.join(', '));
+
 function factsOf(peer, { run, path }) {
-  const yes = (list) => (list.length === 0 ? '–' : list.join(', '));
   const keygen = (kind, file) => {
     const words = peer.keygen[kind].split(' ').filter((word) => word !== '');
     return run([...peer.program, ...words, file]);
@@ -292,10 +304,14 @@ function factsOf(peer, { run, path }) {
       ? 'the message, signed'
       : 'the message, unsigned';
 
+  const judged = new Map();
   const judge = (file) => {
-    const { command, input } = peer.verify(file);
-    const { status, stdout, stderr } = run(command, { input });
-    return { status, passed: peer.passed.test(stdout + stderr) };
+    if (!judged.has(file)) {
+      const { command, input } = peer.verify(file);
+      const { status, stdout, stderr } = run(command, { input });
+      judged.set(file, { status, passed: peer.passed.test(stdout + stderr) });
+    }
+    return judged.get(file);
   };
   const verifies = (file) => peer.verify !== undefined && judge(file).passed;
   const statuses = peer.verify && ['rsa.eml', 'changed.eml', 'plain.eml'].map((file) => judge(file).status);

@@ -1,4 +1,4 @@
-/** What README and manual page say of `check` is what it does. */
+/** What docs and manual page say of `check` is what it does. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { CHECK_CODES } from '../src/lib/check/all-codes.ts';
 import { DKTOOL, runProgram } from './support/bin.ts';
 import { CheckSite, KEY_NAME } from './support/check-site.ts';
 import { runInMemory } from './support/context.ts';
+import { blocks } from './support/pages.ts';
 import { DOMAIN, NOW } from './support/vectors.ts';
 
 const textOf = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
@@ -52,7 +53,7 @@ function commandOf(line: string): string {
     .replaceAll('\\%', '%');
 }
 
-/** A machine in a folder: the paths of the README begin there. */
+/** A machine in a directory: absolute paths begin there. */
 function machine() {
   const site = new CheckSite();
   const root = join(site.folder, 'root');
@@ -80,9 +81,12 @@ function machine() {
   return { root, run, site };
 }
 
-describe('the crontab lines of the README', () => {
-  const [, block = ''] = /^```crontab\n([^]*?)^```/m.exec(textOf('README.md')) ?? [];
-  const [path, ...lines] = block.split('\n').filter((line) => line !== '');
+describe('the crontab lines of docs/cron.md and the README', () => {
+  const [path, ...lines] = blocks('docs/cron.md', 'crontab')
+    .find(({ heading }) => heading === 'check')!
+    .text.trim()
+    .split('\n');
+  lines.push(blocks('README.md', 'crontab')[0]!.text.trim().split('\n')[1]!);
 
   it('are there, behind a PATH that has what npm installs', () => {
     expect(path).toBe('PATH=/usr/local/bin:/usr/bin:/bin');
@@ -97,7 +101,7 @@ describe('the crontab lines of the README', () => {
     expect(existsSync(metrics)).toBe(line.includes('prometheus'));
   });
 
-  it.each(lines)('tell of a record that is gone: %s', async (line) => {
+  it.each(lines)('report a record that is gone: %s', async (line) => {
     const { root, run, site } = machine();
     for (const name of Object.keys(site.zone)) if (name.includes('_domainkey')) delete site.zone[name];
     site.commandLine(); // writes the zone

@@ -1,4 +1,4 @@
-/** What README and manual page say of `rotate` is what it does: their crontab lines run as they stand. */
+/** What docs and manual page say of `rotate` is what it does: their crontab lines run as they stand. */
 import {
   chmodSync,
   copyFileSync,
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PHASES } from '../src/lib/rotate/state.ts';
 import { DKTOOL, runProgram, temporaryFolder } from './support/bin.ts';
+import { pageText } from './support/pages.ts';
 import { RotateWorld } from './support/rotate-world.ts';
 import { DOMAIN, keyPath, keyRecord, NOW } from './support/vectors.ts';
 
@@ -23,7 +24,7 @@ const page = textOf('man/dktool-rotate.1');
 const section = (title: string) => page.split(`.Sh ${title}\n`)[1]!.split(/^\.Sh /m)[0]!;
 
 const CRON = /^(?:\S+ ){5}dktool rotate .*$/gm;
-const README_LINES = textOf('README.md').match(CRON) ?? [];
+const DOCS_LINES = pageText('docs/cron.md').match(CRON) ?? [];
 const PAGE_LINES = (page.match(CRON) ?? []).map((line) => line.replaceAll('\\e', '\\'));
 
 /** A machine in a folder, with an nsupdate and a systemctl that write down what they get. */
@@ -67,9 +68,10 @@ function machine() {
 }
 
 describe('the crontab lines of rotate', () => {
-  it('are there, in README and manual page', () => {
-    expect(README_LINES).toHaveLength(2);
-    expect(PAGE_LINES).toEqual([...README_LINES, expect.stringContaining('--follow')]);
+  it('are there, in docs, README and manual page', () => {
+    expect(DOCS_LINES).toHaveLength(2);
+    expect(DOCS_LINES).toContain(pageText('README.md').match(CRON)?.[0]);
+    expect(PAGE_LINES).toEqual([...DOCS_LINES, expect.stringContaining('--follow')]);
   });
 
   it.each(PAGE_LINES)('run silently, and have the next key published: %s', async (line) => {

@@ -1,6 +1,6 @@
-/** What users read says what the program does: manual pages, README and help are held against the code. */
-import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+/** What users read says what the program does: manual pages, docs and help are held against the code. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
@@ -17,13 +17,13 @@ import { SENDER_CHECKS, TRANSIT_CHECKS } from '../src/lib/preflight/checks.ts';
 import { DKIM_REASONS, DOMAINKEYS_REASONS } from '../src/lib/verdict.ts';
 import { main } from '../src/main.ts';
 import { runProgram, temporaryFolder } from './support/bin.ts';
+import { PAGES, pageText } from './support/pages.ts';
 import { needProgram } from './support/peers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 
-const PAGES = readdirSync(join(root, 'man')).sort();
-const README = textOf('README.md');
+const MANUAL = readdirSync(join(root, 'man')).sort();
 const OUTCOMES: readonly Outcome[] = ['ok', 'negative', 'nothing', 'permanent', 'temporary'];
 
 function fakeContext(stdout = new MemorySink(false, 200)): Context {
@@ -83,11 +83,11 @@ const sorted = (items: Iterable<string>) => [...items].sort((a, b) => (a < b ? -
 describe('the manual pages', () => {
   it('are there for the program and each command, and the package installs them', () => {
     const wanted = ['dktool.1', ...COMMANDS.map(({ name }) => `dktool-${name}.1`)];
-    expect(PAGES).toEqual(expect.arrayContaining(wanted));
+    expect(MANUAL).toEqual(expect.arrayContaining(wanted));
     const { man } = JSON.parse(textOf('package.json')) as { man: string[] };
-    expect(sorted(man)).toEqual(PAGES.map((page) => `man/${page}`));
+    expect(sorted(man)).toEqual(MANUAL.map((page) => `man/${page}`));
     const { bin } = JSON.parse(textOf('package.json')) as { bin: Record<string, string> };
-    for (const program of Object.keys(bin)) expect(PAGES.map((page) => page.replace(/\.\d$/, ''))).toContain(program);
+    for (const program of Object.keys(bin)) expect(MANUAL.map((page) => page.replace(/\.\d$/, ''))).toContain(program);
   });
 
   it.each(COMMANDS.map(({ name }) => name))('dktool-%s.1 has the options of --help and no others', async (name) => {
@@ -236,14 +236,14 @@ describe('the manual pages', () => {
     for (const field of items) expect(known).toContain(field);
   });
 
-  it('the README shows an explanation as it is', async () => {
+  it('docs/explain.md shows an explanation as it is', async () => {
     const stdout = new MemorySink();
     const [zone, message] = ['examples/signed.zone', 'examples/from-list.eml'];
     const args = ['--explain', '--now', '1780000000', '--zone', join(root, zone), join(root, message)];
     await main(['verify', ...args], fakeContext(stdout), COMMANDS);
     // As the command line there has it: from the root, without the names before the explanation.
     const said = stdout.text.replaceAll(join(root, message), message).replace(/^.*: explain /gm, '');
-    expect(withoutCounts(README)).toContain(withoutCounts(said));
+    expect(withoutCounts(pageText('docs/explain.md'))).toContain(withoutCounts(said));
   });
 
   it('dktool-verify.1 has every field of an explanation and no others', async () => {
@@ -266,7 +266,7 @@ describe('the manual pages', () => {
     expect(codeItems(section(textOf('man/dktool-dns-record.1'), 'FINDINGS'))).toEqual(codes);
   });
 
-  it.for(PAGES)('%s is clean for mandoc -Tlint -Wwarning', async (page, { skip }) => {
+  it.for(MANUAL)('%s is clean for mandoc -Tlint -Wwarning', async (page, { skip }) => {
     const mandoc = needProgram('mandoc', 'mandoc', skip);
     const lint = await runProgram(mandoc, ['-Tlint', '-Wwarning', join(root, 'man', page)]);
     expect(lint).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -277,13 +277,13 @@ describe('the manual pages', () => {
 const TORN = ['dktool-qmail.7'];
 
 describe('the manual pages, rendered', () => {
-  it.for(PAGES.filter((page) => !TORN.includes(page)))('%s is silent for groff', async (page, { skip }) => {
+  it.for(MANUAL.filter((page) => !TORN.includes(page)))('%s is silent for groff', async (page, { skip }) => {
     const groff = needProgram('groff', 'groff-base', skip);
     const { status, stderr } = await runProgram(groff, ['-mdoc', '-ww', '-Tutf8', '-rLL=78n', join(root, 'man', page)]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it.for(PAGES)('%s can be pasted from: displayed lines have no typographic quotes', async (page, { skip }) => {
+  it.for(MANUAL)('%s can be pasted from: displayed lines have no typographic quotes', async (page, { skip }) => {
     const mandoc = needProgram('mandoc', 'mandoc', skip);
     const { stdout } = await runProgram(mandoc, ['-Tutf8', join(root, 'man', page)]);
     const text = Buffer.from(stdout, 'latin1').toString('utf8');
@@ -293,8 +293,8 @@ describe('the manual pages, rendered', () => {
 
 it('nobody is told to pipe what is signed into a mailer, which would send an empty message', async () => {
   const texts = [
-    README,
-    ...PAGES.map((page) => textOf(`man/${page}`)),
+    ...PAGES.map(pageText),
+    ...MANUAL.map((page) => textOf(`man/${page}`)),
     ...(await Promise.all(COMMANDS.map(({ name }) => helpOf(name)))),
   ];
   const lines = texts.flatMap((text) =>
@@ -303,32 +303,10 @@ it('nobody is told to pipe what is signed into a mailer, which would send an emp
   expect(lines).toEqual(['.Ql dktool sign ... | sendmail -t']); // dktool-sign.1 says why not
 });
 
-/** The lines of the README's first shell block below a heading. */
-function shellBlock(heading: string): string {
-  const [, block] = new RegExp(`^## ${heading}\n[^]*?^\`\`\`sh\n([^]*?)^\`\`\``, 'm').exec(README) ?? [];
-  if (block === undefined) throw new Error(`there is no shell block below ${heading}`);
-  return block;
-}
-
-describe('the README', () => {
-  it('says lines for the main job that run as they are written', async () => {
-    const cwd = temporaryFolder();
-    const bin = temporaryFolder();
-    copyFileSync(join(root, 'examples', 'plain.eml'), join(cwd, 'msg.eml'));
-    const script = `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'bin', 'dktool.js')}' "$@"\n`;
-    writeFileSync(join(bin, 'dktool'), script);
-    chmodSync(join(bin, 'dktool'), 0o755);
-    const env = { PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
-    const { status, stdout, stderr } = await runProgram('sh', ['-e', '-c', shellBlock('The main job')], { cwd, env });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^2026a\._domainkey\.example\.com\. IN TXT "v=DKIM1; k=rsa; p=/);
-    expect(stdout).toMatch(/^signed\.eml: pass from=ada@example\.com$/m);
-    expect(stdout).toMatch(/^good\n(?![^])/m);
-    expect(readFileSync(join(cwd, 'signed.eml')).includes(readFileSync(join(cwd, 'msg.eml')))).toBe(true);
-  });
-
-  it('has commands in the place of dknewkey that run as they are written', async () => {
-    const rows = [...README.matchAll(/^\| `dknewkey [^|]*\| `(dktool [^`]*)`/gm)].map(([, command]) => command!);
+describe('docs', () => {
+  it('migrating.md has commands in the place of dknewkey that run as they are written', async () => {
+    const [, table = ''] = pageText('docs/migrating.md').split('## Coming from libdomainkeys');
+    const rows = [...table.matchAll(/^\| `dknewkey [^|]*\| `(dktool [^`]*)`/gm)].map(([, command]) => command!);
     expect(rows).toHaveLength(3);
     const folder = temporaryFolder();
     const key = join(folder, 'default');
@@ -341,30 +319,11 @@ describe('the README', () => {
     }
   });
 
-  it('has the exit statuses in both styles', () => {
+  it('shell.md has the exit statuses in both styles', () => {
     for (const outcome of OUTCOMES) {
-      expect(README).toMatch(
+      expect(pageText('docs/shell.md')).toMatch(
         new RegExp(`^\\| ${exitStatus(outcome, 'qmail')} \\|.*\\| ${exitStatus(outcome, 'sysexits')} \\|$`, 'm'),
       );
     }
-  });
-
-  it('names only commands and options that there are', async () => {
-    const lines = [...README.replace(/\$\([^)]*\)/g, '').matchAll(/\bdktool ([a-z][a-z-]*)((?: [^|;&<>\n`]+)?)/g)];
-    expect(lines.length).toBeGreaterThan(10);
-    for (const [line, name, rest] of lines) {
-      expect(
-        COMMANDS.map((command) => command.name),
-        line,
-      ).toContain(name);
-      const flags = rest!.match(/(?<= )--?[A-Za-z][\w-]*/g) ?? [];
-      expect([...(await optionsOf(name!))], line).toEqual(expect.arrayContaining(flags));
-    }
-  });
-
-  it('links to every manual page, and to files that are there', () => {
-    const links = [...README.matchAll(/\]\(([^):]+)\)/g)].map(([, path]) => path!);
-    expect(links).toEqual(expect.arrayContaining(PAGES.map((page) => `man/${page}`)));
-    for (const link of links) expect(textOf(link).length).toBeGreaterThan(0);
   });
 });

@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DKTOOL, runProgram, temporaryFolder } from './support/bin.ts';
+import { blocks } from './support/pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = (args: readonly string[], { input = '', cwd = root } = {}) =>
   runProgram(process.execPath, args, { cwd, input });
 const example = (name: string) => join(root, 'build/examples', `${name}.js`);
-
-/** Lines of a terminal, twice. */
-const TWO_SCREENS = 80;
 
 describe('the library', () => {
   beforeAll(async () => {
@@ -19,11 +17,12 @@ describe('the library', () => {
     expect(await node([compiler, '-p', 'tsconfig.examples.json'])).toEqual({ status: 0, stdout: '', stderr: '' });
   }, 120_000);
 
-  it('is shown early in the README, by a program that continues the main job', async () => {
-    const first = readFileSync(join(root, 'examples/library/first.ts'), 'utf8');
-    const start = readFileSync(join(root, 'README.md'), 'utf8').split('\n').slice(0, TWO_SCREENS).join('\n');
-    expect(start).toContain(`\`\`\`ts\n${first}\`\`\`\n`);
+  it.each(['first', 'many', 'record', 'policies'])('has %s in docs/library.md as it is', (name) => {
+    const program = readFileSync(join(root, `examples/library/${name}.ts`), 'utf8');
+    expect(blocks('docs/library.md', 'ts').map(({ text }) => text)).toContain(program);
+  });
 
+  it('has programs that continue what the README does first', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'msg.eml'), 'From: user@example.com\nSubject: hello\n\nhello\n');
     const zone = await node([DKTOOL, 'keygen', 'example.com', '-s', '2026a', '-o', '2026a'], { cwd });
@@ -32,6 +31,17 @@ describe('the library', () => {
     expect(await node([example('first')], { cwd })).toEqual({
       status: 0,
       stdout: 'pass: d=example.com signature-valid\n',
+      stderr: '',
+    });
+    expect(await node([example('record')], { cwd })).toEqual({
+      status: 0,
+      stdout: 'rsa, testing: false\n',
+      stderr: '',
+    });
+    // Unsigned messages ask for no key, so no name server is asked.
+    expect(await node([example('many'), 'msg.eml', 'msg.eml'], { cwd })).toEqual({
+      status: 0,
+      stdout: 'msg.eml: none \nmsg.eml: none \n',
       stderr: '',
     });
   });
@@ -45,6 +55,12 @@ describe('the library', () => {
       '',
       'forged: the field at octet 0\nAuthentication-Results: mx.example.org;\r\n\tdkim=none;\r\n\tdomainkeys=none;\r\n' +
         '\tspf=pass smtp.mailfrom=example.com;\r\n\tdmarc=pass policy.dmarc=reject header.from=example.com\n',
+    ],
+    [
+      'policies',
+      '',
+      'spf=fail dmarc=fail: nothing in the message is authenticated; a receiver refuses the message, or files it as spam where ' +
+        'nothing else is against it (p=reject at _dmarc.example.com)\n',
     ],
     ['publish', '', 'UPSERT\nkey-differs\nno-record\nerror: no-mail-host spf-no-record dmarc-missing\n'],
   ])('has an example %s that runs', async (name, input, stdout) => {

@@ -1,10 +1,10 @@
 // What a key record says, and whether DNS has the record of a key.
 import { readFileSync } from 'node:fs';
-import { parseZone, zoneResolver } from 'dktool/dns';
+import { parseZone, type Resolver, zoneResolver } from 'dktool/dns';
 import { parseKeyRecord } from 'dktool/keys';
 
 // systemResolver() asks the name servers of the system.
-const resolver = zoneResolver([parseZone('2026a.zone', readFileSync('2026a.zone'))]);
+const resolver: Resolver = zoneResolver([parseZone('2026a.zone', readFileSync('2026a.zone'))]);
 const answer = await resolver.query('2026a._domainkey.example.com', 'TXT');
 if (answer.status !== 'found') console.log(`no record: ${answer.status}`);
 else {

@@ -1,4 +1,4 @@
-/** The recipes of README.md and dktool-recipes(7), run as they are written there; those of mail servers have tests of their own. */
+/** The recipes of docs and of dktool-recipes(7), run as they are written there; those of mail servers have tests of their own. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { DKTOOL, type Run, runProgram, type RunOptions, temporaryFolder } from '../support/bin.ts';
 import { needProgram } from '../support/peers.ts';
 import { QmailHome } from '../support/qmail-standins.ts';
-import { manualBlock, manualLine, readmeBlock } from '../support/recipes.ts';
+import { blockBehind } from '../support/pages.ts';
+import { manualBlock, manualLine } from '../support/recipes.ts';
 
 const PAGE = 'dktool-recipes.7';
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -90,14 +91,14 @@ function expectAnnotated(texts: readonly string[], result: string, message: stri
   expect(texts[0]!.match(/^Authentication-Results:/gm)).toHaveLength(1);
 }
 
-describe('README and manual page', () => {
+describe('docs and manual page', () => {
   it.each([
-    ['In a `.qmail` file', '|condredirect ada-signed'],
-    ['maildrop, in', 'xfilter'],
-    ['procmail, in', ':0 fw'],
-    ['cron: learn', '17 4'],
-  ])('say the same (%s)', (behind, start) => {
-    const lines = readmeBlock(behind).trimEnd();
+    ['docs/mail-systems.md', 'In a `.qmail` file', '|condredirect ada-signed'],
+    ['docs/mail-systems.md', '## maildrop', 'xfilter'],
+    ['docs/mail-systems.md', '## procmail', ':0 fw'],
+    ['docs/cron.md', '## Sent mail', '17 4'],
+  ])('say the same (%s, %s)', (file, behind, start) => {
+    const lines = blockBehind(file, behind).trimEnd();
     const page = readFileSync(join(root, 'man', PAGE), 'utf8')
       .replaceAll('\\e', '\\')
       .replaceAll('\\&', '');
@@ -260,7 +261,7 @@ describe('cron', () => {
 describe('the installation', () => {
   it.each([
     ['the manual page', () => manualLine('dktool-qmail.7', 'contrib/qmail/install')],
-    ['the README', () => readmeBlock('As root, after the installation')],
+    ['docs/mail-systems.md', () => blockBehind('docs/mail-systems.md', 'As root, after installing')],
   ])('of %s puts both launchers in place', async (_name, block) => {
     const qmail = new QmailHome();
     const home = new Home();

@@ -21,12 +21,3 @@ export function manualLine(page: string, part: string): string {
   if (line === undefined) throw new Error(`${page} has no displayed line with '${part}'`);
   return line.slice('.Dl '.length).replaceAll('\\(dq', '"').replaceAll('\\e', '\\');
 }
-
-/** The shell block of the README that comes next behind a text. */
-export function readmeBlock(behind: string): string {
-  const text = textOf('README.md');
-  const at = text.indexOf(behind);
-  const block = at === -1 ? undefined : /^```sh\n([^]*?)^```$/m.exec(text.slice(at))?.[1];
-  if (block === undefined) throw new Error(`the README has no shell block behind '${behind}'`);
-  return block;
-}
