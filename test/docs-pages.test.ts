@@ -25,13 +25,15 @@ import { DOMAIN, keyPath, keyRecord } from './support/vectors.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What remakes parts of the pages. */
-const { figures } = (await import(`${root}bench/figures.mjs`)) as { figures(table: string): Record<string, string> };
-const { PICTURE, picture } = (await import(`${root}scripts/picture.mjs`)) as { PICTURE: string; picture(): string };
+const { figures } = (await import(`${root}bench/figures.mjs`)) as {
+  figures: (table: string) => Record<string, string>;
+};
+const { PICTURE, picture } = (await import(`${root}scripts/picture.mjs`)) as { PICTURE: string; picture: () => string };
 const { compare, isOfTheseVersions, missingPackages, pageWith } = (await import(`${root}scripts/compare.mjs`)) as {
-  compare(): Promise<string>;
-  isOfTheseVersions(): boolean;
-  missingPackages(): string[];
-  pageWith(table: string): string;
+  compare: () => Promise<string>;
+  isOfTheseVersions: () => boolean;
+  missingPackages: () => string[];
+  pageWith: (table: string) => string;
 };
 
 describe.each(PAGES)('%s', (page) => {
