@@ -54,6 +54,7 @@ export function makeDeb(executable, folder, compression = 'xz') {
   put(`${docs}/changelog.gz`, compressed(readFileSync(at('CHANGELOG.md'))));
   put(`${docs}/changelog.Debian.gz`, compressed(debianChangelog(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000)));
   put(`${docs}/README.md.gz`, compressed(readFileSync(at('README.md'))));
+  for (const file of readdirSync(at('docs'))) put(`${docs}/docs/${file}`, readFileSync(at('docs', file)));
   put('usr/share/lintian/overrides/dktool', LINTIAN_OVERRIDES);
 
   const files = readdirSync(tree, { recursive: true, withFileTypes: true })

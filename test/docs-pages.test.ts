@@ -233,7 +233,7 @@ const VERDICTS: Readonly<Record<string, number>> = {
 const ASKS_NAME_SERVERS = / --all-ns /;
 
 /** Pages that other tests run, with the systems that they are about. */
-const TESTED_ELSEWHERE = ['docs/mail-systems.md'];
+const TESTED_ELSEWHERE = ['docs/mail-systems.md', 'docs/archives.md', 'docs/milter.md'];
 
 describe('the shell lines of', () => {
   it.each(PAGES.filter((page) => blocks(page, 'sh').length > 0 && !TESTED_ELSEWHERE.includes(page)))(

@@ -37,7 +37,7 @@ describe('the engine', () => {
   });
 });
 
-describe('the source and the manual', () => {
+describe('the source, the manual and the docs', () => {
   /** Words that this project had made up, in identifiers too; the field has its own: reported, renderer, response, fix. */
   const MADE_UP =
     /(?<![A-Za-z])(?:told|untold|sayer|shower|heard|mend(?:s|ed|ing)?|twins?|slots?)(?![a-z])|(?:Told|Untold|Sayer|Shower|Heard|Mend(?:s|ed|ing)?|Twins?|Slots?)(?![a-z])/;
@@ -47,7 +47,7 @@ describe('the source and the manual', () => {
     /^src\/lib\/crypto\/|Ed25519|--format seed|^\S+: (?:\.It Cm seed|or of seed and public key.*)$|return 'seed'/;
   /** The former word of `verify --compat`, which is still taken. */
   const FORMER_WORD = /^src\/commands\/verify\/options\.ts:\d+: 'seed',$/;
-  const lines = [...linesBelow('src', /\.ts$/), ...linesBelow('man', /\.\d$/)];
+  const lines = [...linesBelow('src', /\.ts$/), ...linesBelow('man', /\.\d$/), ...linesBelow('docs', /\.md$/)];
 
   it('have no words of their own making', () => {
     expect(lines.filter(({ line }) => MADE_UP.test(line)).map(show)).toEqual([]);
