@@ -187,6 +187,9 @@ class Machine {
     const received = `Return-Path: <ada@example.com>\nReceived: from mail.example.com (mail.example.com [203.0.113.5])\n\tby mx.example.org with ESMTP; Mon, 02 Feb 2026 09:14:05 +0100\n`;
     for (const name of ['signed.eml', 'old.eml']) this.write(`work/${name}`, stdout);
     this.write('work/saved.eml', received + stdout);
+    for (const name of ['archive.mbox', 'old.mbox']) {
+      this.write(`work/${name}`, `From ada@example.com Mon Feb  2 09:14:05 2026\n${received}${stdout}\n`);
+    }
     this.write('archive/1', stdout);
     this.write('home/Maildir/new/1', stdout);
     this.write('home/Maildir/new/2', readFileSync(join(root, 'examples/from-list.eml'), 'latin1'));
@@ -225,6 +228,7 @@ class Machine {
 /** Lines that end with a verdict, and which: not 0, although all is as it should be. */
 const VERDICTS: Readonly<Record<string, number>> = {
   'dktool verify -r --summary ~/Maildir': 1,
+  'dktool verify -q -r --keyring keys --keyring-add ~/Maildir': 1,
   'dktool verify -r --json ~/Maildir | jq -r \'select(.result != "pass") | .file\'': 1,
   "dktool verify --explain --json -r ~/Maildir | jq -r '.dkim.signatures[]?.explanation.changes[]?.kind' | sort | uniq -c": 1,
   'dktool spf-check --batch < sessions.txt | jq -r \'select(.result=="fail") | .domain\'': 1,
