@@ -7,12 +7,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import compileWat from './compile-wat.mjs';
+import { licences } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
 // Loaded only where a person or a rare case needs them; a bundle would hide them from audits.
-const external = ['chalk', 'cli-table3', 'ora', 'node-forge', 'mailauth', 'mailauth/*', 'tar', 'yauzl'];
+const external = ['chalk', 'cli-table3', 'ora', 'node-forge', 'mailauth', 'mailauth/*'];
 
 /** commander requires child_process for executable subcommands, which we have none of: 5 ms of every start. */
 const lazyChildProcess = {
@@ -116,6 +117,7 @@ const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.input
 const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
 writeFileSync(at('build', 'metafile.json'), JSON.stringify({ inputs, outputs }, null, 1));
 
+writeFileSync(at('dist', 'LICENSES'), licences(Object.keys(inputs)));
 await compilePrograms();
 execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.build.json')], {
   stdio: 'inherit',

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { inject } from 'postject';
-import { licences } from './licences.mjs';
+import { licencesWithNode } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -57,7 +57,7 @@ export async function makeExecutable() {
   const programs = JSON.parse(readFileSync(at('build/metafile.json'), 'utf8'));
   const inputs = [programs, ...bundles.map(({ metafile }) => metafile)].flatMap((file) => Object.keys(file.inputs));
   assets['LICENSE'] = join(work, 'LICENSE');
-  writeFileSync(assets['LICENSE'], licences(inputs));
+  writeFileSync(assets['LICENSE'], licencesWithNode(inputs));
   return injected(assets);
 }
 

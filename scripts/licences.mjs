@@ -1,4 +1,4 @@
-// The licences of everything that is in the single executable.
+// The licences of what is bundled: into the npm package's programs, and into the single executable.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,16 +18,29 @@ const OF_NODE = [
  * @throws Error where one cannot be found
  */
 export function licences(inputs) {
-  const packages = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  return textsOf([['dktool', join(root, 'LICENSE')], ...bundled(inputs)]);
+}
+
+/**
+ * @param inputs see `licences`
+ * @returns the same, with the licence of the Node.js that runs this
+ * @throws Error where one cannot be found
+ */
+export function licencesWithNode(inputs) {
   const node = OF_NODE.find((path) => existsSync(path));
   if (node === undefined) throw new Error(`no licence of Node.js in ${OF_NODE.join(', ')}`);
-  const parts = [
-    ['dktool', join(root, 'LICENSE')],
-    ...Array.from(packages, (path) => [nameOf(path), licenceIn(join(root, path))]).sort(([a], [b]) =>
-      a.localeCompare(b),
-    ),
-    [`Node.js ${process.version}, with what it is made of`, node],
-  ];
+  const nodeParts = [[`Node.js ${process.version}, with what it is made of`, node]];
+  return textsOf([['dktool', join(root, 'LICENSE')], ...bundled(inputs), ...nodeParts]);
+}
+
+function bundled(inputs) {
+  const packages = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  return Array.from(packages, (path) => [nameOf(path), licenceIn(join(root, path))]).sort(([a], [b]) =>
+    a.localeCompare(b),
+  );
+}
+
+function textsOf(parts) {
   return parts.map(([name, path]) => `${name}\n${'='.repeat(name.length)}\n\n${textOf(path)}`).join('\n\n');
 }
 
