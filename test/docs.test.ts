@@ -23,6 +23,8 @@ import { needProgram } from './support/peers.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 
+/** A service is a matter of administrators (section 8). */
+const pageOf = (command: string) => `dktool-${command}.${command === 'serve' ? 8 : 1}`;
 const MANUAL = readdirSync(join(root, 'man')).sort();
 const OUTCOMES: readonly Outcome[] = ['ok', 'negative', 'nothing', 'permanent', 'temporary'];
 
@@ -82,7 +84,7 @@ const sorted = (items: Iterable<string>) => [...items].sort((a, b) => (a < b ? -
 
 describe('the manual pages', () => {
   it('are there for the program and each command, and the package installs them', () => {
-    const wanted = ['dktool.1', ...COMMANDS.map(({ name }) => `dktool-${name}.1`)];
+    const wanted = ['dktool.1', ...COMMANDS.map(({ name }) => pageOf(name))];
     expect(MANUAL).toEqual(expect.arrayContaining(wanted));
     const { man } = JSON.parse(textOf('package.json')) as { man: string[] };
     expect(sorted(man)).toEqual(MANUAL.map((page) => `man/${page}`));
@@ -90,9 +92,9 @@ describe('the manual pages', () => {
     for (const program of Object.keys(bin)) expect(MANUAL.map((page) => page.replace(/\.\d$/, ''))).toContain(program);
   });
 
-  it.each(COMMANDS.map(({ name }) => name))('dktool-%s.1 has the options of --help and no others', async (name) => {
+  it.each(COMMANDS.map(({ name }) => name))('the page of %s has the options of --help and no others', async (name) => {
     const help = await optionsOf(name);
-    const items = optionItems(textOf(`man/dktool-${name}.1`));
+    const items = optionItems(textOf(`man/${pageOf(name)}`));
     // -h is described once, for all commands, in dktool.1
     for (const flag of ['-h', '--help']) {
       help.delete(flag);
@@ -119,10 +121,10 @@ describe('the manual pages', () => {
   });
 
   it.each(COMMANDS.map(({ name }) => name))(
-    'dktool-%s.1 has the exit statuses of --help, in both styles',
+    'the page of %s has the exit statuses of --help, in both styles',
     async (name) => {
       const [, said = ''] = /^Exit status: ([^]*)$/m.exec(await helpOf(name)) ?? [];
-      const items = section(textOf(`man/dktool-${name}.1`), 'EXIT STATUS')
+      const items = section(textOf(`man/${pageOf(name)}`), 'EXIT STATUS')
         .split(/^(?=\.It )/m)
         .slice(1);
       const statuses = new Set((said.match(/(?<![\d.])\b(?:0|1|2|100|111)\b(?![.\d])/g) ?? []).map(Number));

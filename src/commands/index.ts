@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'rotate', load: async () => (await import('./rotate/command.ts')).rotate },
   { name: 'report', load: async () => (await import('./report/command.ts')).report },
   { name: 'keyring', load: async () => (await import('./keyring/command.ts')).keyring },
+  { name: 'serve', load: async () => (await import('./serve/command.ts')).serve },
   { name: 'check', load: async () => (await import('./check/command.ts')).check },
   { name: 'config', load: async () => (await import('./config/command.ts')).config },
   { name: 'completion', load: async () => (await import('./completion/command.ts')).completion, needsAll: true },

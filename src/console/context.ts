@@ -24,6 +24,8 @@ export interface Context {
   readonly startWorker?: (workerData: unknown) => Worker;
   /** A text file of the package by its path, such as `man/dktool.1`; `undefined` where it is not there. */
   readonly packageFile?: (path: string) => string | undefined;
+  /** What a service needs of its process; absent where there is none to be one. */
+  readonly service?: () => Promise<ServiceProcess>;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
 }
@@ -34,4 +36,23 @@ export interface ProcessIdentity {
   readonly place: string;
   /** Whether there is a process of this number in the same place. */
   readonly isAlive: (pid: number) => boolean;
+}
+
+export interface ServiceProcess {
+  readonly isRoot: boolean;
+  /** @returns what ends it */
+  readonly on: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', act: () => void) => () => void;
+  /** Sockets that the process was started with, which listen already. */
+  readonly inherited: readonly { readonly fd: number; readonly name: string }[];
+  /** @returns `undefined` where there is no such user or group */
+  readonly idsOf: (user: string, group: string | undefined) => UserIds | undefined;
+  /** Become another user for good. Throws the system's error. */
+  readonly becomeUser: (ids: UserIds, user: string) => void;
+  /** Octets of memory, and how many descriptors are open, where the system says. */
+  readonly usage: () => { readonly rss: number; readonly heap: number; readonly descriptors: number | undefined };
+}
+
+export interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
 }

@@ -52,6 +52,7 @@ export function processContext(): Context {
     },
     startWorker: (workerData) => installation.startWorker(workerData),
     packageFile: (path) => installation.read(path),
+    service: async () => (await import('./process-service.ts')).serviceProcess(),
     prompt: async (question) => {
       const { promptOnTerminal } = await import('../console/keys/tty-prompt.ts');
       return promptOnTerminal(question);

@@ -17,6 +17,8 @@ import type { ByteInput } from './message/input.ts';
 export interface SignOptions extends SigningParameters {
   /** The fields to cover; `undefined`: DEFAULT_SIGNED_FIELDS. From must be among them. */
   readonly signedFields?: readonly string[] | undefined;
+  /** More fields to cover and oversign, whether the message has them or not: nobody may add one. */
+  readonly oversigned?: readonly string[] | undefined;
   /** Make a DomainKeys signature too, below the DKIM signatures and covered by them; `undefined`: none. */
   readonly domainkeys?: DomainKeysSigningParameters | undefined;
   /** Leave the DomainKeys signature out where the message does not allow one, or there is no key, instead of throwing. */
@@ -110,10 +112,12 @@ export class MessageSigner {
     }
     const own = this.#domainKeySignature(this.#bodies, lineEnd, domainKey);
     const signed = own === '' ? header : withFieldOnTop(header, own);
-    const names = signedFieldNames(signed, [
-      ...(this.#options.signedFields ?? DEFAULT_SIGNED_FIELDS),
-      ...(own === '' ? [] : ['DomainKey-Signature']),
-    ]);
+    const wanted = this.#options.signedFields ?? DEFAULT_SIGNED_FIELDS;
+    const names = signedFieldNames(
+      signed,
+      own === '' ? wanted : [...wanted, 'DomainKey-Signature'],
+      this.#options.oversigned,
+    );
     const fields = this.#dkim.fields(signed, names, this.#bodies, keys, lineEnd);
     return {
       fields: Buffer.from([...fields.map((field) => field + lineEnd), own].join(''), 'latin1'),

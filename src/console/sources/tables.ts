@@ -121,7 +121,7 @@ const MAX_INCLUDES = 5;
  * @throws DktoolError: kind temporary where a file cannot be read, permanent where the keys are in a database
  */
 export function planConfig(plan: CheckPlan, file: string): string | undefined {
-  const values = readConfig(file, 0);
+  const values = readOpendkimConfig(file);
   const folder = values.get('basedirectory') ?? dirname(resolve(file));
   const pairs = [
     ['keytable', 'keyfile', 'selector'],
@@ -135,11 +135,16 @@ export function planConfig(plan: CheckPlan, file: string): string | undefined {
   return values.get('userid')?.split(':')[0];
 }
 
-function readConfig(file: string, depth: number): Map<string, string> {
+/**
+ * The parameters of an opendkim.conf and of what it includes, by their names in lower case; the last one counts.
+ *
+ * @throws DktoolError `config-unreadable`, kind temporary
+ */
+export function readOpendkimConfig(file: string, depth = 0): Map<string, string> {
   const config: OpendkimConfig = parseOpendkimConfig(readConfigFile(file, 'configuration file'));
   const values = new Map<string, string>();
   for (const include of depth < MAX_INCLUDES ? config.includes : []) {
-    for (const [name, value] of readConfig(resolve(dirname(file), include), depth + 1)) values.set(name, value);
+    for (const [name, value] of readOpendkimConfig(resolve(dirname(file), include), depth + 1)) values.set(name, value);
   }
   for (const [name, value] of config.values) values.set(name, value);
   return values;

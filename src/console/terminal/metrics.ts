@@ -5,14 +5,19 @@ export interface Sample {
   readonly value: number;
 }
 
-/** A gauge with its help; nothing where it has no sample. */
-export function metric(name: string, help: string, samples: readonly Sample[]): string {
+/** A metric with its help; nothing where it has no sample. */
+export function metric(
+  name: string,
+  help: string,
+  samples: readonly Sample[],
+  type: 'gauge' | 'counter' = 'gauge',
+): string {
   if (samples.length === 0) return '';
   const lines = samples.map(({ labels, value }) => {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
     return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
   });
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
 function escaped(text: string): string {

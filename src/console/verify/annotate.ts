@@ -93,8 +93,8 @@ export function cleanable({ header, overLimit }: MessageSplitter): HeaderBlock {
   throw new DktoolError('header-over-limit', `cannot write the message on: ${overLimit}`, { kind: 'permanent' });
 }
 
-/** With its line end, the message's own. */
-function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: AnnotationStyle): string {
+/** The field with its line end, the message's own. */
+export function resultField(judged: JudgedMessage, { id, compat, fieldOnly }: AnnotationStyle): string {
   const { verdict, adsp, spf, dmarc, message } = judged;
   const { lineEnd } = message;
   const spfVerdict = spf !== undefined && 'verdict' in spf ? spf.verdict : undefined;

@@ -185,49 +185,18 @@ export class InputJudge {
 
   /** @param close called when the last chunk has been read, or reading failed */
   *#judgeChunks(next: () => Buffer | undefined, close: () => void): Steps<JudgedMessage> {
-    const verifier = new MessageVerifier(this.#options);
-    const lookups = new KeyLookups(this.#resolver);
-    const kept = this.#options.explain && new KeptMessage();
-    const second = this.#options.secondJudge?.();
-    const ahead = this.#options.preflight?.();
+    const judge = new MessageJudge(this.#resolver, this.#options);
     try {
       for (let chunk = next(); chunk !== undefined; chunk = next()) {
-        verifier.write(chunk);
-        kept?.write(chunk);
-        second?.write(chunk);
-        ahead?.write(chunk);
-        lookups.start(verifier.keyNames);
+        judge.write(chunk);
         // Reads block: let answers in between them.
-        if (lookups.inFlight) yield new Promise((turn) => setImmediate(turn));
+        if (judge.inFlight) yield new Promise((turn) => setImmediate(turn));
       }
-      verifier.end();
+      judge.end();
     } finally {
       close();
     }
-    const verdict = yield* messageVerdict(verifier, lookups);
-    const { fromField, dkim } = verdict;
-    const adsp = this.#options.adsp
-      ? yield* settled(messageAdsp(fromField, dkim.signatures, this.#resolver))
-      : undefined;
-    const { header } = verifier.message;
-    const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
-    const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
-    const explained = kept && (yield* this.#explain(kept, verifier.message, verdict, lookups));
-    const { message, isMailbox, asOf } = verifier;
-    const judged = { verdict, adsp, spf, dmarc, explained, asOf, message, isMailbox };
-    const crossCheck = second && (yield* settled(second.compare(judged)));
-    const preflight = ahead && (yield* settled(ahead.judge(judged)));
-    return { ...judged, crossCheck, preflight };
-  }
-
-  *#explain(
-    kept: KeptMessage,
-    message: MessageSplitter,
-    verdict: MessageVerdict,
-    lookups: KeyLookups,
-  ): Steps<ExplainedMessage | undefined> {
-    const body = kept.bodyOf(message);
-    return body && this.#options.explain?.(message, body, verdict, yield* settled(lookups.answers()));
+    return yield* judge.judged();
   }
 
   /** Enough to tell what it is. */
@@ -247,6 +216,70 @@ export class InputJudge {
   #chunkOf(source: ByteSource): Buffer | undefined {
     const length = source.read(this.#buffer);
     return length > 0 ? this.#buffer.subarray(0, length) : undefined;
+  }
+}
+
+/** Judges one message that is pushed in: `write` its pieces, then `end`, then take what it is `judged`. */
+export class MessageJudge {
+  readonly #resolver: Resolver;
+  readonly #options: JudgeOptions;
+  readonly #verifier: MessageVerifier;
+  readonly #lookups: KeyLookups;
+  readonly #kept: KeptMessage | undefined;
+  readonly #second: SecondJudge | undefined;
+  readonly #ahead: PreflightJudge | undefined;
+
+  constructor(resolver: Resolver, options: JudgeOptions) {
+    this.#resolver = resolver;
+    this.#options = options;
+    this.#verifier = new MessageVerifier(options);
+    this.#lookups = new KeyLookups(resolver);
+    this.#kept = options.explain && new KeptMessage();
+    this.#second = options.secondJudge?.();
+    this.#ahead = options.preflight?.();
+  }
+
+  /** @param chunk may change after the call @throws DktoolError where it is no message */
+  write(chunk: Buffer): void {
+    this.#verifier.write(chunk);
+    this.#kept?.write(chunk);
+    this.#second?.write(chunk);
+    this.#ahead?.write(chunk);
+    this.#lookups.start(this.#verifier.keyNames);
+  }
+
+  /** Questions are on their way. */
+  get inFlight(): boolean {
+    return this.#lookups.inFlight;
+  }
+
+  /** @throws DktoolError where it was no message */
+  end(): void {
+    this.#verifier.end();
+  }
+
+  /** After `end`. */
+  *judged(): Steps<JudgedMessage> {
+    const { message, isMailbox, asOf } = this.#verifier;
+    const verdict = yield* messageVerdict(this.#verifier, this.#lookups);
+    const { fromField, dkim } = verdict;
+    const adsp = this.#options.adsp
+      ? yield* settled(messageAdsp(fromField, dkim.signatures, this.#resolver))
+      : undefined;
+    const { header } = message;
+    const spf = header && this.#options.spf && (yield* settled(this.#options.spf(header)));
+    const dmarc = this.#options.dmarc && (yield* settled(this.#options.dmarc(verdict, spf)));
+    const explained = this.#kept && (yield* this.#explain(this.#kept, verdict));
+    const judged = { verdict, adsp, spf, dmarc, explained, asOf, message, isMailbox };
+    const crossCheck = this.#second && (yield* settled(this.#second.compare(judged)));
+    const preflight = this.#ahead && (yield* settled(this.#ahead.judge(judged)));
+    return { ...judged, crossCheck, preflight };
+  }
+
+  *#explain(kept: KeptMessage, verdict: MessageVerdict): Steps<ExplainedMessage | undefined> {
+    const { message } = this.#verifier;
+    const body = kept.bodyOf(message);
+    return body && this.#options.explain?.(message, body, verdict, yield* settled(this.#lookups.answers()));
   }
 }
 

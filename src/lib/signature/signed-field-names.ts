@@ -70,21 +70,29 @@ export function isSignableName(name: string): boolean {
  * The names for h=: each name as often as the message has the field, and once more where it is oversigned (section 5.4).
  *
  * @param names the fields to cover, in the order wanted; a name that stands there twice counts once
+ * @param oversigned more names to cover and oversign, whether the message has such fields or not
  * @throws DktoolError where a name cannot stand in h=, or From is missing (RFC 6376 section 5.4)
  */
-export function signedFieldNames(header: HeaderBlock, names: readonly string[]): string[] {
-  const odd = names.find((name) => !isSignableName(name));
+export function signedFieldNames(
+  header: HeaderBlock,
+  names: readonly string[],
+  oversigned: readonly string[] = [],
+): string[] {
+  const all = [...names, ...oversigned];
+  const more = new Set(oversigned.map((name) => name.toLowerCase()));
+  const odd = all.find((name) => !isSignableName(name));
   if (odd !== undefined) throw badList(`'${odd}' cannot stand in the list of signed fields (h=)`);
   if (!names.some((name) => name.toLowerCase() === 'from')) throw badList('From is not among the fields to sign');
   const listed: string[] = [];
   const seen = new Set<string>();
-  for (const name of names) {
+  for (const name of all) {
     const lower = name.toLowerCase();
     if (seen.has(lower)) continue;
     seen.add(lower);
     const present = header.named(lower).length;
-    const oversigned = OVERSIGNED_ALWAYS.has(lower) || (present > 0 && OVERSIGNED_IF_PRESENT.has(lower));
-    for (let i = present + (oversigned ? 1 : 0); i > 0; i--) listed.push(name);
+    const isOversigned =
+      OVERSIGNED_ALWAYS.has(lower) || more.has(lower) || (present > 0 && OVERSIGNED_IF_PRESENT.has(lower));
+    for (let i = present + (isOversigned ? 1 : 0); i > 0; i--) listed.push(name);
   }
   return listed;
 }

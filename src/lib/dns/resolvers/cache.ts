@@ -42,6 +42,8 @@ export interface CacheOptions {
   readonly maxQueries?: number;
   /** Answers kept. */
   readonly maxEntries?: number;
+  /** Octets of answers kept, as far as answers say their size; the oldest make room. Default: no limit. */
+  readonly maxOctets?: number;
   /** Seconds that trouble is kept. */
   readonly failureHold?: number;
 }
@@ -68,6 +70,8 @@ class Cache implements Resolver {
   readonly #maxEntries: number;
   /** In the order in which they came. */
   readonly #entries = new Map<string, Entry>();
+  readonly #maxOctets: number;
+  #octets = 0;
   readonly #underWay = new Map<string, Promise<Answer<RecordType>>>();
   readonly #failureHold: number;
   /** Called one by one as places in flight become free. */
@@ -83,6 +87,7 @@ class Cache implements Resolver {
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
     this.#maxQueries = options.maxQueries ?? MAX_QUERIES;
     this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;
+    this.#maxOctets = options.maxOctets ?? Number.POSITIVE_INFINITY;
     this.#failureHold = options.failureHold ?? FAILURE_HOLD;
   }
 
@@ -148,9 +153,21 @@ class Cache implements Resolver {
 
   #keep<T extends RecordType>(key: string, answer: Answer<T>): Answer<T> {
     const hold = answer.status === 'temperror' ? this.#failureHold : Math.max(answer.ttl ?? Infinity, MIN_HOLD);
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.#maxEntries) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#forget(key);
+    this.#octets += sizeOf(answer);
+    while (this.#entries.size > 0 && (this.#entries.size >= this.#maxEntries || this.#octets > this.#maxOctets)) {
+      this.#forget(this.#entries.keys().next().value!);
+    }
     this.#entries.set(key, { answer, expires: this.#now() + hold });
     return answer;
   }
+
+  #forget(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#octets -= sizeOf(entry.answer);
+  }
 }
+
+const sizeOf = ({ size = 0 }: Answer<RecordType>) => size;
