@@ -8,8 +8,8 @@ import {
   type CommonOptions,
   type DnsOptions,
   once,
-  seconds,
 } from '../../console/options/options.ts';
+import { seconds } from '../../console/options/numbers.ts';
 import { parseIpNetwork, type IpNetwork } from '../../lib/syntax/ip-network.ts';
 import { REJECT_CHOICES, type RejectChoice } from './refusal.ts';
 import type { MetricsPlace, MilterSocket, ServeMode } from './settings.ts';

@@ -81,7 +81,7 @@ describe.each([
   ['fish', fish],
 ] as const)('completion in %s', (_, offers) => {
   it.for<[string, string[]]>([
-    ['dktool s', ['sign', 'spf-check']],
+    ['dktool s', ['serve', 'sign', 'spf-check']],
     ['dktool completion ', ['bash', 'zsh', 'fish']],
     ['dktool sign --time', ['--timestamp', '--timeout']],
     ['dktool sign --hash ', ['sha256', 'sha1', 'both']],
