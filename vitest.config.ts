@@ -16,7 +16,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/entry/**', 'src/commands/qmail/**', 'src/console/qmail/handover.ts'],
+      exclude: ['src/entry/**', 'src/console/qmail/**'],
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'build/coverage',
       reportOnFailure: true,

@@ -69,8 +69,6 @@ const OWN_COMMANDS: Readonly<Record<string, string>> = {
   'src/entry/program/spf-check.ts': 'src/commands/spf-check/command.ts',
   'src/entry/program/verify.ts': 'src/commands/verify/command.ts',
   'src/entry/program/worker.ts': 'src/commands/verify/worker.ts',
-  'src/entry/program/dktool-queue.ts': 'src/commands/qmail/queue.ts',
-  'src/entry/program/dktool-remote.ts': 'src/commands/qmail/remote.ts',
 };
 
 describe('the floors', () => {

@@ -52,7 +52,7 @@ describe('dktool-qmail.7', () => {
 
   it('has every variable', () => {
     const files = [
-      ...readdirSync(`${root}/src/commands/qmail`).map((name) => `src/commands/qmail/${name}`),
+      ...readdirSync(`${root}/src/console/qmail`).map((name) => `src/console/qmail/${name}`),
       ...['options/environment', 'streams/spool', 'qmail/handover'].map((name) => `src/console/${name}.ts`),
       ...['remote', 'queue'].map((name) => `contrib/qmail/dktool-${name}`),
     ];

@@ -40,6 +40,8 @@ export interface ProcessIdentity {
 
 export interface ServiceProcess {
   readonly isRoot: boolean;
+  /** Who it runs as now. */
+  readonly uid: () => number;
   /** @returns what ends it */
   readonly on: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', act: () => void) => () => void;
   /** Sockets that the process was started with, which listen already. */

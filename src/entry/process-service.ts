@@ -9,6 +9,7 @@ const FIRST_INHERITED = 3;
 export function serviceProcess(): ServiceProcess {
   return {
     isRoot: process.getuid!() === 0,
+    uid: () => process.geteuid!(),
     on: (signal, act) => {
       process.on(signal, act);
       return () => process.off(signal, act);

@@ -1,7 +1,7 @@
 /** The process of a program that stands in the place of a qmail program. */
 import { tmpdir } from 'node:os';
 import { takeHandover } from '../console/qmail/handover.ts';
-import type { QmailContext } from '../commands/qmail/program.ts';
+import type { QmailContext } from '../console/qmail/program.ts';
 import { removeStaleFiles } from '../console/qmail/stale-files.ts';
 import { processContext, SYSTEM_CONFIGURATION } from './process-context.ts';
 

@@ -14,6 +14,7 @@ import { NOW, signingKey, textResolver } from '../support/vectors.ts';
 
 const SETTINGS: ServeSettings = {
   milters: [],
+  desks: [],
   id: undefined,
   internal: [parseIpNetwork('127.0.0.1')!],
   rejects: ['dmarc', 'dkim'],

@@ -43,7 +43,7 @@ describe('error codes', () => {
   it('of a wrong command line come from one function', () => {
     // dktool-remote(8) has no command line of a person: what is wrong with it puts the mail off.
     const users = sources.filter(({ text }) => /DktoolError\(\s*'usage'/.test(text)).map(({ file }) => file);
-    expect(users).toEqual(['commands/qmail/remote.ts', 'console/options/usage.ts']);
+    expect(users).toEqual(['console/options/usage.ts', 'console/qmail/remote.ts']);
   });
 });
 

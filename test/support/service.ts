@@ -28,6 +28,7 @@ export async function startService(
   const { now = () => NOW, ...process } = world;
   const service: ServiceProcess = {
     isRoot: false,
+    uid: () => globalThis.process.getuid!(),
     inherited: [],
     idsOf: () => undefined,
     becomeUser: () => {},

@@ -33,13 +33,18 @@ export function settingsOf(options: ServeCommandOptions, inherited: ServiceProce
   const config = options.config === undefined ? undefined : readOpendkimSettings(options.config);
   const keys = keysOf(options) ?? config?.keys;
   const milters = miltersOf(options, config, inherited);
-  if (milters.length === 0) {
-    throw usage('nothing is to be served', 'name a socket, such as --milter inet:8891@127.0.0.1');
+  const desks = options.slots ?? [];
+  if (milters.length === 0 && desks.length === 0) {
+    throw usage(
+      'nothing is to be served',
+      'name a socket, such as --milter inet:8891@127.0.0.1, or a directory with --slots',
+    );
   }
   requireKeys(milters, keys);
   const { quiet = false, nameserver } = options;
   return {
     milters,
+    desks,
     id: options.authResults ?? config?.id,
     internal: options.internalHosts ?? config?.internal ?? LOOPBACK,
     rejects: options.reject ?? [],

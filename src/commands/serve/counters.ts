@@ -51,6 +51,7 @@ export const COUNTERS = {
   dktool_serve_rejected_total: { help: 'Messages that were refused, by the rule of --reject.', label: 'rule' },
   dktool_serve_deferred_total: { help: 'Messages that were put off, by the code of the error.', label: 'code' },
   dktool_serve_forged_total: { help: 'Authentication-Results fields that pretended to be ours.', label: undefined },
+  dktool_serve_launched_total: { help: 'Messages of launchers, by the program.', label: 'program' },
   dktool_serve_reloads_total: { help: 'Times that keys were read again, done or failed.', label: 'result' },
 } as const satisfies Readonly<Record<string, { readonly help: string; readonly label: string | undefined }>>;
 

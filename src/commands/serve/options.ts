@@ -17,6 +17,7 @@ import { parseSocket, SOCKET_FORMS } from './sockets.ts';
 
 export interface ServeCommandOptions extends CommonOptions, DnsOptions {
   readonly milter?: readonly OptionSocket[];
+  readonly slots?: readonly string[];
   readonly sign?: boolean;
   readonly verify?: boolean;
   readonly both?: boolean;
@@ -47,6 +48,7 @@ export function addServeOptions(command: Command): Command {
       `listen for MTAs: ${SOCKET_FORMS}; sign=, verify= or both= may stand before it (repeat)`,
       sockets,
     )
+    .option('--slots <folder>', "do the work of qmail's launchers, who leave messages there (repeat)", folders)
     .addOption(new Option('--sign', 'sign mail of our own').conflicts(['verify', 'both']))
     .addOption(new Option('--verify', 'judge all other mail').conflicts(['sign', 'both']))
     .addOption(new Option('--both', 'do both').conflicts(['sign', 'verify']))
@@ -97,6 +99,11 @@ function sockets(text: string, before: readonly OptionSocket[] = []): OptionSock
   const address = parseSocket(rest);
   if (address === undefined) throw new InvalidArgumentError(`It must be ${SOCKET_FORMS}.`);
   return [...before, { address, mode: mode as ServeMode | undefined }];
+}
+
+function folders(text: string, before: readonly string[] = []): string[] {
+  if (!text.startsWith('/')) throw new InvalidArgumentError('It must be a whole path, which begins with /.');
+  return [...before, text];
 }
 
 function withPercent(text: string): string {

@@ -24,10 +24,7 @@ export class Places {
 
   /** @returns `true` at once where there is a place; else, in time, whether one has become free. Whoever has one gives it back */
   take(): true | Promise<boolean> {
-    if (this.#taken < this.#limit) {
-      this.#taken++;
-      return true;
-    }
+    if (this.takeNow()) return true;
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle(false), this.#seconds * 1000);
       const settle = (isFree: boolean) => {
@@ -37,6 +34,13 @@ export class Places {
       };
       this.#waiting.add(settle);
     });
+  }
+
+  /** @returns whether there was a place */
+  takeNow(): boolean {
+    if (this.#taken >= this.#limit) return false;
+    this.#taken++;
+    return true;
   }
 
   /** Whoever waits longest gets the place. */

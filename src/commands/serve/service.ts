@@ -1,7 +1,7 @@
 /** A service from its start to its end. */
 import { chownSync } from 'node:fs';
 import type { Server } from 'node:net';
-import type { Context, ServiceProcess } from '../../console/context.ts';
+import type { Context, ServiceProcess, UserIds } from '../../console/context.ts';
 import { liveResolverOf, zonesOf } from '../../console/options/resolver.ts';
 import { systemReason } from '../../console/streams/system-reason.ts';
 import { cachingResolver } from '../../lib/dns/resolvers/cache.ts';
@@ -10,6 +10,7 @@ import { zoneResolver } from '../../lib/dns/zones/zone.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { VERSION } from '../../lib/version.ts';
 import { Counters, type Gauge } from './counters.ts';
+import { Desk } from './launchers/desk.ts';
 import { type Log, logTo } from './log.ts';
 import { publishMetrics } from './metrics.ts';
 import { type Connection, serveConnection } from './milter/connection.ts';
@@ -43,6 +44,7 @@ export async function serveUntilStopped(
   const world = { settings, resolver, signers: () => signers?.current, now: context.now, log, counters };
   const stopping: (() => void)[] = [() => signers?.stop()];
   const milters = new MilterServers(world, places);
+  const desks = settings.desks.map((folder) => new Desk(folder, { context, resolver, places, log, counters }));
   try {
     for (const milter of settings.milters) await milters.listen(milter);
     if (settings.metrics !== undefined) {
@@ -50,17 +52,24 @@ export async function serveUntilStopped(
       const metrics = await publishMetrics(settings.metrics, settings.socketMode, text, log);
       stopping.push(() => metrics.stop());
     }
-    dropRoot(settings, service);
+    const user = userOf(settings, service);
+    for (const desk of desks) desk.prepare(service, user);
+    dropRoot(settings, user, service);
+    for (const desk of desks) {
+      stopping.push(() => desk.stop());
+      desk.open(service.uid());
+    }
     signers?.watch();
     const isStopped = stopSignal(service, () => void signers?.reload(), stopping);
     log.write('info', 'ready', {
       version: VERSION,
       sockets: settings.milters.map(describe).join(' '),
+      slots: settings.desks.join(' '),
       keys: signers?.current.count,
     });
     const signal = await isStopped;
     log.write('info', 'stopping', { signal, messages: places.taken });
-    await milters.finish(STOP_SECONDS);
+    await Promise.all([milters.finish(STOP_SECONDS), ...desks.map((desk) => desk.finish())]);
     log.write('info', 'stopped', {});
   } finally {
     for (const stop of stopping) stop();
@@ -84,21 +93,24 @@ export async function serviceResolver({ dns }: Pick<ServeSettings, 'dns'>, conte
   return cachingResolver(live, { maxQueries: Number.POSITIVE_INFINITY, maxOctets: MAX_DNS_OCTETS });
 }
 
-/** The sockets in the file system go to the user, who may not be able to make new ones there. */
-function dropRoot({ user, milters }: ServeSettings, service: ServiceProcess): void {
-  if (user === undefined) return;
-  if (!service.isRoot) return;
+/** Whom root is to become. */
+function userOf({ user }: ServeSettings, service: ServiceProcess): UserIds | undefined {
+  if (user === undefined || !service.isRoot) return undefined;
   const [name = '', group] = user.split(':');
   const ids = service.idsOf(name, group);
-  if (ids === undefined) {
-    throw new DktoolError('user-unknown', `there is no user or group ${user}`, {
-      kind: 'temporary',
-      hint: `make it, as in: adduser --system --group --no-create-home ${name}`,
-    });
-  }
+  if (ids !== undefined) return ids;
+  throw new DktoolError('user-unknown', `there is no user or group ${user}`, {
+    kind: 'temporary',
+    hint: `make it, as in: adduser --system --group --no-create-home ${name}`,
+  });
+}
+
+/** The sockets in the file system go to the user, who may not be able to make new ones there. */
+function dropRoot({ user, milters }: ServeSettings, ids: UserIds | undefined, service: ServiceProcess): void {
+  if (user === undefined || ids === undefined) return;
   try {
     for (const { address } of milters) if (address.kind === 'unix') chownSync(address.path, ids.uid, ids.gid);
-    service.becomeUser(ids, name);
+    service.becomeUser(ids, user.split(':')[0]!);
   } catch (cause) {
     throw new DktoolError('user-unknown', `cannot become ${user}: ${systemReason(cause)}`, {
       kind: 'temporary',

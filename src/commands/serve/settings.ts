@@ -16,6 +16,8 @@ export interface MilterSocket {
 
 export interface ServeSettings {
   readonly milters: readonly MilterSocket[];
+  /** Directories in which launchers leave messages. */
+  readonly desks: readonly string[];
   /** authserv-id; `undefined`: the MTA's name. */
   readonly id: string | undefined;
   /** Clients whose mail is our own. */

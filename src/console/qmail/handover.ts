@@ -16,7 +16,7 @@ export const HANDED_OVER = {
 } as const;
 
 /** What a launcher adds to the name of its file for what it keeps beside it. */
-const BESIDE = ['.message', '.envelope'] as const;
+const BESIDE = ['.message', '.envelope', '.answer'] as const;
 
 export interface Handover {
   /** The file for the message. */

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A name from mktemp, with what a launcher adds to it, or one of a spool that has not lost its name. */
-const OURS = /^dktool-(?:[A-Za-z0-9]{10}(?:\.message|\.envelope)?|[0-9a-f]{24})$/;
+const OURS = /^dktool-(?:[A-Za-z0-9]{10}(?:\.(?:message|envelope|request|answer))?|[0-9a-f]{24})$/;
 /** Seconds after which nobody is at work on a file any more: qmail-queue itself gives up after a day. */
 const STALE_AFTER = 36 * 3600;
 
@@ -19,7 +19,8 @@ export function removeStaleFiles(folder: string, uid: number, now: number): void
     const path = join(folder, name);
     attempt(() => {
       const stats = lstatSync(path);
-      if (stats.isFile() && stats.uid === uid && stats.mtimeMs / 1000 < now - STALE_AFTER) unlinkSync(path);
+      if ((stats.isFile() || stats.isFIFO()) && stats.uid === uid && stats.mtimeMs / 1000 < now - STALE_AFTER)
+        unlinkSync(path);
     });
   }
 }

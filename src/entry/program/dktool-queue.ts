@@ -1,4 +1,4 @@
-import { dktoolQueue } from '../../commands/qmail/queue.ts';
+import { dktoolQueue } from '../../console/qmail/queue.ts';
 import { wrapperContext } from '../process-wrapper.ts';
 
 void dktoolQueue(process.argv.slice(2), wrapperContext(81)).then((status) => {

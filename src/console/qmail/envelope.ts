@@ -1,6 +1,6 @@
 /** The envelope that qmail-queue gets on descriptor 1 (qmail-queue(8)): read for its sender, and kept for the program. */
 import { readSync } from 'node:fs';
-import { Spool } from '../../console/streams/spool.ts';
+import { Spool } from '../streams/spool.ts';
 
 const CHUNK = 64 * 1024;
 /** What qmail-queue takes (ADDR in qmail-queue.c). */

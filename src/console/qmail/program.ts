@@ -13,10 +13,11 @@ import {
 } from 'node:fs';
 import { DktoolError } from '../../lib/errors.ts';
 import { PROGRAM_START, programKind } from '../../lib/qmail/program-file.ts';
-import type { Context } from '../../console/context.ts';
-import { HANDED_OVER, type Handover } from '../../console/qmail/handover.ts';
-import { Spool } from '../../console/streams/spool.ts';
-import { systemReason } from '../../console/streams/system-reason.ts';
+import type { Resolver } from '../../lib/dns/resolver.ts';
+import type { Context } from '../context.ts';
+import { HANDED_OVER, type Handover } from './handover.ts';
+import { Spool } from '../streams/spool.ts';
+import { systemReason } from '../streams/system-reason.ts';
 
 /** A program of ours in the place of a qmail program. */
 export interface QmailContext extends Context {
@@ -24,6 +25,14 @@ export interface QmailContext extends Context {
   readonly ignoreSignals: () => void;
   /** A launcher runs the program, with what is in here. */
   readonly handover?: Handover | undefined;
+  readonly onBehalf?: OnBehalf | undefined;
+}
+
+/** Of a service that does the work for a launcher: descriptors 0, 1 and 6 are its own, and what it remembers lasts. */
+export interface OnBehalf {
+  readonly resolver: Resolver;
+  /** The launcher hands the text of a rejection on; absent where nobody asks for it. */
+  readonly reject?: ((text: string) => void) | undefined;
 }
 
 export interface QmailProgram {
@@ -147,7 +156,8 @@ export function runWithMessage(
  *
  * @throws DktoolError `closed-descriptor`
  */
-export function requireOpen(fd: 0 | 1, what: string): void {
+export function requireOpen(fd: 0 | 1, what: string, { onBehalf }: Pick<QmailContext, 'onBehalf'>): void {
+  if (onBehalf !== undefined) return;
   const [stats, none] = [fstatSync(fd), statSync('/dev/null')];
   if (!stats.isCharacterDevice() || stats.rdev !== none.rdev) return;
   throw new DktoolError('closed-descriptor', `there is no ${what}: descriptor ${fd} is closed or /dev/null`, {

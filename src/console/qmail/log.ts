@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { MessageVerdict } from '../../lib/verify-message.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
 import type { SignatureName } from './signing.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
+import { printable } from '../terminal/sanitize.ts';
 
 /** So long that no log cuts it, and short enough for one write into a pipe. */
 const MAX_LENGTH = 900;

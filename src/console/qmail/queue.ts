@@ -1,8 +1,8 @@
 /** As QMAILQUEUE: verifies what comes in, signs what is to be signed, and hands it to the real qmail-queue. */
-import { type Annotation, annotation, cleanable } from '../../console/verify/annotate.ts';
-import { cleaningNotice } from '../../console/verify/cleaning-notice.ts';
-import { complain } from '../../console/terminal/complain.ts';
-import { environmentSettings } from '../../console/options/environment.ts';
+import { type Annotation, annotation, cleanable } from '../verify/annotate.ts';
+import { cleaningNotice } from '../verify/cleaning-notice.ts';
+import { complain } from '../terminal/complain.ts';
+import { environmentSettings } from '../options/environment.ts';
 import { QmailControl } from './control.ts';
 import { readEnvelope } from './envelope.ts';
 import { appendToLog, shortened, verdictText } from './log.ts';
@@ -17,13 +17,15 @@ import {
 import { writeRejection } from './rejection.ts';
 import { type MailSigning, mailSignatures } from './signing.ts';
 import { domainKeysSetting, SPOOL_LIMIT, spfSetting } from './settings.ts';
-import { Replay } from '../../console/streams/replay.ts';
-import { resolverOf } from '../../console/options/resolver.ts';
-import type { Spool } from '../../console/streams/spool.ts';
-import { InputJudge, type JudgedMessage } from '../../console/verify/judge.ts';
+import { Replay } from '../streams/replay.ts';
+import { resolverOf } from '../options/resolver.ts';
+import type { Spool } from '../streams/spool.ts';
+import { InputJudge, type JudgedMessage } from '../verify/judge.ts';
 import { formatAuthResults } from '../../lib/auth-results/field.ts';
 import { forgedResults } from '../../lib/auth-results/forged.ts';
+import { timeLimitedResolver } from '../../lib/dns/live/time-limit.ts';
 import type { Resolver } from '../../lib/dns/resolver.ts';
+import type { DnsOptions } from '../options/options.ts';
 import type { ErrorCode } from '../../lib/error-codes.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { withLineFeeds } from '../../lib/message/line-ends.ts';
@@ -36,7 +38,7 @@ import { QUEUE_EXIT, queueExitOf } from '../../lib/qmail/queue-exit.ts';
 import { refusalOf } from '../../lib/qmail/refusal.ts';
 import type { JudgedSpf } from '../../lib/report/spf.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
-import { diagnostics } from '../../console/terminal/diagnostics.ts';
+import { diagnostics } from '../terminal/diagnostics.ts';
 
 const NAME = 'dktool-queue';
 const DEFAULT_PROGRAM = 'bin/qmail-queue';
@@ -70,8 +72,8 @@ async function queueOrFail(args: readonly string[], context: QmailContext): Prom
 }
 
 async function queue(args: readonly string[], context: QmailContext): Promise<number> {
-  requireOpen(0, 'message');
-  requireOpen(1, 'envelope');
+  requireOpen(0, 'message', context);
+  requireOpen(1, 'envelope', context);
   const { env } = context;
   const control = new QmailControl(context);
   const program = qmailProgram(control.inHome(env['DKQUEUE'] || DEFAULT_PROGRAM), args);
@@ -146,7 +148,7 @@ function drain(chunks: Iterator<Buffer>): void {
 async function verify(replay: Replay, control: QmailControl, context: QmailContext): Promise<Received> {
   const style = { id: control.me(), compat: undefined, fieldOnly: false };
   const { dns, now } = environmentSettings(context);
-  const resolver = await resolverOf({ deadline: DEFAULT_DEADLINE, ...dns }, context);
+  const resolver = await mailResolver(dns, context);
   const chunks = replay.read()[Symbol.iterator]();
   const spf = spfSetting(context) && context.env['TCPREMOTEIP'] ? new SessionSpf(resolver, now, context) : undefined;
   const judged = await judgedOrNot(new InputJudge(resolver, { now, spf: spf?.judge }), chunks);
@@ -161,6 +163,14 @@ async function verify(replay: Replay, control: QmailControl, context: QmailConte
   const { field, at, edits, notice } = judged === undefined ? unjudged(replay, style.id) : annotation(judged, style);
   if (notice !== undefined) diagnostics(context, { program: NAME }).say(notice);
   return { refusal, envelope, field, at, edits };
+}
+
+/** A service has one whose answers outlive the message; settings of the mail itself come before it. */
+async function mailResolver(dns: DnsOptions, context: QmailContext): Promise<Resolver> {
+  const { deadline = DEFAULT_DEADLINE, ...others } = dns;
+  if (context.onBehalf === undefined || Object.keys(others).length > 0)
+    return resolverOf({ ...dns, deadline }, context);
+  return timeLimitedResolver(context.onBehalf.resolver, deadline, () => performance.now() / 1000);
 }
 
 const WORDS = { accept: 'accepted', defer: 'put off by DKVERIFY', reject: 'refused by DKVERIFY' } as const;
@@ -193,17 +203,22 @@ class SessionSpf {
   envelope: Spool | undefined;
   readonly judge: (header: HeaderBlock) => Promise<JudgedSpf>;
 
-  constructor(resolver: Resolver, now: number, { env, handover }: QmailContext) {
+  constructor(resolver: Resolver, now: number, { env, handover, onBehalf }: QmailContext) {
     this.judge = async (header) => {
       // qmail-smtpd writes the envelope when the message has been read.
+      if (onBehalf !== undefined && handover?.envelope === undefined) throw noEnvelope();
       const { sender, copy } = readEnvelope(handover?.envelope ?? 1);
       this.envelope = copy;
       if (sender === undefined) return { problem: 'the envelope names no sender' };
-      const { spfJudge } = await import('../../console/spf/judge.ts');
+      const { spfJudge } = await import('../spf/judge.ts');
       const session = { ip: env['TCPREMOTEIP']!, from: octetsAsText(sender) };
       return spfJudge(session, { hop: 1 }, undefined, resolver, now)(header);
     };
   }
+}
+
+function noEnvelope(): DktoolError {
+  return new DktoolError('closed-descriptor', 'the launcher kept no copy of the envelope', { kind: 'temporary' });
 }
 
 const NO_MESSAGE: readonly ErrorCode[] = ['not-a-message', 'empty-message'];

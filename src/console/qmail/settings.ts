@@ -1,6 +1,6 @@
 /** Settings that dktool-queue and dktool-remote share. */
 import { DktoolError } from '../../lib/errors.ts';
-import type { Context } from '../../console/context.ts';
+import type { Context } from '../context.ts';
 
 /** Octets of a message that are kept in memory; qmail's programs run under tight limits. */
 export const SPOOL_LIMIT = 1024 * 1024;

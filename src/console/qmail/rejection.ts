@@ -1,8 +1,7 @@
 /** The SMTP answer in our own words, where qmail-smtpd asks for them (notqmail; netqmail with qmail-queue-custom-error). */
 import { writeSync } from 'node:fs';
 import { DktoolError } from '../../lib/errors.ts';
-import type { Context } from '../../console/context.ts';
-import { isPipeOfParent, REJECTION_FD } from './program.ts';
+import { isPipeOfParent, type QmailContext, REJECTION_FD } from './program.ts';
 
 /** qmail's buffer for it holds 255 octets and a NUL. */
 const MAX_LENGTH = 250;
@@ -21,13 +20,19 @@ export function writeRejection(
   letter: 'D' | 'Z',
   sentence: string,
   code: string,
-  { env }: Pick<Context, 'env'>,
+  { env, onBehalf }: Pick<QmailContext, 'env' | 'onBehalf'>,
 ): boolean {
   const fd = rejectionFd(env['DKTOOL_ERROR_FD']);
-  if (fd === undefined || !isPipeOfParent(fd)) return false;
-  const text = sentence.replace(/[^ -~]/g, '?').slice(0, MAX_LENGTH - 20);
+  if (fd === undefined) return false;
+  const short = sentence.replace(/[^ -~]/g, '?').slice(0, MAX_LENGTH - 20);
+  const text = `${letter}${short} (#${letter === 'D' ? 5 : 4}.${code})`;
+  if (onBehalf !== undefined) {
+    onBehalf.reject?.(text);
+    return onBehalf.reject !== undefined;
+  }
+  if (!isPipeOfParent(fd)) return false;
   try {
-    writeSync(fd, `${letter}${text} (#${letter === 'D' ? 5 : 4}.${code})`, null, 'latin1');
+    writeSync(fd, text, null, 'latin1');
     return true;
   } catch {
     return false; // nobody reads it

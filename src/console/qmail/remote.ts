@@ -1,5 +1,5 @@
 /** In place of qmail-remote: signs what is sent, and hands it to the real one. */
-import { environmentSettings } from '../../console/options/environment.ts';
+import { environmentSettings } from '../options/environment.ts';
 import { QmailControl } from './control.ts';
 import { appendToLog, mailLine, signedText } from './log.ts';
 import {
@@ -12,8 +12,8 @@ import {
 } from './program.ts';
 import { mailSignatures, type MailSigning } from './signing.ts';
 import { domainKeysSetting, SPOOL_LIMIT } from './settings.ts';
-import { Replay } from '../../console/streams/replay.ts';
-import { printable } from '../../console/terminal/sanitize.ts';
+import { Replay } from '../streams/replay.ts';
+import { printable } from '../terminal/sanitize.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { withLineFeeds } from '../../lib/message/line-ends.ts';
 import { spliced } from '../../lib/message/splice.ts';
@@ -69,7 +69,7 @@ async function send(args: readonly string[], context: QmailContext): Promise<Sen
   if (args.length < 3) {
     throw new DktoolError('usage', 'it is run as qmail-remote is: HOST SENDER RECIPIENT', { kind: 'temporary' });
   }
-  requireOpen(0, 'message');
+  requireOpen(0, 'message', context);
   const control = new QmailControl(context);
   const program = qmailProgram(control.inHome(context.env['DKREMOTE'] || DEFAULT_PROGRAM), args);
   const signing = signingOf(args[1]!, control, context);

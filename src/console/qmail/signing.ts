@@ -4,7 +4,7 @@ import type { DomainKeysSigningKey } from '../../lib/domainkeys/sign.ts';
 import { DktoolError } from '../../lib/errors.ts';
 import { MessageSigner, type SignOptions, type SignResult } from '../../lib/sign-message.ts';
 import { isDomainName, isHostName, withParents } from '../../lib/syntax/domain-name.ts';
-import { type FoundKeyFile, findKeyFile, loadDomainKey, loadSigningKey } from '../../console/keys/signing-keys.ts';
+import { type FoundKeyFile, findKeyFile, loadDomainKey, loadSigningKey } from '../keys/signing-keys.ts';
 
 export interface MailSigning {
   /** `%` in it stands for a domain or one of its parents. */

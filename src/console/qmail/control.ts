@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { asAuthservId } from '../../lib/auth-results/field.ts';
 import { DktoolError, errnoOf } from '../../lib/errors.ts';
 import { type Dksign, parseDksign } from '../../lib/qmail/dksign.ts';
-import type { Context } from '../../console/context.ts';
-import { readRegularFile } from '../../console/keys/key-file.ts';
+import type { Context } from '../context.ts';
+import { readRegularFile } from '../keys/key-file.ts';
 
 const DEFAULT_CONTROL = '/var/qmail/control';
 
