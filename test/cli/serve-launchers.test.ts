@@ -26,8 +26,8 @@ const withoutNode = (made: QmailHome) => {
 
 const SHELLS = [['sh'], ['dash'], ['bash'], ['busybox', 'sh'], ['mksh']].filter(([name]) => findProgram(name!));
 
-describe.each(SHELLS.map((words) => ({ name: words.join(' '), words })))('under $name', ({ words }) => {
-  const launcher = [findProgram(words[0]!)!, ...words.slice(1)];
+describe.each(SHELLS.map((shell) => ({ name: shell.join(' '), shell })))('under $name', ({ shell }) => {
+  const launcher = [findProgram(shell[0]!)!, ...shell.slice(1)];
 
   it('the service signs what goes out, and reads no address wrong', async () => {
     const made = home();
@@ -82,8 +82,8 @@ describe.each(SHELLS.map((words) => ({ name: words.join(' '), words })))('under 
     expect(run).toMatchObject({ status: 31, report: '' });
     expect(run.stderr).toContain('refused by DKVERIFY');
     const words = made.path('words');
-    const heard = { prelude: `mkfifo pipe; cat pipe >${words} & exec 6>pipe` };
-    expect(await made.queue({ launcher, input: MESSAGE, env, ...heard })).toMatchObject({ status: 82 });
+    const read = { prelude: `mkfifo pipe; cat pipe >${words} & exec 6>pipe` };
+    expect(await made.queue({ launcher, input: MESSAGE, env, ...read })).toMatchObject({ status: 82 });
     await until(() => existsSync(words) && readFileSync(words, 'utf8') !== '');
     expect(readFileSync(words, 'utf8')).toMatch(
       /^Dthis message is not accepted: dkim=none domainkeys=none \(#5\.7\.20\)$/,
@@ -117,7 +117,7 @@ async function resident(made: QmailHome): Promise<ChildProcess> {
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let log = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
   for (let tries = 0; tries < 1000 && !log.includes(' ready '); tries++)

@@ -38,6 +38,15 @@ export function checks({ full }) {
     { name: 'no file is left behind', check: leftovers },
     { name: `a storm of kills on ${size.storm} mails out`, check: (lab) => stormOut(lab, size) },
     { name: `a storm of kills on ${size.storm} mails in`, check: (lab) => stormIn(lab, size) },
+    { name: 'a service does the work of the launchers', check: served },
+    {
+      name: `a storm of kills on ${size.storm} mails out, its service among the dead`,
+      check: (lab) => withService(lab, () => stormOut(lab, size)),
+    },
+    {
+      name: `a storm of kills on ${size.storm} mails in, its service among the dead`,
+      check: (lab) => withService(lab, () => stormIn(lab, size)),
+    },
     { name: `a message to ${size.flood} recipients`, check: (lab) => flood(lab, size.flood) },
     { name: 'the limits of usual run scripts', check: (lab) => limits(lab, full) },
     { name: 'dktool check --control sees what would hold mail up', check: checkControl },
@@ -278,6 +287,39 @@ function stormIn(lab, { storm, gap }) {
   ) && !said.includes('PERM')
     ? { ok: summary }
     : summary;
+}
+
+function withService(lab, check) {
+  lab.serve();
+  try {
+    return check();
+  } finally {
+    lab.serveNoMore();
+  }
+}
+
+/** What comes in is verified, and what goes out is signed, and no Node.js is started for it. */
+function served(lab) {
+  lab.smtpEnv = 'QMAILQUEUE=$QMAIL/bin/dktool-queue DKVERIFY=';
+  lab.start();
+  const before = lab.sunk.length;
+  const came = lab.maildir('bob').length;
+  withService(lab, () => {
+    for (let i = 0; i < 5; i++) {
+      lab.queue('From: Joe <joe@example.com>\nSubject: x\n\nhello\n', 'joe@example.com', [`served${i}@remote.test`]);
+    }
+    lab.inside('python3 speed_in.py 127.0.0.3 5 2 data/s5k.eml', { stdio: ['ignore', 'pipe', 'pipe'] });
+    lab.until(() => lab.sunk.length >= before + 5 && lab.maildir('bob').length >= came + 5, 30);
+  });
+  const sent = lab.sunk.filter(({ to }) => to.startsWith('served'));
+  const unsigned = sent.filter(
+    ({ message }) => !message.startsWith('DKIM-Signature: ') && !/^DKIM-Signature: /m.test(message),
+  );
+  const [into, out] = lab.served;
+  if (sent.length !== 5 || unsigned.length > 0)
+    return `${sent.length} of 5 arrived, ${unsigned.length} of them unsigned`;
+  if (into < 5 || out < 5) return `the services took ${into} messages in and ${out} out, and not 5 each`;
+  return lab.leftovers.length === 0 ? undefined : `left behind: ${JSON.stringify(lab.leftovers)}`;
 }
 
 /** DKCONCURRENCY by default: twice the processors. */

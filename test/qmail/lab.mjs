@@ -1,6 +1,6 @@
 // A real qmail on loopback, from the source and helper programs in the folder that QMAIL_LAB names. Built into a folder of
 // its own (conf-qmail) and run in a network name space, with users of its own; all of it is gone at the end.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -130,8 +130,16 @@ export class Lab {
     this.#patch('storm_out.py', [
       ["if a.startswith('/bin/sh')", "if a.split(' ')[0].split('/')[-1] in ('sh', 'dash', 'bash', 'mksh', 'busybox')"],
       [" or k == 'other'", ''],
+      [
+        "k = 'node' if 'dktool-remote.js' in a",
+        "k = 'service' if ' serve --slots' in a else 'node' if 'dktool-remote.js' in a",
+      ],
     ]);
     this.#patch('storm_in.py', [
+      [
+        "k = 'node' if 'dktool-queue.js' in a",
+        "k = 'service' if ' serve --slots' in a else 'node' if 'dktool-queue.js' in a",
+      ],
       [
         "else 'sleep' if a.startswith('sleep') else None",
         "else 'tool' if a.split(' ')[0] in ('sleep', 'cat', 'flock', 'mktemp', 'getconf', 'rm', 'date') else None",
@@ -194,6 +202,39 @@ export class Lab {
     this.sh(
       `printf '127.0.0.11:allow,DKVERIFY="BD,DLP"\\n' | cat - tcp.smtp >tcp.smtp.more && tcprules tcp.smtp.cdb tcp.smtp.tmp <tcp.smtp.more`,
     );
+  }
+
+  /** Keep `dktool serve` running for both launchers, whatever kills it. */
+  serve() {
+    const [node, program] = [process.execPath, join(this.root, 'bin/dktool.js')];
+    for (const [user, name] of [
+      ['qmaild', 'queue'],
+      ['qmailr', 'remote'],
+    ]) {
+      this.sh(`mkdir -p metrics-${name} && chown ${user} metrics-${name}`);
+      const command = `'${node}' '${program}' serve --slots '${this.qmail}/dktool/slots-${name}' --user ${user} --metrics '${this.at(`metrics-${name}`, 'serve.prom')}'`;
+      const loop = `while [ -e '${this.at('serving')}' ]; do ${command} >>serve.log 2>&1; sleep 0.2; done`;
+      writeFileSync(this.at('serving'), '');
+      spawn('ip', ['netns', 'exec', this.space, 'sh', '-c', loop], { cwd: this.work, env: this.env, stdio: 'ignore' });
+    }
+    const ready = (name) => existsSync(join(this.qmail, 'dktool', `slots-${name}`, 'ready'));
+    if (!this.until(() => ready('queue') && ready('remote'), 20)) throw new Error('dktool serve does not start');
+  }
+
+  /** End both, as a signal does. */
+  serveNoMore() {
+    rmSync(this.at('serving'));
+    this.sh(
+      `ip netns pids ${this.space} | xargs -r ps -o pid=,args= -p | awk '/dktool.js serve/ { print $1 }' | xargs -r kill`,
+    );
+    const folders = ['queue', 'remote'].map((name) => join(this.qmail, 'dktool', `slots-${name}`));
+    this.until(() => folders.every((folder) => !existsSync(join(folder, 'ready'))), 20);
+  }
+
+  /** Messages that the services had taken when they ended. */
+  get served() {
+    const texts = ['queue', 'remote'].map((name) => readFileSync(this.at(`metrics-${name}`, 'serve.prom'), 'utf8'));
+    return texts.map((text) => Number(/^dktool_serve_launched_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0));
   }
 
   /** Take out of the queue what waits for another try. */

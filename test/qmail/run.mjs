@@ -1,4 +1,5 @@
-// npm run test:qmail: the launchers and dktool in a real qmail. Short by itself; --full has the storms and the flood at full
+// npm run test:qmail: the launchers and dktool in a real qmail. Short by itself; --only WORDS runs those
+// whose names have the words; --full has the storms and the flood at full
 // size, and --speed measures besides. Needs root, and the helpers in the folder that QMAIL_LAB names.
 import { fileURLToPath } from 'node:url';
 import { checks } from './checks.mjs';
@@ -7,6 +8,7 @@ import { speed } from './speed.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const options = { full: process.argv.includes('--full'), speed: process.argv.includes('--speed') };
+const only = process.argv[process.argv.indexOf('--only') + 1 || process.argv.length];
 const source = process.env.QMAIL_LAB || fileURLToPath(new URL('../../../shared/lab/qmail', import.meta.url));
 const reason = obstacle(source);
 if (reason !== undefined) {
@@ -25,6 +27,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 try {
   lab.build();
   for (const { name, check } of options.speed ? [] : checks(options)) {
+    if (only !== undefined && !name.includes('installs') && !name.includes(only)) continue;
     const started = Date.now();
     let fault;
     try {

@@ -33,12 +33,18 @@ export function speed(lab) {
     row(`out, dktool-remote signing, control/dkconcurrency ${limit}`, out(`sign${limit}`));
   }
   lab.sh(`rm '${join(lab.qmail, 'control/dkconcurrency')}'`);
+  lab.serve();
+  row('out, dktool-remote signing, with dktool serve', out('served'));
+  lab.serveNoMore();
   lab.smtpEnv = 'QMAILQUEUE=$QMAIL/bin/dktool-queue RELAYCLIENT= DKVERIFY=\nexport RELAYCLIENT';
   lab.start();
   row('in, dktool-queue passing mail on (RELAYCLIENT)', into());
   lab.smtpEnv = 'QMAILQUEUE=$QMAIL/bin/dktool-queue DKVERIFY=';
   lab.start();
   row('in, dktool-queue verifying', into());
+  lab.serve();
+  row('in, dktool-queue verifying, with dktool serve', into());
+  lab.serveNoMore();
   lab.smtpEnv = 'QMAILQUEUE=$QMAIL/bin/dktool-queue DKVERIFY= DKTOOL_SPF=1';
   lab.start();
   row('in, dktool-queue verifying, with SPF', into());

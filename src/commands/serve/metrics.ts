@@ -78,5 +78,14 @@ function writtenTo(file: string, text: () => string, log: Log): Metrics {
       isFailing = true;
     }
   }, INTERVAL * 1000).unref();
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop: () => {
+      clearInterval(timer);
+      try {
+        write(); // the last word
+      } catch {
+        // The service ends.
+      }
+    },
+  };
 }
