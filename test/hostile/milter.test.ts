@@ -117,7 +117,7 @@ it('is answered or refused as no part of the protocol', async () => {
   await fc.assert(
     fc.asyncProperty(sessions, fc.integer({ min: 1, max: 200 }), async (all, size) => {
       const faults: unknown[] = [];
-      const signers = new DomainSigners(new Map([['example.com', [signingKey('ed25519')]]]), false);
+      const signers = new DomainSigners(new Map([['example.com', [signingKey('ed25519')]]]));
       const world = {
         settings: SETTINGS,
         resolver,

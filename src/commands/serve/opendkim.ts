@@ -33,9 +33,9 @@ export interface OpendkimSettings {
 
 /** Parameters that are read below, and those that ask for what is always so, or is somebody else's business here. */
 const READ = `mode socket userid internalhosts authservid nameservers umask keytable signingtable domain selector keyfile
-canonicalization oversignheaders signheaders omitheaders signaturettl diagnostics requiresafekeys multiplesignatures basedirectory`;
+canonicalization oversignheaders signheaders omitheaders signaturettl diagnostics requiresafekeys multiplesignatures subdomains basedirectory`;
 const OF_COURSE = `syslog syslogsuccess syslogfacility syslogname logresults logwhy background autorestart autorestartrate
-autorestartcount pidfile alwaysaddarheader addallsignatureresults trustanchorfile temporarydirectory queryCache dnstimeout
+autorestartcount pidfile alwaysaddarheader addallsignatureresults trustanchorfile temporarydirectory querycache dnstimeout
 resolverconfiguration softwareheader sendreports quarantine keeptemporaryfiles capturedunknownerrors`;
 const KNOWN = new Set(`${READ} ${OF_COURSE}`.toLowerCase().split(/\s+/));
 
@@ -169,7 +169,13 @@ function keysOf(config: Config): KeySource | undefined {
     if (ascii === undefined || !isDomainName(ascii)) throw bad(config, 'domain', 'a list of domains');
     return ascii;
   });
-  return { kind: 'single', path: resolve(folder, keyFile), selector, domains };
+  return {
+    kind: 'single',
+    path: resolve(folder, keyFile),
+    selector,
+    domains,
+    subdomains: isOn(config, 'subdomains', false),
+  };
 }
 
 /** A data set as the text of a file; items of a list are `KEY=VALUE`. */

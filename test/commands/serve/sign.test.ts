@@ -125,7 +125,7 @@ describe('mail of our own', () => {
       const config = join(folder, 'opendkim.conf');
       writeFileSync(
         config,
-        `Mode s\nDomain example.com\nSelector rsa2048\nKeyFile ${keyPath('rsa2048')}\nRequireSafeKeys no\n`,
+        `Mode s\nDomain example.com\nSubDomains yes\nSelector rsa2048\nKeyFile ${keyPath('rsa2048')}\nRequireSafeKeys no\n`,
       );
       const { client } = await serveAt(['--config', config], offer);
       await client.begin('127.0.0.1');
@@ -134,6 +134,20 @@ describe('mail of our own', () => {
       expect(await signaturesOf(message)).toEqual([['pass', 'example.com', 'rsa2048']]);
     },
   );
+
+  it.each([
+    ['no', 'c', 0],
+    ['yes', 'c', 1],
+  ])('of a subdomain is signed by one KeyFile as SubDomains says: %s', async (word, end, count) => {
+    const config = join(temporaryFolder(), 'opendkim.conf');
+    const key = `Domain example.com\nSelector rsa2048\nKeyFile ${keyPath('rsa2048')}\nRequireSafeKeys no\n`;
+    writeFileSync(config, `Mode s\n${key}SubDomains ${word}\nOversignHeaders From,X-Never\nSignatureTTL 3600\n`);
+    const { client } = await serveAt(['--config', config]);
+    await client.begin('127.0.0.1');
+    const { message, ...rest } = await client.mail({ message: MESSAGE });
+    expect([rest.end, rest.changes.length]).toEqual([end, count]);
+    if (count === 1) expect(message).toMatch(/; x=1694003600;[^]*h=From:From:[^;]*:X-Never;/);
+  });
 
   it('is signed with a warning where a line is too long to be sent as it is', async () => {
     const { client, service } = await serveAt(['--sign', '--key-path', keyFolder().pattern]);

@@ -19,15 +19,26 @@ export interface SignerList {
   domainKeyFor(sender: string | undefined): DomainKeysSigningKey | undefined;
 }
 
+export interface DomainSignersOptions {
+  /** DomainKeys signatures too. */
+  readonly domainkeys?: boolean;
+  /** The keys of a domain sign for it alone, and not for the domains below it. */
+  readonly isExact?: boolean;
+}
+
 /** Keys by the domain whose mail they sign. Where a domain has none, those of its closest parent that has some. */
 export class DomainSigners implements SignerList {
   readonly #keys: ReadonlyMap<string, readonly SigningKey[]>;
   readonly #domainkeys: boolean;
+  readonly #isExact: boolean;
 
-  /** @param domainkeys DomainKeys signatures too */
-  constructor(keys: ReadonlyMap<string, readonly SigningKey[]>, domainkeys: boolean) {
+  constructor(
+    keys: ReadonlyMap<string, readonly SigningKey[]>,
+    { domainkeys = false, isExact = false }: DomainSignersOptions = {},
+  ) {
     this.#keys = keys;
     this.#domainkeys = domainkeys;
+    this.#isExact = isExact;
   }
 
   get count(): number {
@@ -35,7 +46,7 @@ export class DomainSigners implements SignerList {
   }
 
   keysFor({ domain }: Pick<Author, 'domain'>): readonly SigningKey[] {
-    for (const name of withParents(domain)) {
+    for (const name of this.#isExact ? [domain] : withParents(domain)) {
       const keys = name.includes('.') || name === domain ? this.#keys.get(name) : undefined;
       if (keys !== undefined) return keys;
     }

@@ -19,7 +19,7 @@ import { planKeyPath } from '../../../console/sources/key-path.ts';
 import type { NamedKey } from '../../../console/sources/named-key.ts';
 import { CheckPlan } from '../../../console/sources/plan.ts';
 import { SenderMatcher } from './sender-matcher.ts';
-import { DomainSigners, keyName, type SignerList, TableSigners } from './signers.ts';
+import { DomainSigners, type DomainSignersOptions, keyName, type SignerList, TableSigners } from './signers.ts';
 
 /** The text of a table, and where it is from. */
 export interface TableText {
@@ -42,7 +42,14 @@ export type KeySource =
       readonly all: boolean;
     }
   /** One key for some domains. */
-  | { readonly kind: 'single'; readonly path: string; readonly selector: string; readonly domains: readonly string[] };
+  | {
+      readonly kind: 'single';
+      readonly path: string;
+      readonly selector: string;
+      readonly domains: readonly string[];
+      /** It signs for the domains below them too. */
+      readonly subdomains: boolean;
+    };
 
 /** What is to be read: keys that may stand for several names, and what to make of them. */
 interface Plan {
@@ -107,15 +114,15 @@ function planOf(source: KeySource): Plan {
 }
 
 const byDomain =
-  (domainkeys: boolean): Plan['make'] =>
+  (options?: DomainSignersOptions): Plan['make'] =>
   (keys) =>
-    new DomainSigners(keys, domainkeys);
+    new DomainSigners(keys, options);
 
 function pathPlan(pattern: string, domainkeys = false): Plan {
   const plan = new CheckPlan();
   planKeyPath(plan, pattern, undefined);
   const keys = plan.plans().flatMap((domain) => domain.keys);
-  return { keys: keys.map((key) => ({ ...key, names: [key.domain] })), make: byDomain(domainkeys), texts: [] };
+  return { keys: keys.map((key) => ({ ...key, names: [key.domain] })), make: byDomain({ domainkeys }), texts: [] };
 }
 
 /** control/dksign, where qmail-remote's patches look, and control/dkimkeys of indimail. */
@@ -133,7 +140,7 @@ function controlPlan(folder: string): Plan {
   const domainkeys = dksign?.domainkeys ?? false;
   const texts = [dksignText ?? '', table ?? ''];
   const listed = table === undefined ? [] : entriesIn({ file: join(folder, 'dkimkeys'), text: table, folder });
-  if (dksign === undefined && table !== undefined) return { keys: listed, make: byDomain(false), texts };
+  if (dksign === undefined && table !== undefined) return { keys: listed, make: byDomain(), texts };
   // qmail's programs run in the directory above control.
   const pattern = resolve(dirname(resolve(folder)), dksign?.keyPath ?? DEFAULT_KEY_PATH);
   const known = new Set(listed.map(({ domain }) => domain));
@@ -141,7 +148,7 @@ function controlPlan(folder: string): Plan {
     ? pathPlan(pattern).keys
     : ownDomains(folder).map((domain) => keyAt(pattern, domain));
   const found = keys.filter(({ domain }) => !known.has(domain));
-  return { keys: [...listed, ...found], make: byDomain(domainkeys), texts };
+  return { keys: [...listed, ...found], make: byDomain({ domainkeys }), texts };
 }
 
 /** The domains that a qmail takes mail for: one key for all of them. A host of its own name, such as localhost, sends no mail. */
@@ -175,7 +182,7 @@ function tablePlan(
   senders: (TableText & { readonly isPattern: boolean }) | undefined,
   all: boolean,
 ): Plan {
-  if (senders === undefined) return { keys: entriesIn(table), make: byDomain(false), texts: [table.text] };
+  if (senders === undefined) return { keys: entriesIn(table), make: byDomain(), texts: [table.text] };
   const { entries } = parsed(parseKeyTable(table.text), table);
   const signing = parsed(parseSigningTable(senders.text), senders).entries;
   const byName = new Map<string, KeyTableEntry[]>();
@@ -246,7 +253,7 @@ function bad(file: string, line: number, problem: string): DktoolError {
   return new DktoolError('config-invalid', `${file}: line ${line} ${problem}`, { kind: 'temporary' });
 }
 
-function singlePlan({ path, selector, domains }: Extract<KeySource, { kind: 'single' }>): Plan {
+function singlePlan({ path, selector, domains, subdomains }: Extract<KeySource, { kind: 'single' }>): Plan {
   const keys = domains.map((domain) => ({
     domain,
     selector,
@@ -255,7 +262,7 @@ function singlePlan({ path, selector, domains }: Extract<KeySource, { kind: 'sin
     hasSiblings: false,
     names: [domain],
   }));
-  return { keys, make: byDomain(false), texts: [] };
+  return { keys, make: byDomain({ isExact: !subdomains }), texts: [] };
 }
 
 async function loadKey({ domain, selector, path, text }: NamedKey, options: LoadOptions): Promise<SigningKey> {
