@@ -1,4 +1,5 @@
 /** One line on stderr for each message and each thing that happens: `event key=value ...`, for people and for programs. */
+import { diagnostics } from '../../console/terminal/diagnostics.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import type { Context } from '../../console/context.ts';
@@ -18,18 +19,15 @@ export interface Log {
 const MAX_VALUE = 200;
 
 /** @param quiet leave out all but problems */
-export function logTo({ stderr }: Pick<Context, 'stderr'>, quiet: boolean): Log {
+export function logTo(context: Pick<Context, 'stderr'>, quiet: boolean): Log {
+  const { say } = diagnostics(context);
   return {
     write(level, event, fields) {
       if (quiet && level === 'info') return;
       const pairs = Object.entries(fields).flatMap(([key, value]) =>
         value === undefined || value === '' ? [] : [`${key}=${valueText(value)}`],
       );
-      try {
-        stderr.write(`dktool: ${[event, ...pairs].join(' ')}\n`);
-      } catch {
-        // A log that nobody reads is no reason to stop.
-      }
+      say([event, ...pairs].join(' '));
     },
   };
 }
