@@ -85,6 +85,13 @@ describe('verify --preflight', () => {
     expect(overLimit.result).toBe('error');
   });
 
+  it('calls an author whose domain is no name an error, and not something that passes', async () => {
+    const { status, stdout } = await preflight(unsigned(SOUND).replace('@example.com', '@exa/mple.com'));
+    expect(status).toBe(1);
+    expect(stdout).toContain('exa/mple.com in From is no domain name, and no answer can reach it');
+    expect(stdout).not.toContain('try again later');
+  });
+
   it('counts SPF for alignment', async () => {
     const spf = {
       'example.com': { MX: [{ preference: 10, exchange: 'mail.example.com' }], TXT: ['v=spf1 ip4:192.0.2.1 -all'] },

@@ -6,6 +6,7 @@ import type { DmarcVerdict } from '../dmarc/evaluate.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { HeaderBlock } from '../header/header-block.ts';
 import type { FromField } from '../header/author.ts';
+import { isDomainName } from '../syntax/domain-name.ts';
 import { shown } from '../syntax/shown.ts';
 import type { MessageVerdict } from '../verify-message.ts';
 import { type PreflightFinding, preflightFinding } from './checks.ts';
@@ -122,6 +123,15 @@ function* unsubscribing(header: HeaderBlock, signatures: readonly DkimVerdict[])
 async function mailHosts({ domains }: FromField, resolver: Resolver): Promise<PreflightFinding[]> {
   const [domain] = domains;
   if (domain === undefined) return [];
+  if (!isDomainName(domain)) {
+    return [
+      preflightFinding('from-takes-no-mail', shown(domain), [
+        `${shown(domain)} in From is no domain name, and no answer can reach it`,
+        'an address whose domain takes mail (RFC 5321 section 2.3.5)',
+        'correct the address in From',
+      ]),
+    ];
+  }
   const mx = await resolver.query(domain, 'MX');
   if (mx.status === 'temperror') {
     const observed = `no answer for the MX records: ${shown(mx.detail, 300)}`;

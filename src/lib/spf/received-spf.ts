@@ -66,11 +66,13 @@ function commentOf({ result, sender, ip, domain, detail }: SpfVerdict): string {
 
 /** RFC 7208 section 9.1: no invalid characters, not excessively long, nothing malicious that the sender provided. */
 function clean(text: string, limit: number): string {
-  const printable = text
-    .replace(/[^\u0020-\u007e]/g, '?')
-    .replace(/ +/g, ' ')
-    .trim();
+  const printable = visible(text).replace(/ +/g, ' ').trim();
   return printable.length > limit ? `${printable.slice(0, limit - 3)}...` : printable;
+}
+
+/** What is read from one field may be written into another: no octet of it may end a line there. */
+function visible(text: string): string {
+  return text.replace(/[^ -~]/g, '?');
 }
 
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/;
@@ -81,10 +83,10 @@ const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^
  * @param lineEnd of the message that it goes into
  */
 export function formatReceivedSpf({ result, comment, pairs }: ReceivedSpf, lineEnd = '\n'): string {
-  const words = comment === '' ? [] : `(${comment.replace(/[()\\]/g, '\\$&')})`.split(' ');
+  const words = comment === '' ? [] : `(${visible(comment).replace(/[()\\]/g, '\\$&')})`.split(' ');
   const values = pairs.map(([key, value], i) => {
-    const written = DOT_ATOM.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
-    return `${key}=${written}${i === pairs.length - 1 ? '' : ';'}`;
+    const written = DOT_ATOM.test(value) ? value : `"${visible(value).replace(/["\\]/g, '\\$&')}"`;
+    return `${visible(key)}=${written}${i === pairs.length - 1 ? '' : ';'}`;
   });
   const field = [`Received-SPF: ${result}`, ...words, ...values];
   return foldWords(field, { width: LINE, fold: `${lineEnd} `, indent: 1, start: 0 }) + lineEnd;

@@ -33,6 +33,11 @@ describe('the field that is written', () => {
     expect(spamAssassin.exec(unfolded)?.slice(1)).toEqual(['softfail', 'mailfrom']);
   });
 
+  it('lets nothing break out of it that was read from another field', () => {
+    const read = parseReceivedSpf(' pass (a\u0000b\nBcc: x) \u001bk="v\r\nBcc: y\u00ff"; l=\u0000');
+    expect(formatReceivedSpf(read!)).toBe('Received-SPF: pass (a?b?Bcc: x) ?k="v??Bcc: y?"; l="?"\n');
+  });
+
   it('lets nothing of the sender break out of it', async () => {
     const evil = {
       helo: 'x") (y\r\nBcc: z@example.org\r\n\u0000',
