@@ -47,8 +47,9 @@ export async function describePublicRemains(der: Buffer, modulusOctets?: number)
       ? (readLeniently(forge, last.value.slice(1)) ?? [])
       : outer;
   const [modulus, exponent] = numbers;
-  if (modulus?.type !== INTEGER) return 'nothing is left of its modulus';
-  const octets = (modulus.value as string).replace(/^\0/, '').length;
+  // One with the constructed bit set holds elements, and is no number (X.690 section 8.3.1).
+  if (modulus?.type !== INTEGER || typeof modulus.value !== 'string') return 'nothing is left of its modulus';
+  const octets = modulus.value.replace(/^\0/, '').length;
   const of = modulusOctets === undefined ? '' : ` of the ${modulusOctets}`;
   return `${octets}${of} octets of its modulus are left, ${exponent === undefined ? 'none' : 'some'} of its exponent`;
 }
@@ -85,8 +86,8 @@ function readRemains(reader: typeof asn1, buffer: util.ByteStringBuffer): Remain
       // The types of node-forge lack the object form of its options.
       const options = { strict: true, parseAllBytes: false } as unknown as boolean;
       const element = reader.fromDer(buffer, options);
-      if (element.type === reader.Type.INTEGER) {
-        numbers.push(element.value as string);
+      if (element.type === reader.Type.INTEGER && typeof element.value === 'string') {
+        numbers.push(element.value);
       } else if (numbers.length === 1 && element.type === reader.Type.SEQUENCE) {
         // PKCS#8: behind the algorithm stands an OCTET STRING with the key
         numbers.length = 0;
