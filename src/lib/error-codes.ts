@@ -64,7 +64,7 @@ export const ERROR_CODES = {
   'import-format': { kind: 'permanent', meaning: 'a file to import is of no format that is known' },
   'input-changed': { kind: 'temporary', meaning: 'the message file changed while it was read' },
   'input-too-large': { kind: 'permanent', meaning: 'a file to import is larger than can be read' },
-  'input-unreadable': { kind: 'permanent', meaning: 'an input cannot be opened' },
+  'input-unreadable': { kind: 'either', meaning: 'an input cannot be opened' },
   'internal-error': { kind: 'temporary', meaning: 'a bug in dktool' },
   'is-a-directory': { kind: 'permanent', meaning: 'a folder was given where a message belongs' },
   'key-ambiguous': { kind: 'either', meaning: 'a file holds more than one key' },

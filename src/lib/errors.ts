@@ -43,6 +43,10 @@ export class DktoolError<Code extends ErrorCode = ErrorCode> extends Error {
 /** The errno word (`ENOENT`) of a system error, or `undefined` for anything else. */
 export function errnoOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : undefined;
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  if (typeof code !== 'string') return undefined;
+  return code.startsWith('Unknown system error') && (errno === EDQUOT || errno === EDQUOT_OF_BSD) ? 'EDQUOT' : code;
 }
+
+/** libuv has no word for a quota that is used up, and Node calls it `Unknown system error -122`. */
+const [EDQUOT, EDQUOT_OF_BSD] = [-122, -69];

@@ -102,9 +102,11 @@ function stage({ path, bytes }: KeyFileToWrite, options: KeyOutputOptions): stri
     // O_EXCL does not follow links either; the key is for its owner alone until its group is set
     const fd = openSync(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
     try {
+      // Whatever the umask: 0777 would make a key that not even its owner can read.
+      if (owner === undefined && options.group === undefined) fchmodSync(fd, 0o600);
       if (options.group !== undefined) {
         fchownSync(fd, -1, options.group.number);
-        fchmodSync(fd, 0o640); // whatever the umask
+        fchmodSync(fd, 0o640);
       }
       if (owner !== undefined) {
         fchownSync(fd, owner.user, owner.group);

@@ -5,7 +5,7 @@ import { DktoolError } from '../../lib/errors.ts';
 import { isNoMessage } from '../../lib/mailbox/kind.ts';
 import { type ByteSource, DescriptorSource } from './bytes.ts';
 import type { Context } from '../context.ts';
-import { systemReason } from './system-reason.ts';
+import { passes, systemReason } from './system-reason.ts';
 
 /** A name of a file; as octets where they are no UTF-8. */
 export type FileName = string | Buffer;
@@ -108,7 +108,7 @@ export function openFile(path: FileName): number {
 
 function unreadable(path: string, cause: unknown): DktoolError {
   return new DktoolError('input-unreadable', `cannot open ${path}: ${systemReason(cause)}`, {
-    kind: 'permanent',
+    kind: passes(cause) ? 'temporary' : 'permanent',
     cause,
   });
 }

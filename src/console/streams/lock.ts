@@ -1,5 +1,5 @@
 /** Lock files: one run at a time, and a run that died holds nobody up. */
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleepReally } from 'node:timers/promises';
@@ -77,6 +77,7 @@ function take(path: string, owner: string): boolean {
     throw unwritable(path, cause);
   }
   try {
+    fchmodSync(fd, 0o600); // whatever the umask: the next run has to read whose it is
     writeSync(fd, owner);
     return true;
   } catch (cause) {

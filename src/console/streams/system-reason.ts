@@ -10,7 +10,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   EROFS: 'the file system cannot be written',
   ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EMFILE: 'too many files are open (ulimit -n)',
+  ENFILE: 'too many files are open on this system',
+  ENOMEM: 'there is not enough memory',
+  EIO: 'the disk or the file system reports an error (EIO)',
   EFBIG: 'the file would be larger than the limit of the system (ulimit -f)',
 };
 
@@ -18,4 +22,12 @@ const REASONS: Readonly<Record<string, string>> = {
 export function systemReason(error: unknown): string {
   const errno = errnoOf(error) ?? 'unknown error';
   return REASONS[errno] ?? errno;
+}
+
+/** What says nothing about a file and all about the state of the system, which passes. */
+const OF_THE_SYSTEM = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EINTR', 'EAGAIN', 'ESTALE', 'ETIMEDOUT']);
+
+/** The same call may succeed later, on the same file. */
+export function passes(error: unknown): boolean {
+  return OF_THE_SYSTEM.has(errnoOf(error) ?? '');
 }
