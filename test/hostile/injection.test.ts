@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Command, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/index.ts';
+import { SETTINGS, variableOf } from '../../src/console/configuration/settings.ts';
 import { MemorySink, MemorySource } from '../../src/console/streams/bytes.ts';
 import { main } from '../../src/main.ts';
 import { dknewkey } from '../../src/commands/legacy/dknewkey.ts';
@@ -160,6 +161,9 @@ const LINES: Readonly<Record<string, Lines>> = {
     [AS_TEXT, '-s', AS_TEXT, '-k', one.badKey, ...zoneOf(one)],
     ['--key-table', one.message, '--config', one.badKey, ...zoneOf(one)],
   ],
+  config: () => [[]],
+  completion: () => [['bash'], ['zsh'], ['fish'], [AS_TEXT]],
+  help: () => [[], ['sign'], [AS_TEXT]],
 };
 
 const TALK = ['--trace', '--quiet', '--verbose', '--color'];
@@ -197,6 +201,9 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   'dmarc-check': ['--lint', '--json', ...TALK],
   rotate: ['--format', '--json', '--status', '--dry-run', ...TALK],
   check: ['--format', '--json', ...TALK],
+  config: ['--json'],
+  completion: [],
+  help: ['--man'],
 };
 
 /** What only means something beside another option. */
@@ -219,12 +226,12 @@ const NO_OUTPUT =
   --remove-after --keep-retired --publish-retired --abort --follow --key-path --rspamd --old-selector --signer --retire-after
   --ignore --patience --state --changed --severity`.split(/\s+/);
 
-/** What a command registers. */
+/** What a command registers; some look at what the others have registered. */
 async function optionsOf(name: string): Promise<readonly Option[]> {
-  const command = await COMMANDS.find((one) => one.name === name)!.load();
   const program = new Command();
-  command.register(program, nowhere(new MemorySink(), new MemorySink()), () => {});
-  return program.commands[0]!.options;
+  const context = nowhere(new MemorySink(), new MemorySink());
+  for (const { load } of COMMANDS) (await load()).register(program, context, () => {});
+  return program.commands.find((command) => command.name() === name)!.options;
 }
 
 /** The option with each of its choices. */
@@ -329,6 +336,25 @@ describe('nothing breaks out of', () => {
     await main(['spf-check', ...zoneOf(one), '--batch', '-'], nowhere(stdout, stderr, input), COMMANDS);
     expect([faultOf(stdout.bytes), faultOf(stderr.bytes)]).toEqual([undefined, undefined]);
     expect(stdout.bytes.length).toBeGreaterThan(0);
+  });
+
+  it('config, whatever files and the environment hold', async () => {
+    const folder = join(temporaryFolder(), AS_NAME);
+    mkdirSync(folder);
+    const variables = Object.fromEntries(SETTINGS.map((setting) => [variableOf(setting), AS_TEXT]));
+    const texts = [EVIL, ...SETTINGS.map(({ name }) => `${name} = ${EVIL}\n`)];
+    for (const [i, text] of texts.entries()) {
+      const file = join(folder, String(i));
+      writeFileSync(file, text, 'latin1');
+      for (const env of [{}, variables, { [variableOf(SETTINGS[i % SETTINGS.length]!)]: AS_TEXT }]) {
+        const [stdout, stderr] = [new MemorySink(), new MemorySink()];
+        const context = { ...nowhere(stdout, stderr), env };
+        for (const args of [['config'], ['config', '--json'], ['verify']]) {
+          await main(['--config-file', file, ...args], context, COMMANDS);
+        }
+        expect([faultOf(stdout.bytes), faultOf(stderr.bytes)]).toEqual([undefined, undefined]);
+      }
+    }
   });
 
   it('dktest and dknewkey', async () => {
