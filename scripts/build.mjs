@@ -1,10 +1,20 @@
 // Builds dist/: one CommonJS bundle a program (esbuild), and the library with its types (tsc).
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import compileWat from './compile-wat.mjs';
 import { licences } from './licences.mjs';
@@ -79,6 +89,9 @@ const programs = {
 };
 const leftToAll = Object.values(programs).flat();
 
+/** In the head of a compiled form: a magic number, the hashes of V8's version and of the source, then that of the flags. */
+const FLAGS_AT = 12;
+
 /** The answer of a qmail program that has put the message into the launcher's file (src/console/qmail/handover.ts). */
 const HANDED_OVER = /^dktool 99$/m;
 
@@ -125,12 +138,30 @@ execFileSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at(
 const built = [...launchers, ...Object.keys(programs).map((program) => `program/${program}.ts`)];
 console.log(`built ${built.map((file) => `dist/${file.replace(/ts$/, 'cjs')}`).join(', ')} and dist/lib`);
 
+/** V8 takes a compiled form only where its flags are those that it was made with: have it look made without any. */
+function takeAnyFlags(path) {
+  const compiled = readFileSync(path);
+  new Script('0').createCachedData().copy(compiled, FLAGS_AT, FLAGS_AT, FLAGS_AT + 4);
+  writeFileSync(path, compiled);
+  if (new Script(readFileSync(path.replace(/\.cache$/, ''), 'utf8'), { cachedData: compiled }).cachedDataRejected) {
+    throw new Error(`${path} would not be taken`);
+  }
+}
+
 /** The compiled form of the programs, made by usual runs of each (src/entry/run-compiled.ts). */
 async function compilePrograms() {
   const work = mkdtempSync(join(resolve(tmpdir()), 'dktool-build-'));
   // Settings of the shell or of this machine would make it another run.
   const plain = { PATH: process.env.PATH, DKTOOL_CONFIG_FILE: '/dev/null' };
-  const compile = (program, args) => [at('scripts/compile-program.cjs'), at(`dist/program/${program}.cjs`), ...args];
+  // The compiled form depends on the seed of V8's hashes and keeps paths: with these, all builds make the same.
+  cpSync(at('dist/program'), join(work, 'program'), { recursive: true });
+  const compile = (program, args) => [
+    '--hash-seed=1',
+    '--no-flush-bytecode',
+    at('scripts/compile-program.cjs'),
+    `program/${program}.cjs`,
+    ...args,
+  ];
   const run = (program, args, input, settings) => {
     const env = { ...plain, ...settings };
     const options = { cwd: work, env, input, encoding: 'latin1' };
@@ -184,6 +215,10 @@ async function compilePrograms() {
     const addresses = ['example.org', 'user@example.com', 'other@example.org'];
     runQmail('dktool-remote', addresses, message, { ...settings, DKREMOTE: process.execPath });
     runQmail('dktool-queue', [], signed, { ...settings, DKQUEUE: process.execPath, DKVERIFY: '' });
+    for (const file of readdirSync(join(work, 'program')).filter((name) => name.endsWith('.cache'))) {
+      copyFileSync(join(work, 'program', file), at('dist/program', file));
+      takeAnyFlags(at('dist/program', file));
+    }
   } finally {
     server.kill();
     rmSync(work, { recursive: true, force: true });
