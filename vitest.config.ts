@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     // The tests import the sources, and one of those is generated.
     globalSetup: 'scripts/compile-wat.mjs',
+    // A copy of the tests lies there after `npm run mutate`.
+    exclude: ['**/node_modules/**', 'build/**'],
     // Much of the time goes into waiting for the programs that are run.
     maxWorkers: availableParallelism() + 1,
     // Files share the modules that they load: no test leaves anything behind in one.
