@@ -16,6 +16,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     program: { type: 'string', multiple: true },
     fault: { type: 'string' },
+    part: { type: 'string' },
     write: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -26,7 +27,9 @@ const CALL = /^(\d+) +(\w+)\((.*)$/;
 const QUICK_CALLS = 2;
 
 const programs = PROGRAMS.filter(({ name }) => values.program?.includes(name) ?? true);
-const faults = FAULTS.filter(({ name }, i) => i === 0 || name.includes(values.fault ?? ''));
+/** `1/4`: each fourth fault, from the second on; the first is none. */
+const [part, parts] = (values.part ?? '0/1').split('/').map(Number);
+const faults = FAULTS.filter(({ name }, i) => i === 0 || (i % parts === part && name.includes(values.fault ?? '')));
 const table = new Map(faults.map(({ name }) => [name, new Map()]));
 let [runs, wrong] = [0, 0];
 

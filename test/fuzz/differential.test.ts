@@ -66,7 +66,7 @@ const CLASSES: readonly Class[] = [
   {
     peers: ALL,
     because: 'the body does not end with a line end, which is added (RFC 6376 sections 3.4.3 and 3.4.4)',
-    holds: ({ text }) => !/\n$/.test(text),
+    holds: ({ text }) => !text.endsWith('\n'),
   },
   {
     peers: ALL,

@@ -1,4 +1,4 @@
-/** All implementations of a body canonicalisation give the same octets, whatever the body is and wherever it is cut. `npm run fuzz` tries more. */
+/** All implementations of a body canonicalisation give the same octets, whatever the body is and wherever it is cut. `npm run fuzz:bodies` tries more. */
 import { describe, expect, it } from 'vitest';
 import { bodyCanonicalizer } from '../../src/lib/canonicalize/body.ts';
 import type { BodyCanonicalizer, ByteConsumer } from '../../src/lib/canonicalize/body-canonicalizer.ts';

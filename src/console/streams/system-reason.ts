@@ -4,6 +4,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  ERR_ACCESS_DENIED: 'Node.js was started without the permission (--allow-fs-read, --allow-fs-write)',
   ELOOP: 'its symbolic links go round in a circle',
   ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
