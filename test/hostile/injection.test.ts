@@ -72,6 +72,27 @@ const ZONE = {
   '1.2.0.192.in-addr.arpa': { PTR: ['evil(.example'] },
 };
 
+/** A line of `verify --json`, as nobody would write it. */
+const SIGNATURE = {
+  result: 'fail',
+  reason: EVIL,
+  domain: EVIL,
+  selector: EVIL,
+  algorithm: EVIL,
+  detail: EVIL,
+  warnings: [EVIL],
+};
+const VERDICT = {
+  file: EVIL,
+  date: EVIL,
+  result: EVIL,
+  from: EVIL,
+  dkim: { result: 'fail', signatures: [SIGNATURE, { ...SIGNATURE, domain: 'example.com' }] },
+  domainkeys: { result: 'none', signatures: [] },
+};
+/** A key of a keyring. */
+const KEPT = { domain: EVIL, selector: EVIL, record: EVIL, origin: EVIL, first: EVIL, last: EVIL };
+
 /** latin1 strings as the UTF-8 that zone JSON is: an octet is written as `\u00NN`. */
 const json = (value: unknown) =>
   JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -84,6 +105,8 @@ interface World {
   readonly badKey: string;
   readonly zone: string;
   readonly state: string;
+  readonly verdicts: string;
+  readonly keyring: string;
 }
 
 /** Files whose names and contents are as bad as they may be. */
@@ -102,6 +125,11 @@ function world(): World {
     key: put('evil', readFileSync(keyPath('ed25519'), 'latin1')),
     badKey: put(`k${AS_NAME}`, `-----BEGIN ${EVIL}-----\n${EVIL}`),
     zone: put(`z${AS_NAME}.json`, json(ZONE)),
+    verdicts: put(
+      'verdicts',
+      `${json(VERDICT)}\n${json({ ...VERDICT, error: { code: EVIL, kind: EVIL, detail: EVIL } })}\n${EVIL}`,
+    ),
+    keyring: put('keyring', `${json(KEPT)}\n${EVIL}`),
     state: put('dktool-rotate.json', json({ version: 1, rotations: { [EVIL]: { phase: EVIL } } })),
   };
 }
@@ -161,6 +189,19 @@ const LINES: Readonly<Record<string, Lines>> = {
     [AS_TEXT, '-s', AS_TEXT, '-k', one.badKey, ...zoneOf(one)],
     ['--key-table', one.message, '--config', one.badKey, ...zoneOf(one)],
   ],
+  keyring: (one) => [
+    ['list', '--keyring', one.keyring],
+    ['export', '--keyring', one.keyring],
+    ['list', '--keyring', one.message],
+    ['add', '--keyring', join(one.folder, 'k'), '-d', 'example.com', '-s', 'x', '--record', AS_TEXT],
+    ['add', '--keyring', join(one.folder, 'k'), '-d', AS_TEXT, '-s', AS_TEXT, '-k', one.badKey, '--origin', AS_TEXT],
+    ['add', '--keyring', join(one.folder, 'k'), '-d', 'example.com', '-s', 'x', '-k', one.key, '--origin', AS_TEXT],
+    ['list', '--keyring', join(one.folder, 'k')],
+    ['export', '--keyring', join(one.folder, 'k')],
+    ['import', '--keyring', join(one.folder, 'k'), one.message, one.badKey],
+    [AS_TEXT],
+  ],
+  report: (one) => [[one.verdicts], [one.message], [join(one.folder, 'gone')]],
   config: () => [[]],
   completion: () => [['bash'], ['zsh'], ['fish'], [AS_TEXT]],
   help: () => [[], ['sign'], [AS_TEXT]],
@@ -201,6 +242,8 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   'dmarc-check': ['--lint', '--json', ...TALK],
   rotate: ['--format', '--json', '--status', '--dry-run', ...TALK],
   check: ['--format', '--json', ...TALK],
+  keyring: ['--json', '--format', ...TALK],
+  report: ['--json', '--csv', '--html', '--by domain,selector,result,reason', ...TALK],
   config: ['--json'],
   completion: [],
   help: ['--man'],
@@ -224,7 +267,8 @@ const NO_OUTPUT =
   --service --testing --same-domain --note --replace --record-id --all-ns --wait --interval --receiver --record --guess
   --local-rules --batch --control --key-table --signing-table --config --max-age --continue --publish --after --overlap
   --remove-after --keep-retired --publish-retired --abort --follow --key-path --rspamd --old-selector --signer --retire-after
-  --ignore --patience --state --changed --severity`.split(/\s+/);
+  --ignore --patience --state --changed --severity --input --mbox --resume --fail-fast --keyring --keyring-add --at --seen
+  --first --last --disclosed`.split(/\s+/);
 
 /** What a command registers; some look at what the others have registered. */
 async function optionsOf(name: string): Promise<readonly Option[]> {
@@ -295,7 +339,7 @@ async function faultsOf(args: readonly string[], columns: number | undefined): P
   const faults = [faultOf(addedFields(stdout.bytes) ?? stdout.bytes), faultOf(stderr.bytes)];
   if (/internal error/.test(stderr.text)) faults.push(stderr.text);
   expect(
-    stdout.bytes.length + stderr.bytes.length + (args.includes('--quiet') ? 1 : 0),
+    stdout.bytes.length + stderr.bytes.length + (args.includes('--quiet') || args.includes('add') ? 1 : 0),
     args.join(' '),
   ).toBeGreaterThan(0);
   return faults.filter((fault) => fault !== undefined).map((fault) => `${args[0]} ${args.at(-1)}: ${fault}`);
@@ -304,7 +348,7 @@ async function faultsOf(args: readonly string[], columns: number | undefined): P
 describe('every option of every command', () => {
   it.each(COMMANDS.map(({ name }) => name))('of %s is known here as an output or as none', async (name) => {
     expect(LINES[name], `command lines of ${name}`).toBeDefined();
-    const outputs = OUTPUTS[name]!.map((output) => output.split(' ')[0]);
+    const outputs = (OUTPUTS[name] ?? []).map((output) => output.split(' ')[0]);
     const unknown = (await optionsOf(name))
       .map(({ long }) => long!)
       .filter((long) => !outputs.includes(long) && !NO_OUTPUT.includes(long));
@@ -313,7 +357,7 @@ describe('every option of every command', () => {
 });
 
 describe('nothing breaks out of', () => {
-  const all = COMMANDS.flatMap(({ name }) => ['', ...OUTPUTS[name]!].map((output) => [name, output] as const));
+  const all = COMMANDS.flatMap(({ name }) => ['', ...(OUTPUTS[name] ?? [])].map((output) => [name, output] as const));
 
   it.each(all.map(([name, output]) => [name, output.split(' ')[0]!, output] as const))(
     '%s %s',

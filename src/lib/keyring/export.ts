@@ -1,5 +1,6 @@
 /** Entries of a keyring for other programs. */
 import { masterFileText, quotedStrings } from '../dns/txt-formats/quoting.ts';
+import { asciiJson } from '../syntax/ascii-json.ts';
 import { octetsAsText } from '../syntax/octets.ts';
 import { formatTime } from './entry.ts';
 import { formatKeyring } from './format.ts';
@@ -12,7 +13,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** Lines, each with its line feed. */
 export function* exported(entries: Iterable<KeyringEntry>, format: ExportFormat): Generator<string> {
   if (format === 'keyring') yield* formatKeyring(entries);
-  else if (format === 'json') for (const entry of entries) yield `${JSON.stringify(plain(entry))}\n`;
+  else if (format === 'json') for (const entry of entries) yield `${asciiJson(plain(entry))}\n`;
   else if (format === 'csv') yield* csv(entries);
   else for (const entry of entries) yield zoneLine(entry);
 }

@@ -2,6 +2,7 @@
  * The file of a keyring: a line that says what it is, then a line of JSON a record. A file that does not begin so is never
  * overwritten: a keyring cannot be made again.
  */
+import { asciiJson } from '../syntax/ascii-json.ts';
 import { DktoolError } from '../errors.ts';
 import { entryProblem, formatTime, parseTime } from './entry.ts';
 import type { KeyringEntry } from './keyring.ts';
@@ -68,7 +69,7 @@ export function* formatKeyring(entries: Iterable<KeyringEntry>): Generator<strin
   yield `${HEADER}\n`;
   for (const { name, record, first, last, origin, disclosed } of entries) {
     const line = { name, record, first: formatTime(first), last: formatTime(last), origin };
-    yield `${JSON.stringify(disclosed === undefined ? line : { ...line, disclosed: formatTime(disclosed) })}\n`;
+    yield `${asciiJson(disclosed === undefined ? line : { ...line, disclosed: formatTime(disclosed) })}\n`;
   }
 }
 
