@@ -66,7 +66,9 @@ export async function runOne(site, program, how) {
     detached: true,
   });
   const started = Date.now();
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), MOST_SECONDS * 1000);
+  const { pid } = child;
+  // With all that it started: it leads a group of its own.
+  const timer = setTimeout(() => pid !== undefined && process.kill(-pid, 'SIGKILL'), MOST_SECONDS * 1000);
   const [status, signal] = await new Promise((resolve) => child.on('close', (...end) => resolve(end)));
   clearTimeout(timer);
   const read = (file) => (existsSync(join(site, file)) ? readFileSync(join(site, file), 'latin1') : '');

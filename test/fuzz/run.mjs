@@ -28,7 +28,7 @@ const { TARGETS } = await import(targets);
 const wanted = TARGETS.filter(({ kind }) => values.kind?.includes(kind) ?? true);
 const kinds = wanted.map(({ kind }) => kind);
 if (kinds.length === 0)
-  throw new Error(`there is no kind ${values.kind}; kinds are ${TARGETS.map(({ kind }) => kind)}`);
+  throw new Error(`there is no such kind; kinds are ${TARGETS.map(({ kind }) => kind).join(', ')}`);
 const shares = wanted.reduce((sum, { share = 1 }) => sum + share, 0);
 console.log(`fuzz: ${kinds.length} kinds, ${values.inputs} inputs, --start ${values.start}`);
 let total = 0;

@@ -9,6 +9,7 @@ import { parseDmarcRecord } from '../../src/lib/dmarc/record.ts';
 import { parseSignature } from '../../src/lib/dkim/signature.ts';
 import { HeaderBlock } from '../../src/lib/header/header-block.ts';
 import { parseReceived } from '../../src/lib/header/received.ts';
+import { MboxScanner } from '../../src/lib/mailbox/mbox.ts';
 import { parseKeyRecord } from '../../src/lib/keys/key-record.ts';
 import { MessageLinter } from '../../src/lib/preflight/linter.ts';
 import { parseKeyTable } from '../../src/lib/opendkim/key-table.ts';
@@ -91,6 +92,14 @@ const answer = (records: string) => {
   return packet.toString('latin1');
 };
 const decode = (text: string) => decodeReply(latin1(text), QUESTION);
+
+const mailbox = (text: string) => {
+  const scanner = new MboxScanner({ form: undefined });
+  let events = 0;
+  for (const piece of pieces(text)) for (const _ of scanner.write(piece)) events++;
+  for (const _ of scanner.end()) events++;
+  return events;
+};
 
 const OVER_8_MIB = /the header block is longer than 8 MiB/;
 
@@ -360,6 +369,19 @@ export const SHAPES: readonly Shape[] = [
     limit: /./,
   },
   { name: 'braces in zone JSON', size: 1_000_000, make: (n) => '{"a":'.repeat(n / 5), work: zone, limit: /./ },
+  // mailboxes
+  {
+    name: 'From lines in an mbox',
+    size: 100_000,
+    make: (n) => `From a@b Wed Sep  6 11:33:20 2023\n\nx\n\n`.repeat(n),
+    work: mailbox,
+  },
+  {
+    name: 'what is almost a From line in an mbox',
+    size: 2_000_000,
+    make: (n) => `From a@b Wed Sep  6 11:33:20 2023\n\n${'\n\nFrom \n>From '.repeat(n / 14)}`,
+    work: mailbox,
+  },
   // files
   {
     name: 'PEM blocks',
