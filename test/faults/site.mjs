@@ -1,6 +1,15 @@
 // A directory with all that the programs need: keys, messages, a zone, the control files of a qmail and stand-ins for its programs.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +47,7 @@ export function newSite() {
 
 function makeSite() {
   const site = mkdtempSync(join(tmpdir(), 'dktool-faults-'));
+  process.on('exit', () => rmSync(site, { recursive: true, force: true }));
   const put = (name, text, mode = 0o644) => {
     writeFileSync(join(site, name), text);
     chmodSync(join(site, name), mode);
