@@ -13,7 +13,7 @@ import { MemorySink, MemorySource } from '../../src/console/streams/bytes.ts';
 import { main } from '../../src/main.ts';
 import { dknewkey } from '../../src/commands/legacy/dknewkey.ts';
 import { dktest } from '../../src/commands/legacy/dktest.ts';
-import { mailLine, signedText, verdictText, shortened } from '../../src/commands/qmail/log.ts';
+import { mailLine, signedText, verdictText, shortened } from '../../src/console/qmail/log.ts';
 import { deferral } from '../../src/lib/qmail/remote-report.ts';
 import { verifyMessage } from '../../src/lib/verify-message.ts';
 import { temporaryFolder } from '../support/bin.ts';
@@ -201,6 +201,13 @@ const LINES: Readonly<Record<string, Lines>> = {
     ['import', '--keyring', join(one.folder, 'k'), one.message, one.badKey],
     [AS_TEXT],
   ],
+  // It judges its configuration and stays no longer than that.
+  serve: (one) => [
+    ['--check', '--milter', `unix:${one.folder}/s`, '--both', '--key-path', one.badKey, ...zoneOf(one).slice(2)],
+    ['--check', '--milter', AS_TEXT, '--sign', '--key-table', one.message, ...zoneOf(one).slice(2)],
+    ['--check', '--milter', `unix:${one.folder}/s`, '--sign', '--config', one.badKey, ...zoneOf(one).slice(2)],
+    ['--check', '--milter', `unix:${one.folder}/s`, '--verify', '--auth-results', AS_TEXT, '--internal-hosts', AS_TEXT],
+  ],
   report: (one) => [[one.verdicts], [one.message], [join(one.folder, 'gone')]],
   config: () => [[]],
   completion: () => [['bash'], ['zsh'], ['fish'], [AS_TEXT]],
@@ -244,6 +251,7 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   check: ['--format', '--json', ...TALK],
   keyring: ['--json', '--format', ...TALK],
   report: ['--json', '--csv', '--html', '--by domain,selector,result,reason', ...TALK],
+  serve: ['--auth-results mx.example.org', ...TALK],
   config: ['--json'],
   completion: [],
   help: ['--man'],
@@ -268,7 +276,8 @@ const NO_OUTPUT =
   --local-rules --batch --control --key-table --signing-table --config --max-age --continue --publish --after --overlap
   --remove-after --keep-retired --publish-retired --abort --follow --key-path --rspamd --old-selector --signer --retire-after
   --ignore --patience --state --changed --severity --input --mbox --resume --fail-fast --keyring --keyring-add --at --seen
-  --first --last --disclosed`.split(/\s+/);
+  --first --last --disclosed --milter --slots --sign --verify --both --internal-hosts --reject --limit --user --socket-mode
+  --metrics --check`.split(/\s+/);
 
 /** What a command registers; some look at what the others have registered. */
 async function optionsOf(name: string): Promise<readonly Option[]> {
