@@ -1,13 +1,13 @@
 /** The program: commands registered, outcomes and errors turned into an exit status. */
-import { Command, CommanderError } from 'commander';
-import type { ByteSink } from './console/streams/bytes.ts';
+import { Command, CommanderError, Option } from 'commander';
 import { complain } from './console/terminal/complain.ts';
 import type { Context } from './console/context.ts';
 import { applyConfiguration } from './console/configuration/apply.ts';
 import { commandOf, LazyConfiguration } from './console/configuration/lazy.ts';
 import { exitStyleOf } from './console/options/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
-import { helpText } from './console/options/help-text.ts';
+import { helpWidth } from './console/options/help-text.ts';
+import { helpConfiguration, type HelpPage, setHelpPage } from './console/options/help-page.ts';
 import { usageError } from './console/options/usage-error.ts';
 import type { CommandEnd, CommandEntry } from './commands/command.ts';
 import { VERSION } from './lib/version.ts';
@@ -15,16 +15,20 @@ import { diagnostics } from './console/terminal/diagnostics.ts';
 
 const NAME = 'dktool';
 
-const ABOUT = `Make DKIM keys, sign mail in a pipe, verify saved mail. Messages come on stdin and go to stdout.`;
+const ABOUT = 'Make DKIM keys, sign mail, verify it, and check the DNS of mail domains.';
 
-const AFTER_HELP = `
-Examples:
-  dktool keygen example.com -s 2026a > 2026a.zone
-  dktool sign -d example.com -s 2026a -k 2026a < msg.eml > signed.eml
-  dktool verify --zone 2026a.zone signed.eml
-
-Exit status: 0 ok, 1 judged and the answer is no, 2 nothing to judge, 100 wrong command line or message,
-111 try again later. Each command has a manual page: man dktool-sign.`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool keygen example.com -s 2026a > 2026a.zone',
+    'dktool sign -d example.com -k 2026a < msg.eml > signed.eml',
+    'dktool verify --zone 2026a.zone signed.eml',
+  ],
+  common: [],
+  notes:
+    'Messages are read from stdin or a file and written to stdout. Each command has a manual page: man dktool-sign.',
+  exitStatus:
+    '0 success, 1 verified and refused, 2 nothing to verify, 100 wrong command line or message, 111 try again later',
+};
 
 /**
  * Run one command line.
@@ -58,20 +62,21 @@ async function runCommand(
   let end: CommandEnd = { outcome: 'ok' };
   const program = new Command(NAME)
     .description(ABOUT)
+    .optionsGroup('General:')
     .version(VERSION, '-V, --version', 'print the version')
-    .option('--config-file <file>', 'take settings from this file alone')
-    .helpOption('-h, --help', 'print help')
+    .option('--config-file <file>', 'read settings from this file only')
+    .addHelpOption(new Option('-h, --help', 'print help; with --all, every option').helpGroup('General:'))
     .helpCommand(false) // src/commands/help
-    .addHelpText('after', AFTER_HELP)
-    .configureHelp({ subcommandTerm: (command) => command.name(), minWidthToWrap: 20 })
+    .configureHelp(helpConfiguration(args.includes('--all')))
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.stdout.write(helpText(text, widthOf(context.stdout))),
-      writeErr: (text) => context.stderr.write(helpText(text, widthOf(context.stderr))),
-      getOutHelpWidth: () => widthOf(context.stdout),
-      getErrHelpWidth: () => widthOf(context.stderr),
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => helpWidth(context.stdout),
+      getErrHelpWidth: () => helpWidth(context.stderr),
       outputError: () => {}, // complainOf() does it
     });
+  setHelpPage(program, HELP);
   // Only the command that is asked for, or all of them where help needs the list.
   const asked = commands.filter(({ name, needsAll }) => name === commandOf(args) && !needsAll);
   for (const { load } of asked.length > 0 ? asked : commands) {
@@ -87,11 +92,6 @@ async function runCommand(
   });
   await program.parseAsync(args, { from: 'user' });
   return end;
-}
-
-/** As wide as a terminal is, and a page where there is none. */
-function widthOf({ columns }: ByteSink): number {
-  return Math.max(40, columns || 80);
 }
 
 function complainOf(

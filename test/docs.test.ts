@@ -41,7 +41,7 @@ function fakeContext(stdout = new MemorySink(false, 200)): Context {
 
 async function helpOf(...command: string[]): Promise<string> {
   const stdout = new MemorySink(false, 200);
-  expect(await main([...command, '--help'], fakeContext(stdout), COMMANDS)).toBe(0);
+  expect(await main([...command, '--help', '--all'], fakeContext(stdout), COMMANDS)).toBe(0);
   return stdout.text;
 }
 

@@ -1,6 +1,7 @@
 import { domainLines, messageLines, type Related } from './adsp-lines.ts';
 import type { Context } from '../../console/context.ts';
 import { domainNamed } from '../../console/options/domain-argument.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { inputsOf } from '../../console/streams/input.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { inputError, reportInputError } from '../../console/streams/input-error.ts';
@@ -36,18 +37,19 @@ interface Options extends CommonOptions, DnsOptions {
   readonly now?: number;
 }
 
-const AFTER_HELP = `
-An argument that is a file is a message, any other that looks like a domain is one; without arguments the message is on
-stdin. ADSP (RFC 5617) is historic: DMARC took its place, and a hint says what it says.
-
-Examples:
-  dktool adsp-check example.com
-  dktool adsp-check < msg.eml
-  dktool adsp-check --json --zone mail.zone saved/*.eml
-
-Exit status: 0 pass, 1 fail, discard, nxdomain or permerror, 2 none or unknown, 100 not a message or a wrong command
-line, 111 try again later (DNS). A domain: 0 it has a record, 2 it has none, 1 it does not exist or the record is wrong.
-Several: the worst. Manual: man dktool-adsp-check`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool adsp-check example.com',
+    'dktool adsp-check < msg.eml',
+    'dktool adsp-check --json --zone mail.zone saved/*.eml',
+  ],
+  common: ['domain', 'legacy', 'now', 'json', 'auth-results', 'zone', 'nameserver', 'quiet', 'exit-style'],
+  notes: `
+An argument is a message if it names a file, and a domain if it looks like one; without arguments the message is read
+from stdin. ADSP (RFC 5617) is historic: DMARC has replaced it, and a hint shows the DMARC policy.`,
+  exitStatus:
+    '0 pass, 1 fail, discard, nxdomain or permerror, 2 none or unknown, 100 not a message or a wrong command line, 111 DNS failed, try again later; of a domain 0 it has a record, 1 it does not exist or the record is invalid, 2 it has none; of several arguments the worst',
+};
 
 const IDLE: readonly IdleRule[] = [{ idle: ['json'], beside: ['auth-results'] }, OFFLINE_RULE];
 
@@ -56,21 +58,21 @@ export const adspCheck: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('adsp-check')
-      .summary('signing practices of author domains (RFC 5617)')
-      .description('Say which signing practices a domain publishes (ADSP, RFC 5617), and whether messages follow them.')
-      .argument('[domain|file...]', 'a domain, or messages; - or nothing is stdin')
-      .option('-d, --domain <name>', 'judge the messages for this author domain alone', readDomain)
-      .option('--json', 'one JSON object a line, one line an input')
-      .option('--auth-results <id>', 'print an Authentication-Results field of this name instead', authservId)
-      .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
-      .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch);
-    addDnsOptions(command);
-    addCommonOptions(command)
-      .addHelpText('after', AFTER_HELP)
-      .action(async (args: string[], options: Options) => {
-        refuseIdleOptions(command, IDLE);
-        finish(await run(args, options, context));
-      });
+      .summary('look up ADSP signing practices (RFC 5617, historic)')
+      .description('Show the ADSP record of a domain (RFC 5617), or whether messages comply with it.')
+      .argument('[domain|file...]', 'domains or messages (default: a message on stdin)')
+      .optionsGroup('Checks:')
+      .option('-d, --domain <name>', 'check the messages for this author domain only', readDomain)
+      .option('--legacy', 'accept rsa-sha1 and RSA keys below 1,024 bits (archives)')
+      .option('--now <epoch>', 'time of verification, in seconds since 1970', epoch)
+      .optionsGroup('Output:')
+      .option('--json', 'one JSON object per argument')
+      .option('--auth-results <id>', 'print an Authentication-Results field instead', authservId);
+    addDnsOptions(setHelpPage(command, HELP));
+    addCommonOptions(command).action(async (args: string[], options: Options) => {
+      refuseIdleOptions(command, IDLE);
+      finish(await run(args, options, context));
+    });
   },
 };
 

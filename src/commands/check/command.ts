@@ -41,7 +41,7 @@ export const check: CommandModule = {
     const command = program
       .command('check')
       .summary('check keys, records and policies of domains, from cron')
-      .description('Check everything that the mail of a domain depends on: keys, their records, SPF, DMARC, ADSP, MX.');
+      .description("Check everything a domain's mail depends on: keys, SPF, DMARC, ADSP, MX.");
     addCheckOptions(command).action(async (domains: string[], options: CheckCommandOptions) => {
       refuseIdleOptions(command, IDLE);
       const { outcome, status } = await run(domains, options, context);

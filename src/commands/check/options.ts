@@ -10,6 +10,7 @@ import {
   epoch,
   selector,
 } from '../../console/options/options.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { count } from '../../console/options/numbers.ts';
 import { CHECK_FORMATS } from './printer.ts';
 import { CHECK_CODES } from '../../lib/check/all-codes.ts';
@@ -40,59 +41,65 @@ export interface CheckCommandOptions extends CommonOptions, DnsOptions {
   readonly now?: number;
 }
 
-const AFTER_HELP = `
-Silent where all is well; otherwise a line for each finding: what is wrong, and what to do about it.
-
-Examples:
-  dktool check example.com -k /etc/domainkeys/example.com/default
-  dktool check --control /var/qmail/control
-  dktool check --config /etc/opendkim.conf --patience 3
-  dktool check --key-path '/etc/domainkeys/%/default' --format prometheus -o /var/lib/prometheus/node-exporter/dktool.prom
-
-Exit status: 0 no errors, 1 errors (or warnings, with --fail-on warning), 2 there is no domain to check, 100 wrong
-command line, 111 DNS gave no answer, or a list or table cannot be read. With --format nagios: 0, 1, 2 or 3 as Nagios
-wants. Manual: man dktool-check`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool check example.com -k /etc/domainkeys/example.com/default',
+    'dktool check --control /var/qmail/control',
+    'dktool check --config /etc/opendkim.conf --patience 3',
+    "dktool check --key-path '/etc/domainkeys/%/default' --format prometheus -o /var/lib/prometheus/node-exporter/dktool.prom",
+  ],
+  common: ['key', 'selector', 'control', 'config', 'all-ns', 'max-age', 'ignore', 'patience', 'format', 'output'],
+  notes: `
+Prints nothing if all is well; otherwise a line for each finding, with what is wrong and what to do. dktool explain CODE
+says more about a finding. With --format nagios the exit status is 0, 1, 2 or 3, as Nagios expects.`,
+  exitStatus:
+    '0 no errors, 1 errors, or warnings with --fail-on warning, 2 no domain to check, 100 wrong command line, 111 DNS failed, or a list or table cannot be read',
+};
 
 export function addCheckOptions(command: Command): Command {
+  addDomainSources(setHelpPage(command, HELP));
   command
-    .argument('[domain...]', 'check these; without any, all that the lists and tables name', readDomains)
-    .option('-k, --key <file>', 'the key of the domains, % in it stands for the domain (repeat for more)', collect)
-    .option(
-      '-s, --selector <name>',
-      'name of the key in DNS; without -k the record is checked alone (repeat)',
-      selectors,
-    )
-    .option('--key-path <path>', 'every domain that has a key at this path, in which % stands for it', withPercent)
-    .option('--control <folder>', 'what the control files of a qmail name: dksign, dkimkeys, rcpthosts, locals')
-    .option('--key-table <file>', "OpenDKIM's or dkimpy-milter's KeyTable, or dkimkeys of indimail")
-    .option('--signing-table <file>', 'the SigningTable that goes with --key-table')
-    .option('--config <file>', 'the domains and keys of an opendkim.conf or dkimpy-milter.conf')
-    .option('--rspamd <file>', "the domains and keys of rspamd's dkim_signing.conf")
-    .option('--old-selector <name>', 'this selector is not used any more, and is to be gone (repeat)', selectors)
+    .optionsGroup('Checks:')
+    .addOption(new Option('--all-ns', 'query every name server, and the parent zone').conflicts('zone'))
+    .option('--max-age <days>', 'warn of older keys', days)
+    .option('--old-selector <name>', 'selector that must no longer be published (repeatable)', selectors)
+    .option('--retire-after <days>', 'warn of old selectors published for longer', days, 30)
+    .option('--signer <account>', 'account that signs, which must be able to read the keys')
+    .option('--now <epoch>', 'current time, in seconds since 1970', epoch)
+    .optionsGroup('Findings:')
+    .option('--ignore <code>', 'drop findings; DOMAIN:CODE for one domain (repeatable)', codes)
+    .option('--patience <n>', 'report DNS trouble after n runs in a row', count, 1)
+    .option('--state <file>', 'file where --patience and --changed remember earlier runs')
+    .option('--changed', 'report only what changed since the last run of the same command line')
     .addOption(
-      new Option('--all-ns', 'ask every name server of the zones itself, and the zone above').conflicts('zone'),
+      new Option('--severity <severity>', 'least severity to report')
+        .choices(['error', 'warning', 'note'])
+        .default(undefined, 'warning, note with -v and --json'),
     )
-    .option('--signer <account>', 'the account that signs: it must be able to read the keys')
-    .option('--max-age <days>', 'warn of keys that are older', days)
-    .option('--retire-after <days>', 'warn of old selectors that are still published after so long', days, 30)
-    .option('--ignore <code>', 'leave such findings out; DOMAIN:CODE for one domain (repeat)', codes)
     .addOption(
-      new Option('--fail-on <severity>', 'what makes the exit status 1').choices(['error', 'warning']).default('error'),
+      new Option('--fail-on <severity>', 'least severity for exit status 1')
+        .choices(['error', 'warning'])
+        .default('error'),
     )
-    .option('--patience <n>', 'tell of DNS trouble only when it lasts for n runs in a row', count, 1)
-    .option('--state <file>', 'where --patience and --changed remember earlier runs')
-    .option('--changed', 'report only what changed since the last run with the same command line')
-    .addOption(
-      new Option(
-        '--severity <severity>',
-        'the mildest findings to report (default: warning; with -v and --json: note)',
-      ).choices(['error', 'warning', 'note']),
-    )
-    .addOption(new Option('--format <format>', 'how findings are written (default: text)').choices(CHECK_FORMATS))
-    .option('--json', 'the same as --format json: one object a line and domain')
-    .option('-o, --output <file>', 'write to this file, whole or not at all', output)
-    .option('--now <epoch>', 'check as of this time, seconds since 1970', epoch);
-  return addCommonOptions(addDnsOptions(command)).addHelpText('after', AFTER_HELP);
+    .optionsGroup('Output:')
+    .addOption(new Option('--format <format>', 'output format').choices(CHECK_FORMATS).default(undefined, 'text'))
+    .option('--json', 'same as --format json: one object per domain')
+    .option('-o, --output <file>', 'write to a file, complete or not at all', output);
+  return addCommonOptions(addDnsOptions(command));
+}
+
+function addDomainSources(command: Command): Command {
+  return command
+    .argument('[domain...]', 'domains (default: all that the lists and tables name)', readDomains)
+    .optionsGroup('Domains and keys:')
+    .option('-k, --key <file>', 'key of the domains; % is the domain (repeatable)', collect)
+    .option('-s, --selector <name>', 'selector; without -k, check only the record', selectors)
+    .option('--key-path <path>', 'every domain with a key at this path, in which % is the domain', withPercent)
+    .option('--control <directory>', 'domains and keys of a qmail control directory')
+    .option('--config <file>', 'those of an opendkim.conf or dkimpy-milter.conf')
+    .option('--rspamd <file>', "those of rspamd's dkim_signing.conf")
+    .option('--key-table <file>', 'KeyTable of OpenDKIM or dkimpy-milter, or dkimkeys of indimail')
+    .option('--signing-table <file>', 'SigningTable that goes with --key-table');
 }
 
 function readDomains(text: string, before: readonly string[] | undefined): string[] {

@@ -33,14 +33,15 @@ export interface ProgramLine {
 }
 
 export function programLineOf(program: Command): ProgramLine {
-  const names = program.commands.map((command) => command.name());
+  const options = optionLines(program);
+  const everywhere = options.filter(({ flags }) => flags.includes('--config-file'));
   const commands = program.commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
-    options: optionLines(command),
-    argument: argumentValue(command.registeredArguments[0], names),
+    options: [...optionLines(command), ...everywhere],
+    argument: argumentValue(command.registeredArguments[0]),
   }));
-  return { options: optionLines(program), commands };
+  return { options, commands };
 }
 
 function optionLines(command: Command): OptionLine[] {
@@ -60,10 +61,9 @@ function optionValue({ argChoices, long }: Option, name: string): Value {
   return { kind: pathKind(long === '--files-from' ? 'file' : name) };
 }
 
-function argumentValue(argument: Argument | undefined, commands: readonly string[]): Value {
+function argumentValue(argument: Argument | undefined): Value {
   if (argument === undefined) return { kind: 'other' };
   if (argument.argChoices !== undefined) return { kind: 'words', words: argument.argChoices };
-  if (argument.name() === 'command') return { kind: 'words', words: commands };
   return { kind: argument.name().split('|').map(pathKind).includes('file') ? 'file' : 'other' };
 }
 

@@ -1,6 +1,7 @@
 import type { Configuration, Configured } from '../../console/configuration/configuration.ts';
 import { LazyConfiguration } from '../../console/configuration/lazy.ts';
 import { type Setting, SETTINGS, variableOf } from '../../console/configuration/settings.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import type { Context } from '../../console/context.ts';
 import { jsonLine, printable } from '../../console/terminal/sanitize.ts';
 import type { SettingReport } from '../../lib/report/setting.ts';
@@ -10,30 +11,30 @@ interface ConfigOptions {
   readonly json?: true;
 }
 
+const HELP: HelpPage = {
+  examples: [
+    'dktool config',
+    'dktool --config-file ./dktool.conf config',
+    "dktool config --json | jq -r 'select(.value != null) | .name'",
+  ],
+  common: ['json'],
+  exitStatus: '0 shown, 100 wrong command line, 111 a file cannot be read or has a mistake in it',
+};
+
 export const config: CommandModule = {
   name: 'config',
   register(program, context, finish) {
-    program
+    const command = program
       .command('config')
       .summary('show the settings and where each comes from')
-      .description('Show each setting, its value, and the file or the variable that it comes from.')
-      .option('--json', 'one JSON object a line, for each setting')
-      .addHelpText(
-        'after',
-        `
-Examples:
-  dktool config
-  dktool --config-file ./dktool.conf config
-  dktool config --json | jq -r 'select(.value != null) | .name'
-
-Exit status: 0 shown, 100 wrong command line, 111 a file cannot be read or has a mistake in it.
-Manual: man dktool-config`,
-      )
-      .action((options: ConfigOptions) => {
-        const file = program.getOptionValue('configFile') as string | undefined;
-        show(new LazyConfiguration(context).get(file), options, context);
-        finish('ok');
-      });
+      .description('Show each setting, its value, and the file or variable it comes from.')
+      .optionsGroup('Output:')
+      .option('--json', 'one JSON object per setting');
+    setHelpPage(command, HELP).action((options: ConfigOptions) => {
+      const file = program.getOptionValue('configFile') as string | undefined;
+      show(new LazyConfiguration(context).get(file), options, context);
+      finish('ok');
+    });
   },
 };
 

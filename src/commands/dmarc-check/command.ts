@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Context } from '../../console/context.ts';
 import { domainNamed } from '../../console/options/domain-argument.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
 import { addCommonOptions, addDnsOptions, domain as readDomain, epoch } from '../../console/options/options.ts';
 import { count } from '../../console/options/numbers.ts';
@@ -13,49 +14,48 @@ import { messageChecker } from './message.ts';
 import type { DmarcCheckOptions } from './options.ts';
 import { painter } from './painter.ts';
 
-const AFTER_HELP = `
-An argument that is a file is a message, any other that looks like a domain is one; without arguments the message is on
-stdin. The record is found by the tree walk of RFC 9989, without a list of public suffixes.
-
-Examples:
-  dktool dmarc-check example.com
-  dktool dmarc-check --lint news.example.com
-  dktool dmarc-check --spf < msg.eml
-  dktool dmarc-check --json example.com example.net | jq -r 'select(.policy=="none") | .domain'
-
-Exit status: 0 pass, 1 fail or permerror, 2 none, 100 not a message or a wrong command line, 111 try again later (DNS).
-A domain: 0 a policy applies, 2 no record does, 1 receivers ignore the record, or --lint finds an error. Several: the worst.
-Manual: man dktool-dmarc-check`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool dmarc-check example.com',
+    'dktool dmarc-check --lint news.example.com',
+    'dktool dmarc-check --spf < msg.eml',
+    `dktool dmarc-check --json example.com example.net | jq -r 'select(.policy=="none") | .domain'`,
+  ],
+  common: ['lint', 'spf', 'ip', 'from', 'trusted', 'legacy', 'now', 'json', 'zone', 'nameserver'],
+  notes: `
+An argument is a message if it names a file, and a domain if it looks like one; without arguments the message is read
+from stdin. The record is found by the tree walk of RFC 9989, without a public suffix list.`,
+  exitStatus:
+    '0 pass, 1 fail or permerror, 2 none, 100 not a message or a wrong command line, 111 DNS failed, try again later; of a domain 0 a policy applies, 1 receivers ignore the record or --lint finds an error, 2 no record applies; of several arguments the worst',
+};
 
 export const dmarcCheck: CommandModule = {
   name: 'dmarc-check',
   register(program, context, finish) {
     const command = program
       .command('dmarc-check')
-      .summary('DMARC of domains and messages (RFC 9989)')
-      .description('Say which DMARC policy applies to a domain and how it was found, or what DMARC makes of messages.')
-      .argument('[domain|file...]', 'domains, or messages; - or nothing is stdin')
-      .option('-d, --domain <name>', 'look this domain up, whatever it looks like', readDomain)
-      .option('--lint', 'judge the record too: its syntax, its sense, and where reports go')
-      .option('--json', 'one JSON object a line, one line an input')
-      .option('--spf', 'of a message: check the host that it came from too (RFC 7208)')
-      .option('--ip <address>', 'the SMTP client; asks for --spf')
-      .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
-      .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
-      .option('--hop <n>', 'with --spf: take the session from the Nth Received field, 1 being the topmost', count)
-      .option(
-        '--trusted <net>',
-        'with --spf: own relay or network in Received fields (repeat for more)',
-        collectNetworks,
-      )
-      .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
-      .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch);
-    addDnsOptions(command).addOption(
-      new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
+      .summary('DMARC policy of domains, DMARC result of messages (RFC 9989)')
+      .description('Show the DMARC policy that applies to a domain, or the DMARC result of messages.')
+      .argument('[domain|file...]', 'domains or messages (default: a message on stdin)')
+      .optionsGroup('Domain:')
+      .option('-d, --domain <name>', 'look up this domain, whatever it looks like', readDomain)
+      .option('--lint', 'check the record for mistakes, and where its reports go')
+      .optionsGroup('Message:')
+      .option('--spf', 'check SPF too, for the host that sent it (RFC 7208)')
+      .option('--ip <address>', 'client address; implies --spf')
+      .option('--helo <name>', 'with --spf: HELO or EHLO name')
+      .option('--from <address>', "with --spf: envelope sender; '' or <> for the null sender")
+      .option('--hop <n>', 'with --spf: take the session from the Nth Received field from the top', count)
+      .option('--trusted <net>', 'with --spf: own relay or network in Received (repeatable)', collectNetworks)
+      .option('--legacy', 'accept rsa-sha1 and RSA keys below 1,024 bits (archives)')
+      .option('--now <epoch>', 'time of verification, in seconds since 1970', epoch)
+      .optionsGroup('Output:')
+      .option('--json', 'one JSON object per argument')
+      .addOption(new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'));
+    addDnsOptions(setHelpPage(command, HELP));
+    addCommonOptions(command).action(async (args: string[], options: DmarcCheckOptions) =>
+      finish(await run(args, options, context)),
     );
-    addCommonOptions(command)
-      .addHelpText('after', AFTER_HELP)
-      .action(async (args: string[], options: DmarcCheckOptions) => finish(await run(args, options, context)));
   },
 };
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../../console/context.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { DNS_OPTIONS, type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { type KeyOwner, keyOwner, oneDomain, selectorOfPath } from '../../console/keys/key-owner.ts';
 import { readKeyInput, withPath } from '../../console/keys/key-file.ts';
@@ -51,20 +52,22 @@ export interface DnsRecordOptions
   readonly domainkeys?: boolean;
 }
 
-const AFTER_HELP = `
-Examples:
-  dktool dns-record example.com -k /etc/domainkeys/example.com/2026a
-  dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data
-  dktool dns-record example.com -s 2025a --published --revoke
-  dktool dns-record example.com -k 2026a --format nsupdate | nsupdate -k update.key
-  dktool dns-record example.com --spf 'v=spf1 mx -all'
-  dktool dns-record example.com --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'
-  dktool dns-record example.com -k /etc/domainkeys/example.com/2026a --check
-  dktool dns-record example.com -k 2026a --all-ns --wait 30m
-  openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300
-
-Exit status: 0 the record is written, or what is published is right, 1 several records are published, or a wrong one,
-2 none is, 100 wrong command line or record, 111 a key that cannot be used, DNS does not answer.`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool dns-record example.com -k /etc/domainkeys/example.com/2026a',
+    'dktool dns-record example.com -k /etc/domainkeys/example.com/2026a --check',
+    "dktool dns-record example.com --spf 'v=spf1 mx -all'",
+    'dktool dns-record example.com -s 2026a -k 2026a.pem --format tinydns >> data',
+    'dktool dns-record example.com -s 2025a --published --revoke',
+    'dktool dns-record example.com -k 2026a --format nsupdate | nsupdate -k update.key',
+    "dktool dns-record example.com --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'",
+    'dktool dns-record example.com -k 2026a --all-ns --wait 30m',
+    'openssl pkey -in key.pem -pubout | dktool dns-record example.com -s 2026a --ttl 300',
+  ],
+  common: ['key', 'selector', 'published', 'format', 'ttl', 'revoke', 'check', 'all-ns', 'spf', 'dmarc'],
+  exitStatus:
+    '0 the record was written, or the published one is right, 1 the published record is wrong, or there are several, 2 no record is published, 100 wrong command line or record, 111 the key cannot be used, or DNS failed',
+};
 
 const IDLE: readonly IdleRule[] = [
   { idle: DNS_OPTIONS, without: ['published', 'check', 'all-ns', 'wait', 'spf'] },
@@ -78,40 +81,40 @@ export const dnsRecord: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('dns-record')
-      .summary('print the DNS record of a key, compare it with what is published')
-      .description('Print the DNS record of a key: from its private key, its public key, or a record.')
-      .argument('[domain]', 'the domain that signs; without one the record has a relative owner', readDomain)
-      .option('-d, --domain <domain>', 'the same, as an option', readDomain)
-      .option(
-        '-s, --selector <name>',
-        'name of the key in DNS (default: from the name of the key file)',
-        once(selector),
-      )
+      .summary('print the DNS record of a key, or check the published one')
+      .description('Print the DNS record of a key, or compare a key with its published record.')
+      .argument('[domain]', 'signing domain; without one the record has a relative owner name', readDomain)
+      .optionsGroup('Key:')
       .option('-k, --key <file>', 'private key, public key or record (default: stdin)', once(String))
-      .addOption(new Option('--published', 'take the record that DNS has now').conflicts('key'))
-      .option('--passphrase-file <file>', 'the passphrase of an encrypted key')
-      .option('--json', 'the same as --format json');
-    addPlaceOptions(command, '--format <format>', 'what to print');
-    addDnsOptions(addComparisonOptions(addPolicyOptions(addTagOptions(command))));
-    addCommonOptions(command)
-      .addHelpText('after', AFTER_HELP)
-      .action(async (name: string | undefined, options: DnsRecordOptions) => {
-        refuseIdleOptions(command, IDLE);
-        finish(await run(name, options, context));
-      });
+      .option('-s, --selector <name>', 'selector (default: name of the key file)', once(selector))
+      .option('-d, --domain <name>', 'signing domain, in place of the argument', readDomain)
+      .addOption(new Option('--published', 'start from the published record').conflicts('key'))
+      .option('--passphrase-file <file>', 'file with the passphrase of an encrypted key');
+    addPlaceOptions(setHelpPage(command, HELP), '--format <format>', 'output format').option(
+      '--json',
+      'same as --format json',
+    );
+    addDnsOptions(addPolicyOptions(addComparisonOptions(addTagOptions(command))));
+    addCommonOptions(command).action(async (name: string | undefined, options: DnsRecordOptions) => {
+      refuseIdleOptions(command, IDLE);
+      finish(await run(name, options, context));
+    });
   },
 };
 
 /** The tags of RFC 6376 section 3.6.1 that a person decides about. */
 function addTagOptions(command: Command): Command {
   return command
-    .option('--hash <list>', 'h=: accept only these hashes, e.g. sha256', words)
-    .option('--service <list>', 's=: the key is for these services, e.g. email', words)
-    .option('--testing', 't=y: verifiers are to treat failures as if unsigned')
-    .option('--same-domain', 't=s: i= must not be below d=')
+    .optionsGroup('DNS record:')
+    .addOption(new Option('--revoke', 'empty p=: the key is revoked'))
+    .option('--hash <list>', 'h=: accepted hashes, such as sha256', words)
+    .option('--service <list>', 's=: services the key is for, such as email', words)
+    .option('--testing', 't=y: testing, failures count as unsigned')
+    .option('--same-domain', 't=s: i= must be in d= itself, not below it')
     .option('--note <text>', 'n=: a note for people')
-    .addOption(new Option('--revoke', 'an empty p=: the key is no longer valid'))
-    .addOption(new Option('--domainkeys', 'the older form k=rsa; p=...').conflicts(['hash', 'service', 'sameDomain']));
+    .addOption(
+      new Option('--domainkeys', 'DomainKeys form, without v=DKIM1').conflicts(['hash', 'service', 'sameDomain']),
+    );
 }
 
 /** hyphenated-word, with colons between (RFC 6376 section 3.6.1); `*` is a service too. */

@@ -47,21 +47,15 @@ const FIRST_PAUSE = 5;
 
 export function addComparisonOptions(command: Command): Command {
   return command
+    .optionsGroup('Check:')
+    .addOption(new Option('--check', 'compare the key with DNS; silent if they match').conflicts(OTHER_JOBS))
+    .addOption(new Option('--all-ns', 'the same, on every name server of the zone').conflicts([...OTHER_JOBS, 'zone']))
     .addOption(
-      new Option('--check', 'compare the key with what DNS has, silent where all is right').conflicts(OTHER_JOBS),
-    )
-    .addOption(
-      new Option('--all-ns', 'ask every name server of the zone itself, for --check').conflicts([
-        ...OTHER_JOBS,
-        'zone',
-      ]),
-    )
-    .addOption(
-      new Option('--wait <time>', 'check until all is right, so long at most: 30m, 2h')
+      new Option('--wait <time>', 'repeat the check until it succeeds, for at most 30m, 2h ...')
         .argParser(duration)
         .conflicts(OTHER_JOBS),
     )
-    .option('--interval <seconds>', 'the first pause of --wait, which grows twelvefold (default: 5)', seconds);
+    .option('--interval <seconds>', 'first pause of --wait; it grows to twelve times that (default: 5)', seconds);
 }
 
 /** --all-ns and --wait say it too. */

@@ -31,32 +31,33 @@ const KEY_OPTIONS = ['key', 'published', 'selector', 'revoke', 'hash', 'service'
 export function addPolicyOptions(command: Command): Command {
   const conflicts = [...KEY_OPTIONS, 'testing', 'note'];
   return command
+    .optionsGroup('Other records:')
     .addOption(
-      new Option('--spf <policy>', "print the SPF record instead: 'v=spf1 ...', judged before (RFC 7208)").conflicts([
+      new Option('--spf <policy>', "print an SPF record: 'v=spf1 ...', checked first").conflicts([
         ...conflicts,
         'dmarc',
         'adsp',
         'domainkeysPolicy',
       ]),
     )
-    .option('--replace <text>', 'the SPF record that --spf replaces, or none (default: looked up)')
-    .option('--record-id <id>', 'its id at Cloudflare, once for each record that is replaced', collect)
+    .option('--replace <text>', 'SPF record that --spf replaces, or none (default: looked up)')
+    .option('--record-id <id>', 'Cloudflare id of a record that --spf replaces (repeatable)', collect)
     .addOption(
-      new Option('--dmarc <tags>', "print the DMARC record instead: 'p=...', judged before (RFC 9989)").conflicts([
+      new Option('--dmarc <tags>', "print a DMARC record: 'p=...', checked first").conflicts([
         ...conflicts,
         'adsp',
         'domainkeysPolicy',
       ]),
     )
     .addOption(
-      new Option('--adsp <practice>', 'print the ADSP record instead (RFC 5617, historic)')
+      new Option('--adsp <practice>', 'print an ADSP record (RFC 5617, historic)')
         .choices(ADSP_PRACTICES)
         .conflicts([...conflicts, 'domainkeysPolicy']),
     )
     .addOption(
       new Option(
         '--domainkeys-policy [signs]',
-        'print the policy of DomainKeys instead: signs all or some (default) mail (RFC 4870, historic)',
+        'print a DomainKeys policy: all or some (default) mail is signed (RFC 4870, historic)',
       ).conflicts(KEY_OPTIONS),
     );
 }

@@ -6,6 +6,7 @@ import { readKeyInput, withPath } from '../../console/keys/key-file.ts';
 import { keyWarnings, sizeWarnings } from '../../console/keys/key-warnings.ts';
 import { checkKeyPath, writeKeyFiles } from '../../console/keys/key-output.ts';
 import { writeRecords } from '../../console/keys/record-output.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { addPlaceOptions, placeRecord } from '../../console/keys/record-place.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { addCommonOptions, collect, domain, selector } from '../../console/options/options.ts';
@@ -21,18 +22,19 @@ import type { CommandModule } from '../command.ts';
 import { type KeygenOptions, type PlannedKey, planKeys, rsaBits } from './plan.ts';
 import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
-const AFTER_HELP = `
-Examples:
-  dktool keygen example.com -s 2026a > 2026a.zone
-  dktool keygen example.com -s 2026a -o /etc/domainkeys/example.com/2026a --group qmail
-  dktool keygen example.com -s 2026a --dual
-  dktool keygen example.com -s 2026a --record-format route53 > change.json
-  dktool keygen --convert rspamd.key --format seed -o dkimpy.key
-
-The private key goes to FILE, mode 600; stdout holds the DNS record and nothing else.
-
-Exit status: 0 the key is in its place and the record written, 100 wrong command line or a file in the way, 111 the folder
-or the disk is to blame. On 100 and 111 there is no new file.`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool keygen example.com -s 2026a > 2026a.zone',
+    'dktool keygen example.com -o /etc/domainkeys/example.com/2026a --group qmail',
+    'dktool keygen example.com -s 2026a --dual',
+    'dktool keygen example.com -s 2026a --record-format route53 > change.json',
+    'dktool keygen --convert rspamd.key --format seed -o dkimpy.key',
+  ],
+  common: ['selector', 'output', 'type', 'bits', 'dual', 'group', 'force', 'convert', 'record-format', 'ttl'],
+  notes: 'The private key goes to a file of mode 600. Standard output carries the DNS record and nothing else.',
+  exitStatus:
+    '0 key and record were written, 100 wrong command line or the file exists, 111 the file cannot be written; on 100 and 111 no file is left behind',
+};
 
 const IDLE: readonly IdleRule[] = [
   { idle: ['passphrase-file'], without: ['convert', 'encrypt'] },
@@ -47,20 +49,17 @@ export const keygen: CommandModule = {
     const command = program
       .command('keygen')
       .summary('make a key pair and print its DNS record')
-      .description('Make a key pair: the private key into a file, the DNS record of the public key to stdout.')
-      .argument('[domain]', 'the domain that will sign; without one the record has a relative owner', domain)
-      .option('-d, --domain <domain>', 'the same, as an option', domain)
-      .option('-s, --selector <name>', 'name of the key in DNS (default: from -o); twice with --dual', eachSelector)
-      .option('-o, --output <file>', 'where the private key goes (default: the selector); - is stdout', collect)
-      .addOption(new Option('--type <type>', 'kind of key (default: rsa)').choices(['rsa', 'ed25519']))
-      .option(
-        '--bits <n>',
-        `size of an RSA key, ${RSA_BITS.refused} to ${RSA_BITS.most} (default: ${RSA_BITS.standard})`,
-      )
-      .addOption(new Option('--dual', 'an RSA and an Ed25519 key, each with its selector').conflicts('type'))
-      .addOption(new Option('--format <format>', 'shape of the key file (default: pkcs8)').choices(KEY_FORMATS));
-    addFileOptions(command).addHelpText('after', AFTER_HELP);
-    addPlaceOptions(command, '--record-format <format>', 'shape of the DNS record');
+      .description('Make a key pair: private key to a file, DNS record of the public key to stdout.')
+      .argument('[domain]', 'signing domain; without one the record has a relative owner name', domain)
+      .optionsGroup('Key:')
+      .option('-s, --selector <name>', 'selector (default: from -o); twice with --dual', eachSelector)
+      .option('-d, --domain <name>', 'signing domain, in place of the argument', domain)
+      .addOption(new Option('--type <type>', 'key type').choices(['rsa', 'ed25519']).default(undefined, 'rsa'))
+      .option('--bits <n>', `RSA key size, ${RSA_BITS.refused} to ${RSA_BITS.most} (default: ${RSA_BITS.standard})`)
+      .addOption(new Option('--dual', 'make an RSA and an Ed25519 key').conflicts('type'))
+      .option('--force-weak', `allow RSA keys below ${RSA_BITS.refused} bits`);
+    addFileOptions(setHelpPage(command, HELP));
+    addPlaceOptions(command, '--record-format <format>', 'record format');
     addCommonOptions(command).action(async (name: string | undefined, options: KeygenOptions) => {
       refuseIdleOptions(command, IDLE);
       finish(await run(name, options, context));
@@ -69,14 +68,16 @@ export const keygen: CommandModule = {
 };
 
 function addFileOptions(command: Command): Command {
-  const convert = new Option('--convert <file>', 'take the key from this file (- is stdin) instead of making one');
+  const convert = new Option('--convert <file>', 'convert this key instead of making one; - is stdin');
   return command
+    .optionsGroup('Key file:')
+    .option('-o, --output <file>', 'private key file (default: selector; - is stdout)', collect)
+    .option('--group <name>', 'let this group read the key (mode 640)')
+    .option('--force', 'replace an existing file, keeping it as FILE.old')
     .addOption(convert.conflicts(['type', 'bits', 'dual']))
+    .addOption(new Option('--format <format>', 'key file format').choices(KEY_FORMATS).default(undefined, 'pkcs8'))
     .option('--encrypt', 'encrypt the key file with a passphrase')
-    .option('--passphrase-file <file>', 'passphrase of --convert and --encrypt, instead of asking for it')
-    .option('--group <name>', 'make the key readable by this group (mode 640)')
-    .option('--force', 'put the key in the place of an existing file, which is kept as FILE.old')
-    .option('--force-weak', `make even an RSA key of less than ${RSA_BITS.refused} bits`);
+    .option('--passphrase-file <file>', 'read the passphrase of --convert or --encrypt from a file');
 }
 
 /** Make or convert the keys, put them in place, print their records. */

@@ -39,8 +39,8 @@ export const rotate: CommandModule = {
   register(program, context, finish) {
     const command: Command = program
       .command('rotate')
-      .summary('change to the next key, without a gap')
-      .description('Change keys: make the next one, publish it, wait for DNS, switch, and take the old one away.');
+      .summary('replace a key without interruption')
+      .description('Rotate keys: make the next, publish it, wait for DNS, switch, remove the old.');
     addRotateOptions(command).action(async (domains: string[], options: RotateOptions) => {
       refuseIdleOptions(command, IDLE);
       finish(await run(domains, options, context));

@@ -10,6 +10,7 @@ import {
   duration,
   epoch,
 } from '../../console/options/options.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import type { PlaceOptions } from '../../console/keys/record-place.ts';
 import { TXT_FORMATS, type TxtFormat } from '../../lib/dns/txt-formats/format.ts';
 import { DEFAULT_TEMPLATE, selectorFrom } from '../../lib/rotate/selector.ts';
@@ -46,65 +47,90 @@ export interface RotateOptions extends CommonOptions, DnsOptions, PlaceOptions {
 
 const DAY = 86_400;
 
-const AFTER_HELP = `
-Each run does what can be done now and remembers the rest, so run it from cron until it is silent. It makes the next key,
-has its record published, waits until every name server shows it, switches what signs, and takes the old record away
-when the mail that the old key signed has arrived. A message that was signed at any moment can be verified.
-
-Examples:
-  dktool rotate example.com -k /etc/domainkeys/example.com/default
-  dktool rotate -k '/etc/domainkeys/%/default' --max-age 90 --publish 'nsupdate -k /etc/dktool/update.key'
-  dktool rotate --config /etc/opendkim.conf --max-age 90 --after 'systemctl reload opendkim' --format tinydns
-  dktool rotate example.com -k /etc/domainkeys/example.com/default --status
-  dktool rotate example.com -k /etc/domainkeys/example.com/default --abort
-
-Exit status: 0 all goes its way, or is done, 1 a person has to look at it, 2 there is no key to rotate, 100 wrong command
-line, 111 DNS gave no answer, a command failed, or a file cannot be read or written: the next run tries again.`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool rotate example.com -k /etc/domainkeys/example.com/default',
+    "dktool rotate -k '/etc/domainkeys/%/default' --max-age 90",
+    'dktool rotate example.com -k /etc/domainkeys/example.com/default --status',
+    "dktool rotate -k '/etc/domainkeys/%/default' --max-age 90 --publish 'nsupdate -k /etc/dktool/update.key'",
+    "dktool rotate --config /etc/opendkim.conf --max-age 90 --after 'systemctl reload opendkim' --format tinydns",
+    'dktool rotate example.com -k /etc/domainkeys/example.com/default --abort',
+  ],
+  common: ['key', 'config', 'max-age', 'dry-run', 'status', 'abort', 'publish', 'format', 'after', 'wait'],
+  notes: `
+Each run does what can be done now and remembers the rest: run it from cron until it is silent. It makes the next key,
+has its record published, waits until every name server has it, switches the signer, and removes the old record once
+mail signed with the old key has arrived. Mail can be verified at every moment.`,
+  exitStatus:
+    '0 done or on schedule, 1 needs attention, 2 no key to rotate, 100 wrong command line, 111 DNS or a command failed, or a file cannot be read or written; the next run tries again',
+};
 
 export function addRotateOptions(command: Command): Command {
-  command
-    .argument(
-      '[domain...]',
-      'rotate the keys of these; without any, of all that -k with % and the tables name',
-      readDomains,
-    )
-    .option(
-      '-k, --key <path>',
-      'what sign -k uses: a link to the key, or its folder; % is the domain (repeat)',
-      collect,
-    )
-    .option('--control <folder>', 'what the control files of a qmail name: dksign, dkimkeys')
-    .option('--key-table <file>', "OpenDKIM's or dkimpy-milter's KeyTable, or dkimkeys of indimail")
-    .option('--signing-table <file>', 'the SigningTable that goes with --key-table')
-    .option('--config <file>', 'the keys of an opendkim.conf or dkimpy-milter.conf')
-    .option('-s, --selector <template>', 'name of the next key', template, DEFAULT_TEMPLATE)
-    .option('--max-age <days>', 'begin only where the key is older', days)
-    .addOption(new Option('--continue', 'go on with what was begun, and begin nothing').conflicts('maxAge'))
+  addKeySources(setHelpPage(command, HELP));
+  addSteps(command);
+  addRecordOptions(command);
+  addTiming(command);
+  return addCommonOptions(addDnsOptions(command));
+}
+
+function addKeySources(command: Command): Command {
+  return command
+    .argument('[domain...]', 'domains (default: all that -k with % and the tables name)', readDomains)
+    .optionsGroup('Keys:')
+    .option('-k, --key <path>', 'key of sign -k: a link, or its directory; % is the domain', collect)
+    .option('--control <directory>', 'keys of a qmail control directory: dksign, dkimkeys')
+    .option('--config <file>', 'keys of an opendkim.conf or dkimpy-milter.conf')
+    .option('--key-table <file>', 'KeyTable of OpenDKIM or dkimpy-milter, or dkimkeys of indimail')
+    .option('--signing-table <file>', 'SigningTable that goes with --key-table')
+    .option('-s, --selector <template>', 'selector of the next key', template, DEFAULT_TEMPLATE)
+    .option('--max-age <days>', 'rotate only older keys', days)
+    .addOption(new Option('--keep-retired', 'keep old private keys').conflicts('publishRetired'))
+    .option('--publish-retired <directory>', 'publish old private keys there instead of deleting them');
+}
+
+function addSteps(command: Command): Command {
+  return command
+    .optionsGroup('Steps:')
+    .addOption(new Option('--dry-run', 'print the next step and do nothing').conflicts('wait'))
     .addOption(
-      new Option(
-        '--format <format>',
-        'shape of the records (default: bind; with --publish: nsupdate); with --status: text, json or prometheus',
-      ).choices([...TXT_FORMATS, ...STATUS_FORMATS.filter((format) => format !== 'json')]),
+      new Option('--status', 'print the state of each rotation').conflicts(['abort', 'follow', 'dryRun', 'wait']),
     )
-    .option('--ttl <seconds>', 'time to live of the records', ttl)
-    .option('--origin <zone>', 'the zone; owners are printed relative to it', readDomain)
-    .option('--publish <command>', 'publish with this: it gets the records on its stdin, and is to end with 0')
-    .option('--after <command>', 'run this after the switch, such as: systemctl reload opendkim')
-    .option('--wait <time>', 'stay for the name servers so long at most: 30m, 2h', duration)
-    .option('--overlap <time>', 'keep the old record so long after the switch', duration, 14 * DAY)
-    .option('--remove-after <time>', 'keep the revoked record so long', duration, 14 * DAY)
-    .addOption(new Option('--keep-retired', 'do not delete old private keys').conflicts('publishRetired'))
-    .option('--publish-retired <folder>', 'put old private keys there for everybody to read, instead of deleting them')
-    .addOption(new Option('--dry-run', 'say what would be done next, and do nothing').conflicts('wait'))
+    .addOption(new Option('--abort', 'return to the old key').conflicts('follow'))
+    .addOption(new Option('--continue', 'continue rotations, start none').conflicts('maxAge'))
+    .option('--follow', 'on a host that gets its keys by rsync: switch once the leading host has')
+    .option('--json', 'same as --format json; with --status: one object per domain')
+    .option('-o, --output <file>', 'write the status to a file, complete or not at all');
+}
+
+function addRecordOptions(command: Command): Command {
+  return command
+    .optionsGroup('Publishing:')
+    .option('--publish <command>', 'command that publishes the records on its stdin')
     .addOption(
-      new Option('--status', 'print how far each rotation is').conflicts(['abort', 'follow', 'dryRun', 'wait']),
+      new Option('--format <format>', 'format of the records, or of --status')
+        .choices([...TXT_FORMATS, ...STATUS_FORMATS.filter((format) => format !== 'json')])
+        .default(undefined, 'bind, nsupdate with --publish, text with --status'),
     )
-    .addOption(new Option('--abort', 'go back to the old key').conflicts('follow'))
-    .option('--follow', 'on a host that gets its keys by rsync: switch when the host that leads has switched')
-    .option('--json', 'the same as --format json: with --status, one object a line and domain')
-    .option('-o, --output <file>', 'write the status to this file, whole or not at all')
-    .option('--now <epoch>', 'run as of this time, seconds since 1970', epoch);
-  return addCommonOptions(addDnsOptions(command)).addHelpText('after', AFTER_HELP);
+    .option('--ttl <seconds>', 'TTL of the records', ttl)
+    .option('--origin <zone>', 'print owner names relative to this zone', readDomain)
+    .option('--after <command>', 'command after the switch: systemctl reload opendkim');
+}
+
+function addTiming(command: Command): Command {
+  return command
+    .optionsGroup('Timing:')
+    .option('--wait <time>', 'wait for the name servers, at most 30m, 2h ...', duration)
+    .addOption(
+      new Option('--overlap <time>', 'keep the old record this long after the switch')
+        .argParser(duration)
+        .default(14 * DAY, '14d'),
+    )
+    .addOption(
+      new Option('--remove-after <time>', 'keep the revoked record this long')
+        .argParser(duration)
+        .default(14 * DAY, '14d'),
+    )
+    .option('--now <epoch>', 'current time, in seconds since 1970', epoch);
 }
 
 function readDomains(text: string, before: readonly string[] | undefined): string[] {

@@ -1,6 +1,7 @@
 import { requireOpenOutput } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import { descriptorOf } from '../../console/streams/descriptor-path.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { inputsOf } from '../../console/streams/input.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { withOutput } from '../../console/streams/output.ts';
@@ -23,30 +24,43 @@ import {
 import { usage } from '../../console/options/usage.ts';
 import { diagnostics } from '../../console/terminal/diagnostics.ts';
 
-const AFTER_HELP = `
-The key's selector is its file name without .pem, .key or .private; -s names another. The signing domain is that of
-From; with % in the path, it is the domain whose key was found. Several -k make several signatures.
-
-Examples:
-  dktool sign -d example.com -s 2026a -k /etc/domainkeys/example.com/2026a < msg.eml > signed.eml
-  dktool sign -k '/etc/domainkeys/%/default' < msg.eml > signed.eml && sendmail -t < signed.eml
-  dktool sign -k '/etc/domainkeys/%/default' --unsigned pass < mixed.eml > out.eml
-  dktool sign -k rsa.pem -s 2026a -k ed25519.pem -s 2026e < msg.eml
-  dktool sign --domainkeys --dkim -k '/etc/domainkeys/%/default' < msg.eml
-
-Exit status: 0 signed, 100 the message or the command line cannot be used, 111 the key cannot (try again later).
-On any failure nothing is written to stdout. Manual: man dktool-sign`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool sign -k /etc/domainkeys/example.com/2026a < msg.eml > signed.eml',
+    "dktool sign -k '/etc/domainkeys/%/default' < msg.eml > signed.eml",
+    'dktool sign -k rsa.pem -s 2026a -k ed25519.pem -s 2026e < msg.eml',
+    'dktool sign -d example.com -s 2026a -k key.pem < msg.eml > signed.eml && sendmail -t < signed.eml',
+    "dktool sign -k '/etc/domainkeys/%/default' --unsigned pass < mixed.eml > out.eml",
+    "dktool sign --domainkeys --dkim -k '/etc/domainkeys/%/default' < msg.eml",
+  ],
+  common: [
+    'key',
+    'selector',
+    'domain',
+    'unsigned',
+    'output',
+    'canonicalization',
+    'identity',
+    'headers',
+    'check-dns',
+    'lint',
+  ],
+  notes: `
+The selector is the name of the key file without .pem, .key or .private, unless -s names another. The signing domain is
+that of From; with % in the path, it is the domain whose key was found. Each -k adds a signature.`,
+  exitStatus:
+    '0 signed, 100 the message or the command line cannot be used, 111 the key cannot be used, try again later; on failure nothing is written to stdout',
+};
 
 export const sign: CommandModule = {
   name: 'sign',
   register(program, context, finish) {
     const command = program
       .command('sign')
-      .summary('sign a message: stdin (or FILE) to stdout')
-      .description('Sign a message: stdin, or FILE, comes out on stdout with a signature on top.');
-    addSignOptions(command)
-      .argument('[file]', 'the message; - or nothing is stdin')
-      .addHelpText('after', AFTER_HELP)
+      .summary('sign a message: stdin or a file to stdout')
+      .description('Sign a message: read stdin or FILE, write it to stdout with a signature on top.');
+    setHelpPage(addSignOptions(command), HELP)
+      .argument('[file]', 'message (default: stdin)')
       .action(async (file: string | undefined, options: SignCommandOptions) => {
         checkSignOptions(command);
         const chosen = lintChoice(options, file);

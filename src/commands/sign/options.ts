@@ -57,60 +57,64 @@ const HASHES = {
 } as const satisfies Record<string, readonly HashAlgorithm[]>;
 
 export function addSignOptions(command: Command): Command {
-  const specific = command
-    .option('-k, --key <file>', 'private key; % is the domain of From, then its parents (repeat for more)', collect)
-    .option('-s, --selector <name>', 'selector (repeat: one for each key)', collectSelectors)
-    .option('-d, --domain <name>', 'signing domain', domain)
+  command
+    .optionsGroup('Key:')
+    .option('-k, --key <file>', 'private key; % is the From domain (repeatable)', collect)
+    .option('-s, --selector <name>', 'selector, one for each key (default: file name)', collectSelectors)
+    .option('-d, --domain <name>', 'signing domain (default: that of From)', domain)
     .addOption(
-      new Option(
-        '--unsigned <what>',
-        'mail of a domain without a key at %: pass, defer (default) or refuse it',
-      ).choices(UNSIGNED_CHOICES),
+      new Option('--unsigned <what>', 'mail without a key at %: pass, defer or refuse')
+        .choices(UNSIGNED_CHOICES)
+        .default(undefined, 'defer'),
     )
-    .option('-o, --output <file>', 'write to this file, whole or not at all')
-    .option('--header-only', 'print just the new header fields')
-    .option(
-      '-c, --canonicalization <h/b>',
-      'relaxed or simple, for header and body (default: relaxed/relaxed)',
-      canonicalization,
-    )
-    .option('-i, --identity <id>', 'i=, an address or @domain within the signing domain')
-    .option('--expire <time>', 'x=, so long after t=: 7d, 12h, 3600s', duration)
+    .option('--passphrase-file <file>', 'file with the passphrase of an encrypted key')
+    .option('--require-safe-key', 'refuse a key file that everyone can read')
+    .optionsGroup('Signature:')
+    .option('-c, --canonicalization <h/b>', 'header/body, default relaxed/relaxed', canonicalization)
+    .option('-i, --identity <id>', 'i=, an address or @domain of the signing domain')
+    .option('--headers <list>', 'sign these fields instead of the usual ones', fieldNames)
+    .option('--expire <time>', 'x=, this long after t=: 7d, 12h, 3600s', duration)
     .option('--timestamp <epoch>', 't= (default: --now, else the clock)', epoch)
-    .option('--now <epoch>', 'take this as the current time', epoch)
-    .option('--headers <list>', 'sign these fields instead of the usual ones (From,To,...)', fieldNames)
     .option('-z, --copied-headers', 'copy the signed fields into z=, for diagnosis')
     .option('--query-method', 'write q=dns/txt, the default')
-    .option('--body-length', 'write l=: dangerous, anybody can add to the body')
+    .option('--body-length', 'write l=: unsafe, anyone can append to the body')
     .addOption(
-      new Option('--hash <hash>', 'hash of RSA signatures (default: sha256); verifiers refuse sha1').choices(
-        Object.keys(HASHES),
-      ),
+      new Option('--hash <hash>', 'hash of RSA signatures; verifiers refuse sha1')
+        .choices(Object.keys(HASHES))
+        .default(undefined, 'sha256'),
     );
-  return addCommonOptions(addKeyOptions(addDomainKeysOptions(specific)));
+  addOutputOptions(command);
+  addDomainKeysOptions(command);
+  return addCommonOptions(addDnsOptions(command));
+}
+
+function addOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('-o, --output <file>', 'write to a file, complete or not at all')
+    .option('--header-only', 'print only the new header fields')
+    .optionsGroup('Checks:')
+    .option('--check-dns', 'verify with the published key before writing')
+    .option('--lint [=error]', 'warn of what breaks in transit; =error refuses')
+    .option('--now <epoch>', 'current time, in seconds since 1970', epoch);
 }
 
 function addDomainKeysOptions(command: Command): Command {
   return command
-    .option('--domainkeys', 'make a DomainKeys signature (RFC 4870, historic) instead of a DKIM signature')
-    .option('--dkim', 'with --domainkeys: a DKIM signature too, on top of it')
+    .optionsGroup('DomainKeys (historic):')
+    .option('--domainkeys', 'make a DomainKeys signature (RFC 4870) in place of DKIM')
+    .option('--dkim', 'with --domainkeys: add a DKIM signature on top of it')
     .addOption(
-      new Option('--canon <name>', 'canonicalisation of --domainkeys (default: nofws)').choices(['simple', 'nofws']),
+      new Option('--canon <name>', 'canonicalization of --domainkeys')
+        .choices(['simple', 'nofws'])
+        .default(undefined, 'nofws'),
     )
     .option(
       '--signed-headers <which>',
       'h= of --domainkeys: none (all fields, default), all, unique (names that occur once), or a list',
       signedHeaders,
-    );
-}
-
-function addKeyOptions(command: Command): Command {
-  return addDnsOptions(command)
-    .option('--check-dns', 'judge the signature against the published record before anything is written')
-    .option('--lint [=error]', 'warn about what will break on the way; with =error, refuse it')
-    .option('--legacy', 'no warning about SHA-1 and RSA keys under 1,024 bits of --domainkeys')
-    .option('--require-safe-key', 'refuse a key file that everybody can read')
-    .option('--passphrase-file <file>', 'the passphrase of an encrypted key');
+    )
+    .option('--legacy', 'do not warn about SHA-1 and RSA keys below 1,024 bits');
 }
 
 /**

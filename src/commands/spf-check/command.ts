@@ -32,7 +32,9 @@ import { diagnostics } from '../../console/terminal/diagnostics.ts';
 export const spfCheck: CommandModule = {
   name: 'spf-check',
   register(program, context, finish) {
-    const command = program.command('spf-check');
+    const command = program
+      .command('spf-check')
+      .summary('check SPF for a client, or the policy of a domain (RFC 7208)');
     addSpfCheckOptions(command).action(async (args: string[], options: SpfCheckOptions) => {
       checkSpfCheckOptions(command, args);
       const { outcome, result } = await run(args, options, context);

@@ -1,5 +1,6 @@
 /** The command line of spf-check. */
 import { type Command, Option } from 'commander';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
 import {
@@ -41,19 +42,21 @@ export interface SpfCheckOptions extends CommonOptions, DnsOptions, SessionOptio
   readonly exitStyle?: string;
 }
 
-const AFTER_HELP = `
-Missing parts of the session come from tcpserver's environment (TCPREMOTEIP, TCPREMOTEHOST, SENDER), or, with FILE or a
-message on stdin, from its Received, Return-Path and Received-SPF fields.
-
-Examples:
-  dktool spf-check --ip 192.0.2.1 --helo mail.example.com --from user@example.com
-  dktool spf-check --explain --record 'v=spf1 mx -all' --ip 192.0.2.1 --helo x.example --from user@example.com
-  dktool spf-check --trusted 198.51.100.0/24 saved.eml
-  dktool spf-check --lint example.com
-  dktool spf-check --batch < sessions.txt | jq -r 'select(.result=="fail")'
-
-Exit status: 0 pass, 1 fail, softfail or permerror, 2 none or neutral, 100 wrong command line or message,
-111 temperror (try again later). Manual: man dktool-spf-check`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool spf-check --ip 192.0.2.1 --from user@example.com',
+    'dktool spf-check --trusted 198.51.100.0/24 saved.eml',
+    'dktool spf-check --lint example.com',
+    "dktool spf-check --explain --record 'v=spf1 mx -all' --ip 192.0.2.1 --helo x.example --from user@example.com",
+    'dktool spf-check --batch < sessions.txt | jq -r \'select(.result=="fail")\'',
+  ],
+  common: ['ip', 'helo', 'from', 'trusted', 'explain', 'json', 'annotate', 'lint', 'record', 'zone'],
+  notes: `
+What the options leave out of the session comes from tcpserver's environment (TCPREMOTEIP, TCPREMOTEHOST, SENDER) or,
+with a message, from its Received, Return-Path and Received-SPF fields.`,
+  exitStatus:
+    '0 pass, 1 fail, softfail or permerror, 2 none or neutral, 100 wrong command line or message, 111 temperror, try again later',
+};
 
 const SESSION = ['ip', 'helo', 'from'];
 const HOPS = ['hop', 'trusted'];
@@ -113,37 +116,39 @@ export function checkSpfCheckOptions(command: Command, args: readonly string[]):
 
 export function addSpfCheckOptions(command: Command): Command {
   command
-    .description('check a host against the SPF policy of a domain, with the reasons')
+    .description('Check a client against the SPF policy of a domain, and say why.')
     .argument('[file...]', 'saved messages, or with --batch lists; - is stdin')
-    .option('--ip <address>', 'the SMTP client')
-    .option('--helo <name>', 'what it said in HELO or EHLO')
-    .option('--from <address>', "the envelope sender; '' or <> for the null sender")
+    .optionsGroup('SMTP session:')
+    .option('--ip <address>', 'client address')
+    .option('--helo <name>', 'HELO or EHLO name')
+    .option('--from <address>', "envelope sender; '' or <> for the null sender")
+    .option('--hop <n>', 'take the session from the Nth Received field from the top', count)
+    .option('--trusted <net>', 'own relay or network in Received fields (repeatable)', collectNetworks)
+    .addOption(new Option('--identity <which>', 'identity to check').choices(IDENTITIES).default('mailfrom'))
     .option('--receiver <host>', 'name of the checking host')
-    .addOption(new Option('--identity <which>', 'what to check').choices(IDENTITIES).default('mailfrom'))
-    .option('--explain', 'show every record and every term that was tried')
-    .option('--json', 'one JSON object a line, one line an input')
-    .option('--record <text>', 'try this record in place of the published one')
-    .option('--explanation <text>', 'explanation of a fail whose domain gives none; macros are expanded')
-    .option('--guess <record>', 'record for domains that have none (spfguess)')
-    .option('--local-rules <terms>', 'terms of our own, put before those that refuse (spfrules)')
-    .option('--lint <domain>', 'judge the record of a domain, whoever sends', domain)
-    .option('--networks', 'with --lint: list all addresses that the domain allows')
-    .option('--hop <n>', 'take the session from the Nth Received field, 1 being the topmost', count)
-    .option('--trusted <net>', 'own relay or network in Received fields (repeat for more)', collectNetworks)
+    .option('--now <epoch>', 'current time, in seconds since 1970', epoch)
+    .optionsGroup('Policy:')
+    .option('--lint <domain>', 'check the policy of a domain for mistakes', domain)
+    .option('--networks', 'with --lint: list every address that the policy allows')
+    .option('--record <text>', 'evaluate this record in place of the published one')
+    .option('--explanation <text>', 'explanation where the domain gives none; macros are expanded')
+    .option('--guess <record>', 'record for domains without one (spfguess)')
+    .option('--local-rules <terms>', 'local terms, inserted before those that refuse (spfrules)')
+    .optionsGroup('Output:')
+    .option('--explain', 'show every record and term evaluated')
+    .option('--json', 'one JSON object per check')
     .option('--received-spf', 'print the Received-SPF field')
-    .option('--annotate', 'write the message with the Received-SPF field on top')
-    .option('--exit-verdict', 'with --annotate: exit as the verdict says, not 0')
+    .option('--annotate', 'write the message with a Received-SPF field on top')
+    .option('--exit-verdict', 'with --annotate: exit by the verdict, not by the writing')
     .option('--batch', 'check lines of IP HELO SENDER, or JSON objects, from FILE or stdin')
-    .option('--cross-check', "ask mailauth's evaluator too")
+    .option('--cross-check', 'evaluate with mailauth too, and report any difference')
     .addOption(
       new Option(
         '--compat <tool>',
         "arguments and output of qmail's spfquery: IP HELO SENDER [RULES [GUESS [EXP]]]",
       ).choices(['spfquery']),
     )
-    .option('--now <epoch>', 'take this as the current time, seconds since 1970', epoch);
-  addDnsOptions(command).addOption(
-    new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
-  );
-  return addCommonOptions(command, ['spfquery']).addHelpText('after', AFTER_HELP);
+    .addOption(new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'));
+  addDnsOptions(command);
+  return addCommonOptions(setHelpPage(command, HELP), ['spfquery']);
 }

@@ -2,6 +2,7 @@ import { annotate, type AnnotationStyle } from '../../console/verify/annotate.ts
 import { BlockSink, sinkBehind } from '../../console/streams/block-sink.ts';
 import { requireOpenOutput } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import { type Input, inputsAt, inputsOf, noStandardInput, standardInput } from '../../console/streams/input.ts';
 import { namesIn } from './name-list.ts';
 import type { Outcome } from '../../console/outcome.ts';
@@ -29,35 +30,36 @@ import {
   writesExplained,
 } from './options.ts';
 
-const AFTER_HELP = `
-A message passes if one of its signatures does. Its signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
-DomainKeys signatures (RFC 4870) decide only where there is none of DKIM.
-
-Examples:
-  dktool verify < msg.eml
-  dktool verify --zone keys.zone --json ~/Maildir/cur/* | jq -r 'select(.result!="pass") | .file'
-  dktool verify -r --legacy ~/Maildir
-  find /archive -type f -print0 | dktool verify --files-from - -0 --jobs 4 --json > verdicts
-  dktool verify --auth-results mx.example.org < msg.eml | deliver
-  dktool verify --key-record 'sel._domainkey.example.com=v=DKIM1; p=MIIB...' old.eml
-
-Exit status: 0 pass, 1 judged and refused, 2 no signature, 100 not a message or a wrong command line,
-111 try again later (DNS). Several inputs: the worst. Manual: man dktool-verify`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool verify < msg.eml',
+    'dktool verify --explain msg.eml',
+    'dktool verify -r --summary ~/Maildir',
+    'dktool verify --auth-results mx.example.org < msg.eml | deliver',
+    `dktool verify --zone keys.zone --json ~/Maildir/cur/* | jq -r 'select(.result!="pass") | .file'`,
+    'find /archive -type f -print0 | dktool verify --files-from - -0 --jobs 4 --json > verdicts',
+    "dktool verify --key-record 'sel._domainkey.example.com=v=DKIM1; p=MIIB...' old.eml",
+  ],
+  common: ['recursive', 'spf', 'dmarc', 'legacy', 'now', 'json', 'summary', 'auth-results', 'explain', 'zone'],
+  notes: `
+A message passes if one of its signatures does. DKIM signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
+DomainKeys signatures (RFC 4870) count only in messages without a DKIM signature.`,
+  exitStatus:
+    '0 pass, 1 refused, 2 no signature, 100 not a message or a wrong command line, 111 DNS failed, try again later; of several messages the worst',
+};
 
 export const verify: CommandModule = {
   name: 'verify',
   register(program, context, finish) {
     const command = program
       .command('verify')
-      .summary('judge the signatures of messages: stdin, files, folders')
-      .description('Judge the DKIM signatures of messages on stdin, in files and in folders, and say why.')
-      .argument('[file...]', 'messages; - or nothing is stdin');
-    addVerifyOptions(command)
-      .addHelpText('after', AFTER_HELP)
-      .action(async (files: string[], options: VerifyCommandOptions) => {
-        checkVerifyOptions(command, files);
-        finish(await run(files, options, context));
-      });
+      .summary('verify the signatures of messages: stdin, files, directories')
+      .description('Verify the DKIM signatures of messages, and say why each passes or fails.')
+      .argument('[file...]', 'messages, or directories with -r (default: stdin)');
+    setHelpPage(addVerifyOptions(command), HELP).action(async (files: string[], options: VerifyCommandOptions) => {
+      checkVerifyOptions(command, files);
+      finish(await run(files, options, context));
+    });
   },
 };
 

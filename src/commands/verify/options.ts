@@ -30,74 +30,97 @@ export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
 }
 
 export function addVerifyOptions(command: Command): Command {
-  command
-    .option('-r, --recursive', 'open folders: the new and cur of a Maildir, or all files below')
-    .option('--files-from <list>', 'judge the files that LIST names too, one a line; - is stdin')
-    .option('-0, --null', 'with --files-from: a NUL ends each name, as find -print0 writes them')
+  addInputOptions(command);
+  addCheckOptions(command);
+  addTimeOptions(command);
+  addSessionOptions(command);
+  addOutputOptions(command);
+  return addCommonOptions(addDnsOptions(command));
+}
+
+function addInputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Input:')
+    .option('-r, --recursive', 'read directories: Maildirs, or all files below')
+    .option('--files-from <list>', 'read file names from a file, one per line; - is stdin')
+    .option('-0, --null', 'with --files-from: names end with NUL, as from find -print0')
     .addOption(
-      new Option(
-        '--input <kind>',
-        'what inputs are: auto looks at their first octets; or one message each, mbox, or lines of JSON',
-      )
+      new Option('--input <kind>', 'what inputs are: detected, one message each, mbox, or lines of JSON')
         .choices(INPUT_KINDS)
         .default('auto'),
     )
-    .addOption(new Option('--mbox <form>', 'the form of an mbox, if it should not be detected').choices(MBOX_FORMS))
-    .option('--jobs <n>', 'share the work among N threads; order stays', count)
-    .option('--json', 'one JSON object a line, one line an input')
-    .option('--only-failures', 'leave out what passes and what is unsigned')
-    .option('--resume <file>', 'write lines of JSON to FILE, and skip messages that it has already')
-    .option('--fail-fast', 'stop after the first message that fails')
-    .option('--summary', 'print a count by result and reason, and with --only-failures these before it')
-    .option('--legacy', 'accept rsa-sha1 and RSA keys under 1,024 bits, for archives')
+    .addOption(new Option('--mbox <form>', 'form of an mbox, instead of detecting it').choices(MBOX_FORMS))
+    .option('--jobs <n>', 'number of threads; output keeps the order of the input', count)
+    .option('--resume <file>', 'append JSON lines to FILE, and skip messages that it has already')
+    .option('--fail-fast', 'stop after the first message that fails');
+}
+
+function addCheckOptions(command: Command): Command {
+  return command
+    .optionsGroup('Checks:')
+    .option('--spf', 'check SPF too, for the host that sent it (RFC 7208)')
+    .option('--dmarc', 'evaluate DMARC too (RFC 9989); SPF with --spf')
+    .option('--arc', 'validate the ARC chain too (RFC 8617)')
+    .option('--adsp', "apply the author domain's ADSP record too (RFC 5617, historic)")
+    .option('--preflight', 'warn of what will break in transit and of what large receivers require')
+    .option('--cross-check', 'verify with mailauth too, and report any difference')
+    .option('--legacy', 'accept rsa-sha1 and RSA keys below 1,024 bits (archives)')
     .addOption(
-      new Option('--strict', 'refuse what is only warned about: l=, a second Subject, t= in the future').conflicts(
+      new Option('--strict', 'refuse what only gets a warning: l=, a second Subject, t= in the future').conflicts(
         'lenient',
       ),
     )
-    .option('--lenient', 'judge the signature alone, although an unsigned From stands beside the signed one')
+    .option('--lenient', 'accept a signature beside an additional, unsigned From')
     .option('--author', 'accept only signatures of the From domain or a parent of it')
-    .option('--arc', 'validate the ARC chain too (RFC 8617)')
-    .option('--adsp', 'apply the signing practices of the author domain too (RFC 5617, historic)')
-    .option('--spf', 'check the host that the message came from too (RFC 7208)')
-    .option('--dmarc', 'judge by DMARC too: signatures, and SPF with --spf or --ip (RFC 9989)')
     .addOption(
       new Option(
         '--fail-on <what>',
-        'dmarc: the exit status is that of --dmarc; warning: warnings of --preflight make it 1',
+        'dmarc: exit by the DMARC result; warning: exit 1 on warnings of --preflight',
       ).choices(['dmarc', 'warning']),
+    );
+}
+
+function addTimeOptions(command: Command): Command {
+  return command
+    .optionsGroup('Keys and time:')
+    .option('--now <epoch>', 'time of verification, in seconds since 1970', epoch)
+    .addOption(
+      new Option('--at <date>', 'verify by the rules of this date; received: of when each message arrived')
+        .argParser(asOf)
+        .conflicts('now'),
     )
-    .option('--preflight', 'say what will break on the way, and what large receivers ask for')
-    .option('--cross-check', 'have mailauth judge the message too, and say where it differs')
-    .option('--ip <address>', 'with --spf: the SMTP client')
-    .option('--helo <name>', 'with --spf: what it said in HELO or EHLO')
-    .option('--from <address>', "with --spf: the envelope sender; '' or <> for the null sender")
-    .option('--hop <n>', 'with --spf: take the session from the Nth Received field, 1 being the topmost', count)
-    .option(
-      '--trusted <net>',
-      'with --spf or --at received: own relay or network in Received fields (repeat for more)',
-      collectNetworks,
-    )
-    .option('--explain', 'say what changed a message whose signature does not pass, proven where that can be')
+    .option('--keyring <file>', 'use keys of this keyring too, where DNS has none or another one')
+    .option('--keyring-add', 'with --keyring: add the records found in DNS')
+    .option('--key-record <name=record>', 'use this key record, offline (repeatable)', collect);
+}
+
+function addSessionOptions(command: Command): Command {
+  return command
+    .optionsGroup('SMTP session, with --spf:')
+    .option('--ip <address>', 'client address')
+    .option('--helo <name>', 'HELO or EHLO name')
+    .option('--from <address>', "envelope sender; '' or <> for the null sender")
+    .option('--hop <n>', 'take the session from the Nth Received field from the top', count)
+    .option('--trusted <net>', 'own relay or network in Received, also for --at received (repeatable)', collectNetworks);
+}
+
+function addOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('--json', 'one JSON object per message')
+    .option('--only-failures', 'omit messages that pass or are unsigned')
+    .option('--summary', 'print totals by result and reason')
+    .option('--explain', 'find out what changed a message that fails')
     .addOption(
       new Option('--effort <level>', 'with --explain: how much to try')
         .choices(['quick', 'normal', 'all'])
         .default('normal'),
     )
     .option('--restore <file>', 'with --explain: write the message as it was signed; - is stdout')
-    .option('--dump-canonical <folder>', 'with --explain: write the octets that were hashed there')
-    .option('--keyring <file>', 'judge by keys of this keyring too, where DNS has none or another one')
-    .option('--keyring-add', 'with --keyring: add the records that DNS has to it')
-    .addOption(
-      new Option('--at <date>', 'judge as of this date, by the rules of that time; received: when each message came in')
-        .argParser(asOf)
-        .conflicts('now'),
-    )
-    .option('--now <epoch>', 'judge as of this time, seconds since 1970', epoch)
-    .option('--key-record <name=record>', 'take this as the key record, no network (repeat for more)', collect)
-    .option('--auth-results <id>', 'write the message on with Authentication-Results of this name on top', authservId)
-    .option('--auth-results-only', 'with --auth-results: print just that field')
-    .option('--exit-verdict', 'with --auth-results: the exit status of the verdict, not of the writing')
+    .option('--dump-canonical <directory>', 'with --explain: write the hashed octets to files there')
+    .option('--auth-results <id>', 'write the message with an Authentication-Results field', authservId)
+    .option('--auth-results-only', 'with --auth-results: write only the field')
+    .option('--exit-verdict', 'with --auth-results: exit by the verdict, not by the writing')
     .addOption(
       withFormerWord(
         new Option('--compat <form>', 'write the field as the old qmail patch or dktest did').choices([
@@ -107,11 +130,8 @@ export function addVerifyOptions(command: Command): Command {
         'seed',
         'qmail-patch',
       ),
-    );
-  addDnsOptions(command).addOption(
-    new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'),
-  );
-  return addCommonOptions(command);
+    )
+    .addOption(new Option('--color <when>', 'colour on stdout').choices(COLOR_CHOICES).default('auto'));
 }
 
 /** An option that still takes the word that a value had before, which help does not list. */
@@ -160,7 +180,7 @@ export function checkVerifyOptions(command: Command, files: readonly string[]): 
     throw usage('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
   }
   if (recursive && files.length === 0 && filesFrom === undefined) {
-    throw usage('-r opens folders, and none is named', 'dktool verify -r ~/Maildir');
+    throw usage('-r needs a directory, and none is named', 'dktool verify -r ~/Maildir');
   }
 }
 

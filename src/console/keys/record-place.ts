@@ -16,9 +16,10 @@ export interface PlaceOptions {
 /** @param flag such as `--format <format>` */
 export function addPlaceOptions(command: Command, flag: string, what: string): Command {
   return command
+    .optionsGroup('DNS record:')
     .addOption(new Option(flag, what).choices(TXT_FORMATS).default('bind'))
-    .option('--ttl <seconds>', 'time to live of the record', ttl)
-    .option('--origin <zone>', 'the zone; the owner is printed relative to it', readDomain);
+    .option('--ttl <seconds>', 'TTL of the record', ttl)
+    .option('--origin <zone>', 'print the owner name relative to this zone', readDomain);
 }
 
 /** RFC 2181 section 8: 31 bits. */

@@ -22,16 +22,17 @@ export interface DnsOptions {
 }
 
 /**
- * Add `-q`, `-v` and `--exit-style`; call it last, so that they end the list.
+ * Add `-q`, `-v` and `--exit-style`; call it last, so that they and `--help` end the list.
  *
  * @param moreStyles exit styles that the command has of its own
  */
 export function addCommonOptions(command: Command, moreStyles: readonly string[] = []): Command {
   return command
-    .option('-q, --quiet', 'say nothing but errors')
-    .option('-v, --verbose', 'say more')
+    .optionsGroup('General:')
+    .option('-q, --quiet', 'print errors only')
+    .option('-v, --verbose', 'print more detail')
     .addOption(
-      new Option('--exit-style <style>', 'exit statuses for qmail and shell, or of sysexits.h for Postfix')
+      new Option('--exit-style <style>', 'qmail: for qmail and shell; sysexits: for Postfix')
         .choices([...EXIT_STYLES, ...moreStyles])
         .default('qmail')
         .env('DKTOOL_EXIT_STYLE'),
@@ -41,13 +42,14 @@ export function addCommonOptions(command: Command, moreStyles: readonly string[]
 /** Add the options that say where DNS answers come from. */
 export function addDnsOptions(command: Command): Command {
   return command
-    .option('--zone <file>', 'answer from a zone file alone, no network (repeat for more; ORIGIN=FILE)', collect)
-    .option('--nameserver <ip>', 'ask this server, IP or IP:port (repeat for more)', collect)
-    .option('--timeout <seconds>', 'wait this long for one answer', seconds)
-    .option('--tries <n>', 'ask a server this often', count)
-    .option('--tcp', 'ask over TCP only')
-    .option('--deadline <seconds>', 'end all look-ups of this run after so long', seconds)
-    .option('--trace', 'show each question and its answer on stderr');
+    .optionsGroup('DNS:')
+    .option('--zone <file>', 'answer from [ORIGIN=]FILE, offline (repeatable)', collect)
+    .option('--nameserver <ip>', 'name server to query, IP or IP:PORT (repeatable)', collect)
+    .option('--timeout <seconds>', 'timeout per query', seconds)
+    .option('--tries <n>', 'attempts per server', count)
+    .option('--tcp', 'query over TCP only')
+    .option('--deadline <seconds>', 'overall DNS time limit', seconds)
+    .option('--trace', 'print each query and its answer to stderr');
 }
 
 /** For repeatable options. */

@@ -95,6 +95,9 @@ describe.each([
     ['dktool --config-file 20', ['2026a']],
     ['dktool --config-file=20', ['2026a']],
     ['dktool --config-file 2026a adsp', ['adsp-check']],
+    ['dktool check --config-f', ['--config-file']],
+    ['dktool check --config-file 20', ['2026a']],
+    ['dktool help exit', ['exit-status']],
     ['dktool --config-file 2026a sign --canon n', ['nofws']],
   ])('%j', async ([line, expected], { skip }) => {
     expect([...(await offers(line, skip))].sort()).toEqual([...expected].sort());
@@ -118,7 +121,7 @@ describe('completion', () => {
     );
     expect(names).toContain('sign');
     for (const name of names) {
-      const listed = (await runInMemory([name, '--help'])).stdout.match(/^ {2}(?:-\w, )?--[\w-]+/gm) ?? [];
+      const listed = (await runInMemory([name, '--help', '--all'])).stdout.match(/^ {2}(?:-\w, )?--[\w-]+/gm) ?? [];
       const flags = listed.map((line) => line.split(' ').at(-1)!);
       expect(flags).toContain('--help');
       for (const flag of await bash(`dktool ${name} -`, () => expect.unreachable())) {

@@ -1,37 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../../src/commands/index.ts';
-import { MemorySink, MemorySource } from '../../../src/console/streams/bytes.ts';
-import { helpText } from '../../../src/console/options/help-text.ts';
-import { main } from '../../../src/main.ts';
+import { asExample, paragraphs } from '../../../src/console/options/help-text.ts';
 
-async function helpOf(args: readonly string[], columns: number): Promise<string> {
-  const stdout = new MemorySink(true, columns);
-  const context = {
-    stdin: new MemorySource(new Uint8Array()),
-    stdout,
-    stderr: new MemorySink(),
-    env: {},
-    now: () => 0,
-    liveResolver: () => Promise.reject(new Error('no name server is asked')),
-  };
-  await main([...args, '--help'], context, COMMANDS);
-  return stdout.text;
-}
-
-describe('help', () => {
-  it.each([[], ...COMMANDS.map(({ name }) => [name])])('fits 60 and 80 columns: %s', async (...args) => {
-    for (const columns of [60, 80]) {
-      const text = await helpOf(args, columns);
-      expect(text).toContain('Examples:\n');
-      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
-    }
+describe('the text of help', () => {
+  it('is wrapped in paragraphs', () => {
+    expect(paragraphs('\nNote one\ngoes on.\n\nTwo.\n', 16)).toEqual([
+      'Note one goes on.'.slice(0, 13),
+      'on.',
+      '',
+      'Two.',
+    ]);
+    expect(paragraphs('Note one\ngoes on.', 80)).toEqual(['Note one goes on.']);
   });
 
-  it('wraps notes, and folds examples as a shell reads them', () => {
-    const text = "Note one\ngoes on.\n\nExamples:\n  dktool a 'b c d' < in | e f\n  dktool g\n";
-    expect(helpText(text, 16)).toBe(
-      "Note one goes\non.\n\nExamples:\n  dktool a \\\n      'b c d' \\\n      < in | e \\\n      f\n  dktool g\n",
-    );
-    expect(helpText(text, 80)).toBe(text.replace('one\ngoes', 'one goes'));
+  it('has examples that are folded as a shell reads them', () => {
+    expect(asExample("dktool a 'b c d' < in | e f", 16)).toEqual([
+      '  dktool a \\',
+      "      'b c d' \\",
+      '      < in | e \\',
+      '      f',
+    ]);
+    expect(asExample('dktool g', 16)).toEqual(['  dktool g']);
   });
 });
