@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'keyring', load: async () => (await import('./keyring/command.ts')).keyring },
   { name: 'serve', load: async () => (await import('./serve/command.ts')).serve },
   { name: 'check', load: async () => (await import('./check/command.ts')).check },
+  { name: 'explain', load: async () => (await import('./explain/command.ts')).explain },
   { name: 'config', load: async () => (await import('./config/command.ts')).config },
   { name: 'completion', load: async () => (await import('./completion/command.ts')).completion, needsAll: true },
   { name: 'help', load: async () => (await import('./help/command.ts')).help, needsAll: true },

@@ -82,7 +82,7 @@ Details: man dktool, ZONE FILES.`,
   dmarc-check  domain, policy ...; of a message result, reason ...
   check        domain, result, findings[]: severity, code, subject, remedy
   config       name, value, source, lines
-  explain      code, in, result, means, causes, remedy
+  explain      code, kind, result, meaning, causes, remedy, manual
 
 An input that cannot be read gives {"file", "error": {"code", "kind", "detail"}}. dns-record --json, adsp-check,
 rotate --status and spf-check --lint have objects too; the section JSON of each manual page describes them.
