@@ -167,7 +167,7 @@ export const SPF_ADVICE: AdviceTable = {
     remedy: "If it is yours: dktool dns-record DOMAIN --spf 'v=spf1 mx -all'",
   },
   'multiple-records': {
-    causes: 'A provider told the owner to add a record, and one was there already.',
+    causes: 'A record of a provider was added beside one that was there already.',
     remedy: 'Merge them: one v=spf1, all terms, one all at the end.',
   },
   'syntax-error': {
