@@ -8,8 +8,10 @@ import { exitStyleOf } from './console/options/exit-style.ts';
 import { type ExitStyle, exitStatus, type Outcome } from './console/outcome.ts';
 import { helpWidth } from './console/options/help-text.ts';
 import { helpConfiguration, type HelpPage, setHelpPage } from './console/options/help-page.ts';
+import { mistakenName } from './console/options/mistaken-name.ts';
 import { usageError } from './console/options/usage-error.ts';
 import type { CommandEnd, CommandEntry } from './commands/command.ts';
+import { DktoolError } from './lib/errors.ts';
 import { VERSION } from './lib/version.ts';
 import { diagnostics } from './console/terminal/diagnostics.ts';
 
@@ -46,20 +48,17 @@ export async function main(
   const configuration = new LazyConfiguration(context);
   try {
     style = exitStyleOf(args, context.env, () => configuration.exitStyle(args));
-    const { outcome, status } = await runCommand(args, context, commands, configuration);
+    const program = newProgram(args, context);
+    const { outcome, status } = await runCommand(program, args, context, commands, configuration).catch(
+      (error: unknown): CommandEnd => ({ outcome: complainOf(error, program, args, context) }),
+    );
     return status ?? exitStatus(outcome, style);
   } catch (error) {
-    return exitStatus(complainOf(error, args, commands, context), style);
+    return exitStatus(complain(error, NAME, context), style);
   }
 }
 
-async function runCommand(
-  args: readonly string[],
-  context: Context,
-  commands: readonly CommandEntry[],
-  configuration: LazyConfiguration,
-): Promise<CommandEnd> {
-  let end: CommandEnd = { outcome: 'ok' };
+function newProgram(args: readonly string[], context: Context): Command {
   const program = new Command(NAME)
     .description(ABOUT)
     .optionsGroup('General:')
@@ -76,7 +75,17 @@ async function runCommand(
       getErrHelpWidth: () => helpWidth(context.stderr),
       outputError: () => {}, // complainOf() does it
     });
-  setHelpPage(program, HELP);
+  return setHelpPage(program, HELP);
+}
+
+async function runCommand(
+  program: Command,
+  args: readonly string[],
+  context: Context,
+  commands: readonly CommandEntry[],
+  configuration: LazyConfiguration,
+): Promise<CommandEnd> {
+  let end: CommandEnd = { outcome: 'ok' };
   // Only the command that is asked for, or all of them where help needs the list.
   const asked = commands.filter(({ name, needsAll }) => name === commandOf(args) && !needsAll);
   for (const { load } of asked.length > 0 ? asked : commands) {
@@ -91,25 +100,34 @@ async function runCommand(
     }
   });
   await program.parseAsync(args, { from: 'user' });
+  if (end.outcome !== 'ok') {
+    const meant = meantBy(program, args);
+    if (meant !== undefined) diagnostics(context).hint(meant);
+  }
   return end;
 }
 
-function complainOf(
-  error: unknown,
-  args: readonly string[],
-  commands: readonly CommandEntry[],
-  context: Context,
-): Outcome {
-  if (!(error instanceof CommanderError)) return complain(error, NAME, context);
+/** A name that stands in a wrong place. */
+function meantBy(program: Command, args: readonly string[]): string | undefined {
+  const command = program.commands.find((one) => one.name() === commandOf(args));
+  return command === undefined || command.getOptionValue('quiet') === true ? undefined : mistakenName(command);
+}
+
+function complainOf(error: unknown, program: Command, args: readonly string[], context: Context): Outcome {
+  if (!(error instanceof CommanderError)) {
+    return complain(error, NAME, context, error instanceof DktoolError ? meantBy(program, args) : undefined);
+  }
   if (error.exitCode === 0) return 'ok'; // --help, --version
   if (error.code === 'commander.help') return 'permanent'; // no command: help went to stderr
   const { say, hint } = diagnostics(context);
   const { sentence, meant } = usageError(error);
   say(sentence);
-  const command = commandOf(args);
-  const topic = commands.some(({ name }) => name === command && name !== 'help')
-    ? `${command} --help lists the options`
-    : '--help lists the commands';
-  hint(meant === undefined ? `${NAME} ${topic}` : `did you mean ${meant}?`);
+  if (meant !== undefined) hint(`did you mean ${meant}?`);
+  else hint(meantBy(program, args) ?? `${NAME} ${topicFor(commandOf(args), program)}`);
   return 'permanent';
+}
+
+function topicFor(command: string, program: Command): string {
+  const isKnown = command !== 'help' && program.commands.some((one) => one.name() === command);
+  return isKnown ? `${command} --help lists the options` : '--help lists the commands';
 }

@@ -6,7 +6,7 @@ import { diagnostics } from '../../console/terminal/diagnostics.ts';
 import { jsonLine } from '../../console/terminal/sanitize.ts';
 import { wrapped } from '../../console/terminal/wrap.ts';
 import { DktoolError } from '../../lib/errors.ts';
-import type { ExplanationReport } from '../../lib/report/explanation.ts';
+import type { CodeReport } from '../../lib/report/code.ts';
 import type { CommandModule } from '../command.ts';
 import { type Explanation, explanations, SOURCES } from './catalogue.ts';
 import { nearest } from './nearest.ts';
@@ -89,7 +89,10 @@ function adviceOnce(known: readonly Explanation[]): Explanation[] {
 
 /** As it is pasted: `[key-missing]`, `reason=key-missing`, `example.com:key-missing`. */
 function codeOf(given: string): string {
-  return /[a-z0-9-]*$/.exec(given.toLowerCase().replace(/[\s\])},.;:]+$/, ''))![0];
+  return given
+    .toLowerCase()
+    .replace(/[\s\])},.;:]+$/, '')
+    .replace(/^.*[\s:=[({]/s, '');
 }
 
 function explanationText({ code, kind, manual, result, meaning, causes, remedy }: Explanation, width: number): string {
@@ -109,6 +112,6 @@ function catalogueText(all: readonly Explanation[], width: number): string {
   }).join('\n');
 }
 
-function report({ code, kind, manual, result, meaning, causes, remedy }: Explanation): ExplanationReport {
+function report({ code, kind, manual, result, meaning, causes, remedy }: Explanation): CodeReport {
   return { code, kind, manual, result: result ?? null, meaning, causes: causes ?? null, remedy: remedy ?? null };
 }

@@ -4,7 +4,7 @@ const MOST = 3;
 
 /** @returns the words that resemble it most, three at most, the nearest first */
 export function nearest(wanted: string, words: readonly string[]): string[] {
-  const limit = Math.max(2, Math.floor(wanted.length / 3));
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
   const parts = wanted.split('-').filter((part) => part.length > 2);
   const distanceOf = (word: string): number => {
     const edits = editDistance(wanted, word);

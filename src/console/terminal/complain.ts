@@ -10,13 +10,15 @@ import { DktoolError } from '../../lib/errors.ts';
  * Say what went wrong, in one line and perhaps a hint.
  *
  * @param program the name that the user knows it by
+ * @param meant a better hint than that of the error
  */
-export function complain(error: unknown, program: string, context: Context): Outcome {
+export function complain(error: unknown, program: string, context: Context, meant?: string): Outcome {
   const { say, hint } = diagnostics(context, { program });
   if (error instanceof ClosedPipeError) return 'temporary';
   if (error instanceof DktoolError) {
     say(error.message);
-    if (error.hint !== undefined) hint(hintText(error.hint));
+    const advice = meant ?? error.hint;
+    if (advice !== undefined) hint(hintText(advice));
     return error.isOfMessage ? 'unfit' : error.kind;
   }
   const known = error instanceof Error ? error : new Error(String(error));

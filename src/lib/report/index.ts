@@ -6,7 +6,7 @@ import type { ArchiveReport } from '../archive-report/dimensions.ts';
 import type { AdspDomainReport, AdspMessageReport } from './adsp-check.ts';
 import type { CheckReport } from './check.ts';
 import type { DmarcDomainReport, DmarcMessageReport } from './dmarc.ts';
-import type { ExplanationReport } from './explanation.ts';
+import type { CodeReport } from './code.ts';
 import type { PublishedKeyReport } from './published-key.ts';
 import type { RotationReport } from './rotation.ts';
 import type { SettingReport } from './setting.ts';
@@ -23,7 +23,7 @@ export type JsonReport =
   | DmarcDomainReport
   | DmarcMessageReport
   | ErrorReport
-  | ExplanationReport
+  | CodeReport
   | PublishedKeyReport
   | RotationReport
   | SettingReport
@@ -115,7 +115,7 @@ export type { RotationReport } from './rotation.ts';
 export type { Instant, Phase } from '../rotate/state.ts';
 
 /** `explain --json` */
-export type { ExplanationReport } from './explanation.ts';
+export type { CodeReport } from './code.ts';
 
 /** `config --json` */
 export type { SettingReport } from './setting.ts';

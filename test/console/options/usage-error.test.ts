@@ -10,7 +10,11 @@ describe('a wrong command line', () => {
       "--jobs '0': it must be a whole number from 1 to 100",
       'dktool verify --help lists the options',
     ],
-    [['keygen', 'a/b', '-s', 'x'], "domain 'a/b': it must be a domain name", 'dktool keygen --help lists the options'],
+    [
+      ['keygen', 'a..b', '-s', 'x'],
+      "domain 'a..b': it must be a domain name",
+      'dktool keygen --help lists the options',
+    ],
     [['keygen', '--type', 'dsa'], "--type 'dsa': it must be rsa or ed25519", 'dktool keygen --help lists the options'],
     [['sign', '-k'], '--key needs a value: <file>', 'dktool sign --help lists the options'],
     [['sign', '-k', 'x', 'a', 'b'], 'sign takes one argument, and 2 are given', 'dktool sign --help lists the options'],

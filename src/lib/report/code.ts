@@ -1,5 +1,5 @@
 /** A line of `explain --json`: a code in one of its meanings. */
-export interface ExplanationReport {
+export interface CodeReport {
   readonly code: string;
   /** `DKIM reason`, `finding of check`, `error` and the like. */
   readonly kind: string;
