@@ -164,7 +164,7 @@ describe('verify --compat', () => {
 
   it('qmail-patch may be called seed, as it was, and help does not say so', async () => {
     expect(await qmailPatch(BODY, folder(), 'seed')).toBe(await qmailPatch(BODY));
-    const { stdout } = await runDktool(['verify', '--help']);
+    const { stdout } = await runDktool(['verify', '--help', '--all']);
     expect(stdout).toMatch(/--compat <form>.*\n?.*qmail-patch/);
     expect(stdout).not.toContain('seed');
   });

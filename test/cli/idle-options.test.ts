@@ -18,7 +18,7 @@ const CASES: readonly [readonly string[], string][] = [
     ['verify', '--dmarc', '--fail-on', 'dmarc', '--auth-results', 'mx.example.org', 'x.eml'],
     '--fail-on does nothing beside --auth-results',
   ],
-  [['verify', '-r'], '-r opens folders, and none is named'],
+  [['verify', '-r'], '-r needs a directory, and none is named'],
   [['verify', '-0', 'x.eml'], '-0 goes with --files-from'],
   [['verify', '--exit-verdict', 'x.eml'], '--exit-verdict goes with --auth-results'],
   [['sign', '-k', 'x', '--dkim'], '--dkim goes with --domainkeys'],

@@ -12,8 +12,9 @@ import {
   type DnsOptions,
   domain as readDomain,
   epoch,
+  hostName,
 } from '../../console/options/options.ts';
-import { authservId } from '../../console/options/authserv-id.ts';
+import { authservId, authservIdOf } from '../../console/options/authserv-id.ts';
 import { type Outcome, worst } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import { jsonLine } from '../../console/terminal/sanitize.ts';
@@ -31,7 +32,9 @@ import { usage } from '../../console/options/usage.ts';
 
 interface Options extends CommonOptions, DnsOptions {
   readonly domain?: string;
-  readonly authResults?: string;
+  /** `true`: under the name that `receiver` is. */
+  readonly authResults?: string | true;
+  readonly receiver?: string;
   readonly json?: boolean;
   readonly legacy?: boolean;
   readonly now?: number;
@@ -51,7 +54,11 @@ from stdin. ADSP (RFC 5617) is historic: DMARC has replaced it, and a hint shows
     '0 pass, 1 fail, discard, nxdomain or permerror, 2 none or unknown, 100 not a message or a wrong command line, 111 DNS failed, try again later; of a domain 0 it has a record, 1 it does not exist or the record is invalid, 2 it has none; of several arguments the worst',
 };
 
-const IDLE: readonly IdleRule[] = [{ idle: ['json'], beside: ['auth-results'] }, OFFLINE_RULE];
+const IDLE: readonly IdleRule[] = [
+  { idle: ['json'], beside: ['auth-results'] },
+  { idle: ['receiver'], without: ['auth-results'] },
+  OFFLINE_RULE,
+];
 
 export const adspCheck: CommandModule = {
   name: 'adsp-check',
@@ -67,7 +74,8 @@ export const adspCheck: CommandModule = {
       .option('--now <epoch>', 'time of verification, in seconds since 1970', epoch)
       .optionsGroup('Output:')
       .option('--json', 'one JSON object per argument')
-      .option('--auth-results <id>', 'print an Authentication-Results field instead', authservId);
+      .option('--auth-results [id]', 'print an Authentication-Results field instead', authservId)
+      .option('--receiver <host>', 'name of this host, for --auth-results', hostName);
     addDnsOptions(setHelpPage(command, HELP));
     addCommonOptions(command).action(async (args: string[], options: Options) => {
       refuseIdleOptions(command, IDLE);
@@ -82,6 +90,7 @@ export async function run(args: readonly string[], options: Options, context: Co
     arg,
     name: options.domain === undefined || args.length === 0 ? domainNamed(arg) : undefined,
   }));
+  if (options.authResults !== undefined) authservIdOf(options.authResults, options.receiver);
   if (named.every(({ name }) => name !== undefined)) refuseMessageOptions(options);
   const resolver = await resolverOf(options, context);
   const judge = new InputJudge(resolver, { now: options.now ?? context.now(), legacy: options.legacy });
@@ -172,9 +181,11 @@ async function product(
   adsp: MessageAdsp,
   lineEnd: '\n' | '\r\n',
   resolver: Resolver,
-  { authResults, json }: Options,
+  { authResults, receiver, json }: Options,
 ): Promise<string> {
-  if (authResults !== undefined) return formatAuthResults(authResults, adspStatements(adsp), lineEnd) + lineEnd;
+  if (authResults !== undefined) {
+    return formatAuthResults(authservIdOf(authResults, receiver), adspStatements(adsp), lineEnd) + lineEnd;
+  }
   const domains = new Set(adsp.authors.flatMap(({ lookup }) => lookup?.domain ?? []).filter(isDomainName));
   const related: Related = new Map(
     await Promise.all(

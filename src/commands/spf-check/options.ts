@@ -10,6 +10,7 @@ import {
   type DnsOptions,
   domain,
   epoch,
+  hostName,
 } from '../../console/options/options.ts';
 import { count } from '../../console/options/numbers.ts';
 import { IDENTITIES, type IdentityChoice } from '../../console/spf/checker.ts';
@@ -125,7 +126,7 @@ export function addSpfCheckOptions(command: Command): Command {
     .option('--hop <n>', 'take the session from the Nth Received field from the top', count)
     .option('--trusted <net>', 'own relay or network in Received fields (repeatable)', collectNetworks)
     .addOption(new Option('--identity <which>', 'identity to check').choices(IDENTITIES).default('mailfrom'))
-    .option('--receiver <host>', 'name of the checking host')
+    .option('--receiver <host>', 'name of this host', hostName)
     .option('--now <epoch>', 'current time, in seconds since 1970', epoch)
     .optionsGroup('Policy:')
     .option('--lint <domain>', 'check the policy of a domain for mistakes', domain)

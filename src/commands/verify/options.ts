@@ -1,8 +1,15 @@
 /** What verify is asked to do, from its command line. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AnnotationStyle } from '../../console/verify/annotate.ts';
-import { authservId } from '../../console/options/authserv-id.ts';
-import { addCommonOptions, addDnsOptions, collect, type CommonOptions, epoch } from '../../console/options/options.ts';
+import { authservId, authservIdOf } from '../../console/options/authserv-id.ts';
+import {
+  addCommonOptions,
+  addDnsOptions,
+  collect,
+  type CommonOptions,
+  epoch,
+  hostName,
+} from '../../console/options/options.ts';
 import { count } from '../../console/options/numbers.ts';
 import { type IdleRule, OFFLINE_RULE, refuseIdleOptions } from '../../console/options/idle-options.ts';
 import { collectNetworks } from '../../console/options/network-option.ts';
@@ -20,7 +27,8 @@ export interface VerifyCommandOptions extends CommonOptions, VerifyRunOptions {
   readonly null?: boolean;
   readonly jobs?: number;
   readonly keyRecord?: readonly string[];
-  readonly authResults?: string;
+  /** `true`: under the name that `receiver` is. */
+  readonly authResults?: string | true;
   readonly authResultsOnly?: boolean;
   readonly exitVerdict?: boolean;
   readonly compat?: 'qmail-patch' | 'dktest';
@@ -101,7 +109,8 @@ function addSessionOptions(command: Command): Command {
     .option('--helo <name>', 'HELO or EHLO name')
     .option('--from <address>', "envelope sender; '' or <> for the null sender")
     .option('--hop <n>', 'take the session from the Nth Received field from the top', count)
-    .option('--trusted <net>', 'own relay or network in Received, also for --at received (repeatable)', collectNetworks);
+    .option('--trusted <net>', 'own relay or network in Received, also for --at received (repeatable)', collectNetworks)
+    .option('--receiver <host>', 'name of this host, for --spf and --auth-results', hostName);
 }
 
 function addOutputOptions(command: Command): Command {
@@ -118,7 +127,7 @@ function addOutputOptions(command: Command): Command {
     )
     .option('--restore <file>', 'with --explain: write the message as it was signed; - is stdout')
     .option('--dump-canonical <directory>', 'with --explain: write the hashed octets to files there')
-    .option('--auth-results <id>', 'write the message with an Authentication-Results field', authservId)
+    .option('--auth-results [id]', 'write the message with an Authentication-Results field', authservId)
     .option('--auth-results-only', 'with --auth-results: write only the field')
     .option('--exit-verdict', 'with --auth-results: exit by the verdict, not by the writing')
     .addOption(
@@ -158,6 +167,7 @@ const IDLE: readonly IdleRule[] = [
   { idle: ['keyring-add'], without: ['keyring'] },
   { idle: ['keyring-add'], beside: ['zone', 'key-record', 'auth-results', 'compat', 'restore', 'dump-canonical'] },
   { idle: ['cross-check'], beside: ['keyring', 'at'] },
+  { idle: ['receiver'], without: ['spf', 'ip', 'auth-results'] },
   { idle: ['trusted'], beside: ['hop'] },
   { idle: ['arc', 'adsp', 'spf', 'dmarc'], beside: ['compat'] },
   { idle: ['effort', 'restore', 'dump-canonical'], without: ['explain'] },
@@ -205,7 +215,11 @@ export function annotationStyle(options: VerifyCommandOptions, files: readonly s
   }
   const several = options.json ? '--json' : severalInputs(options, files);
   if (several !== undefined) throw usage(`one message is written on with its result: ${several} cannot be`);
-  return { id: id ?? '', compat, fieldOnly: authResultsOnly || id === undefined };
+  return {
+    id: id === undefined ? '' : authservIdOf(id, options.receiver),
+    compat,
+    fieldOnly: authResultsOnly || id === undefined,
+  };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface VerifyRunOptions extends DnsOptions, ViewOptions {
   readonly from?: string;
   readonly hop?: number;
   readonly trusted?: readonly IpNetwork[];
+  /** The name of this host. */
+  readonly receiver?: string;
   /** Seconds since 1970; `undefined`: the clock. */
   readonly now?: number;
   /** The time that messages are judged as of, seconds since 1970, or the one at which each was received. */

@@ -25,17 +25,30 @@ export interface Setting {
   readonly isPath?: true;
 }
 
+/**
+ * The commands that judge mail and policies, and may do so offline. The others are about what name servers publish now: `rotate`
+ * would take a key away on the word of a file.
+ */
+const JUDGES: readonly string[] = ['verify', 'spf-check', 'adsp-check', 'dmarc-check'];
+
 /** In the order in which `dktool config` shows them. */
 export const SETTINGS: readonly Setting[] = [
   { name: 'nameserver', meaning: 'ask these name servers', read: nameserver, separator: /\s+/ },
   { name: 'timeout', meaning: 'seconds to wait for one answer', read: seconds },
   { name: 'tries', meaning: 'attempts for each name server', read: count },
   { name: 'deadline', meaning: 'seconds for all look-ups of a run', read: seconds },
-  { name: 'zone', meaning: 'answer from zone files', read: asItIs, separator: /:/, isPath: true },
+  {
+    name: 'zone',
+    meaning: 'answer from zone files when mail is judged',
+    read: asItIs,
+    separator: /:/,
+    commands: JUDGES,
+    isPath: true,
+  },
   { name: 'key', meaning: 'the keys that sign uses', read: asItIs, separator: /:/, commands: ['sign'], isPath: true },
   { name: 'selector', meaning: 'the selectors of these keys', read: selector, separator: /\s+/, commands: ['sign'] },
   { name: 'trusted', meaning: 'own relays and networks in Received fields', read: network, separator: /\s+/ },
-  { name: 'receiver', meaning: 'the name of this host in SPF results', read: hostName },
+  { name: 'receiver', meaning: 'the name of this host in results', read: hostName },
   { name: 'color', meaning: 'colour on stdout', read: (text) => oneOf(text, COLOR_CHOICES) },
   { name: 'exit-style', meaning: 'exit statuses', read: (text) => oneOf(text, EXIT_STYLES) },
 ];

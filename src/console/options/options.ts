@@ -65,6 +65,12 @@ export function once<T>(read: (text: string) => T): (text: string, before: T | u
   };
 }
 
+/** The name of a host. */
+export function hostName(text: string): string {
+  if (!isDomainName(text)) throw new InvalidArgumentError('It must be the name of a host.');
+  return text;
+}
+
 /** Seconds since 1970. */
 export function epoch(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds since 1970.');

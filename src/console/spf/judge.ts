@@ -11,18 +11,24 @@ import { requestOf, type SessionOptions, UnknownSession } from './request.ts';
 /** Checks the host that a message came from. */
 export type SpfJudge = (header: HeaderBlock) => JudgedSpf | Promise<JudgedSpf>;
 
+/** The session, and the name of this host for macros. */
+export interface SpfJudgeOptions extends SessionOptions {
+  readonly receiver?: string | undefined;
+}
+
 /**
  * @param env of tcpserver, which tells of the message on stdin; `undefined` where messages are saved ones
  * @param now seconds since 1970
  */
 export function spfJudge(
-  options: SessionOptions,
+  options: SpfJudgeOptions,
   choice: HopChoice,
   env: Context['env'] | undefined,
   resolver: Resolver,
   now: number,
 ): SpfJudge {
-  const settings = { identity: 'mailfrom', record: undefined, now: () => now } as const;
+  const receiver = options.receiver ?? env?.['TCPLOCALHOST'];
+  const settings = { identity: 'mailfrom', record: undefined, receiver, now: () => now } as const;
   return (header) => runSteps(judged(header));
 
   function* judged(header: HeaderBlock): Steps<JudgedSpf> {

@@ -1,5 +1,5 @@
 /** Settings in files and in the environment: which of them a run takes, and what is said of those that are wrong. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/console/context.ts';
@@ -97,6 +97,73 @@ describe('a run', () => {
     expect(await resolverSettings(['--nameserver', '192.0.2.1'], { system })).toBeDefined();
     expect(await resolverSettings([], { system, user: 'nameserver 192.0.2.1\n' })).toBeDefined();
     expect(await resolverSettings([], { user: `nameserver 192.0.2.1\n${system}` })).toBeUndefined();
+  });
+
+  it.each([
+    ['verify', ['verify'], true],
+    ['spf-check', ['spf-check', '--lint', 'example.com'], true],
+    ['adsp-check', ['adsp-check', 'example.com'], true],
+    ['dmarc-check', ['dmarc-check', 'example.com'], true],
+    ['check', ['check', 'example.com'], false],
+    ['rotate', ['rotate', 'example.com', '-k', 'KEY'], false],
+    ['dns-record', ['dns-record', 'example.com', '--check', '-k', 'KEY'], false],
+    ['dns-record', ['dns-record', 'example.com', '-s', 's', '--published'], false],
+    ['sign', ['sign', '--check-dns', '-d', 'example.com', '-k', 'KEY'], false],
+  ])('of %s takes a zone file that is set only where mail is judged: %j', async (_, args, isOffline) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'zone.json'), '{}');
+    const key = join(folder, 'key');
+    copyFileSync(keyPath('ed25519'), join(folder, '2026a'));
+    chmodSync(join(folder, '2026a'), 0o600);
+    symlinkSync('2026a', key);
+    const asked: unknown[] = [];
+    const made = { ...world({ system: `zone ${join(folder, 'zone.json')}\n` }), usualKeyPath: '/nowhere/%' };
+    const { stderr } = await runInMemory(
+      args.map((arg) => arg.replace('KEY', key)),
+      signByHand(PLAIN),
+      {
+        ...made,
+        liveResolver: (settings) => {
+          asked.push(settings);
+          return Promise.reject(new Error('asked'));
+        },
+      },
+    );
+    expect(asked.length === 0, stderr).toBe(isOffline);
+  });
+
+  it('reports under the name of this host that is set', async () => {
+    const zone = join(mailFolder(), 'zone.json');
+    const judged = (...args: string[]) =>
+      runInMemory([...args, '--zone', zone], signByHand(PLAIN), world({ system: 'receiver mx.example.org\n' }));
+    for (const command of [
+      ['verify', '--auth-results', '--auth-results-only'],
+      ['adsp-check', '--auth-results'],
+    ]) {
+      expect((await judged(...command)).stdout).toMatch(/^Authentication-Results: mx\.example\.org;/);
+    }
+    expect((await judged('verify', '--auth-results', 'mx2.example.org')).stdout).toMatch(/^\S+ mx2\.example\.org;/);
+    expect((await judged('verify', '--auth-results', '--receiver', 'mx3.example.org')).stdout).toMatch(
+      /^\S+ mx3\.example\.org;/,
+    );
+    const unset = await runInMemory(['verify', '--auth-results', '--zone', zone], signByHand(PLAIN));
+    expect(unset).toMatchObject({ status: 100, stdout: '' });
+    expect(unset.stderr).toContain('--auth-results needs the name of this host\ndktool: hint: as in --auth-results mx');
+  });
+
+  it('names this host in explanations of SPF', async () => {
+    const zone = join(temporaryFolder(), 'zone.json');
+    const records = {
+      'example.com': { TXT: ['v=spf1 -all exp=why.example.com'] },
+      'why.example.com': { TXT: ['%{r} refuses'] },
+    };
+    writeFileSync(zone, JSON.stringify(records));
+    const session = ['--json', '--zone', zone, '--ip', '192.0.2.1', '--from', 'ada@example.com'];
+    for (const command of [['spf-check'], ['verify', '--spf']]) {
+      const run = (env: Context['env']) => runInMemory([...command, ...session], PLAIN, world({}, env));
+      expect((await run({ DKTOOL_RECEIVER: 'mx.example.org' })).stdout).toContain('"mx.example.org refuses"');
+      expect((await run({})).stdout).toContain('"unknown refuses"');
+    }
   });
 
   it('ends in the style that is set, also where the command line is wrong', async () => {

@@ -20,7 +20,7 @@ const HINTS: { readonly [Code in Hint['code']]: readonly [Extract<Hint, { code: 
 describe('a hint', () => {
   it.each(Object.values(HINTS))('%j names an option that %s has', async (hint, command) => {
     expect(COMMANDS.map(({ name }) => name)).toContain(command);
-    const { stdout } = await runInMemory([command, '--help']);
+    const { stdout } = await runInMemory([command, '--help', '--all']);
     const flags = hintText(hint).match(/--[a-z][a-z-]*/g) ?? [];
     expect(flags).not.toEqual([]);
     for (const flag of flags) expect(stdout).toMatch(new RegExp(`${flag}\\b`));
