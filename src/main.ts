@@ -25,7 +25,19 @@ const HELP: HelpPage = {
     'dktool sign -d example.com -k 2026a < msg.eml > signed.eml',
     'dktool verify --zone 2026a.zone signed.eml',
   ],
-  common: [],
+  common: [
+    'keygen',
+    'dns-record',
+    'sign',
+    'verify',
+    'spf-check',
+    'dmarc-check',
+    'check',
+    'rotate',
+    'report',
+    'explain',
+    'help',
+  ],
   notes:
     'Messages are read from stdin or a file and written to stdout. Each command has a manual page: man dktool-sign.',
   exitStatus:

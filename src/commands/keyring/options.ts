@@ -39,21 +39,23 @@ const FORMATS = [...new Set([...IMPORT_FORMATS, ...EXPORT_FORMATS])];
 
 export function addKeyringOptions(command: Command): Command {
   command
-    .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
-    .argument('[arg...]', 'list, export: domains or names of keys; import: files, - is stdin')
-    .addOption(new Option('--keyring <file>', 'the keyring').env('DKTOOL_KEYRING'))
-    .option('-d, --domain <name>', 'add, import: the domain of the key', domain)
-    .option('-s, --selector <name>', 'add, import: its selector', selector)
-    .option('-k, --key <file>', 'add: a private or public key, or a record; - is stdin')
-    .option('--record <text>', 'add: the text of the record')
-    .option('--seen <date>', 'add, import: when it was seen in DNS, where nothing else says so', date)
-    .option('--first <date>', 'add, import: when it was seen first', date)
-    .option('--last <date>', 'add, import: when it was seen last', date)
-    .option('--disclosed <date>', 'add, import: when its private key was published', date)
-    .option('--origin <text>', 'add, import: where it was seen')
-    .addOption(new Option('--format <format>', 'import: of the files; export: of the output').choices(FORMATS))
+    .addArgument(new Argument('<action>', 'action').choices(ACTIONS))
+    .argument('[arg...]', 'list and export: domains or key names; import: files, - is stdin')
+    .optionsGroup('Keyring:')
+    .addOption(new Option('--keyring <file>', 'keyring (default: DKTOOL_KEYRING)').env('DKTOOL_KEYRING'))
+    .addOption(new Option('--format <format>', 'format of the imported files or of the export').choices(FORMATS))
     .option('-o, --output <file>', 'export: write to this file')
-    .option('--json', 'list: one JSON object a line');
+    .option('--json', 'list: one JSON object per record')
+    .optionsGroup('Record, with add and import:')
+    .option('-d, --domain <name>', 'domain of the key', domain)
+    .option('-s, --selector <name>', 'selector of the key', selector)
+    .option('-k, --key <file>', 'add: private key, public key or record; - is stdin')
+    .option('--record <text>', 'add: text of the record')
+    .option('--seen <date>', 'when it was seen in DNS, if the input does not say', date)
+    .option('--first <date>', 'when it was first seen', date)
+    .option('--last <date>', 'when it was last seen', date)
+    .option('--disclosed <date>', 'when its private key was published', date)
+    .option('--origin <text>', 'where it was seen');
   return addCommonOptions(addDnsOptions(command));
 }
 

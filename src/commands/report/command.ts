@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../../console/context.ts';
 import { addCommonOptions, type CommonOptions } from '../../console/options/options.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { BlockSink } from '../../console/streams/block-sink.ts';
 import { inputsOf } from '../../console/streams/input.ts';
@@ -23,17 +24,19 @@ interface ReportOptions extends CommonOptions {
   readonly output?: string;
 }
 
-const AFTER_HELP = `
-Files hold lines of dktool verify --json, or of dktool report --json: reports of parts fold into the report of the whole.
-
-Examples:
-  dktool report verdicts.ndjson
-  dktool report --by domain,month --csv verdicts.ndjson > months.csv
-  dktool report --html -o report.html part-*.ndjson
-  dktool report --json part1.ndjson > part1.json; dktool report part1.json part2.json
-
-Exit status: 0 done, 2 no message, 100 a line that dktool did not write, or a wrong command line,
-111 the output cannot be written. Manual: man dktool-report`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool report verdicts.ndjson',
+    'dktool report --by domain,month --csv verdicts.ndjson > months.csv',
+    'dktool report --html -o report.html part-*.ndjson',
+    'dktool report --json part1.ndjson > part1.json; dktool report part1.json part2.json',
+  ],
+  common: ['by', 'json', 'csv', 'html', 'output'],
+  notes:
+    'Files hold lines of dktool verify --json, or of dktool report --json: reports of parts add up to the report of the whole.',
+  exitStatus:
+    '0 done, 2 no message, 100 wrong command line, or a line that dktool did not write, 111 the output cannot be written',
+};
 
 /** What a table counts by, unless it is said. */
 const USUAL: readonly Dimension[] = ['domain', 'result', 'reason'];
@@ -43,17 +46,18 @@ export const report: CommandModule = {
   register(program, context, finish) {
     const command = program
       .command('report')
-      .summary('summarise the verdicts on archives')
-      .description('Fold what verify --json wrote into a table: results by signer, reason and month.')
-      .argument('[file...]', 'lines of verify --json or report --json; - or nothing is stdin')
+      .summary('summarise the results of an archive')
+      .description('Summarise the output of verify --json: results by signer, reason and month.')
+      .argument('[file...]', 'output of verify --json or report --json (default: stdin)')
+      .optionsGroup('Output:')
+      .option('--by <what>', `what to count by: ${DIMENSIONS.join(',')}`, dimensions)
       .addOption(new Option('--json', 'one JSON object, which report reads too').conflicts(['csv', 'html']))
       .addOption(new Option('--csv', 'comma-separated values').conflicts('html'))
       .option('--html', 'one page with charts, without scripts')
-      .option('--by <what>', `count by these: ${DIMENSIONS.join(',')}`, dimensions)
       .option('-o, --output <file>', 'write to this file');
-    addCommonOptions(command)
-      .addHelpText('after', AFTER_HELP)
-      .action((files: string[], options: ReportOptions) => finish(run(files, options, context)));
+    addCommonOptions(setHelpPage(command, HELP)).action((files: string[], options: ReportOptions) =>
+      finish(run(files, options, context)),
+    );
   },
 };
 

@@ -40,7 +40,7 @@ const HELP: HelpPage = {
     'find /archive -type f -print0 | dktool verify --files-from - -0 --jobs 4 --json > verdicts',
     "dktool verify --key-record 'sel._domainkey.example.com=v=DKIM1; p=MIIB...' old.eml",
   ],
-  common: ['recursive', 'spf', 'dmarc', 'legacy', 'now', 'json', 'summary', 'auth-results', 'explain', 'zone'],
+  common: ['recursive', 'spf', 'dmarc', 'arc', 'legacy', 'json', 'summary', 'auth-results', 'explain', 'zone'],
   notes: `
 A message passes if one of its signatures does. DKIM signatures are judged by RFC 6376, RFC 8301 and RFC 8463;
 DomainKeys signatures (RFC 4870) count only in messages without a DKIM signature.`,

@@ -6,7 +6,7 @@ import { asExample, type Item, itemLines, MARGINS, paragraphs } from './help-tex
 export interface HelpPage {
   /** Command lines. The first three are on the first screen, where each has a line. */
   readonly examples: readonly [string, string, string, ...string[]];
-  /** The long names of the options on the first screen, ten at most. */
+  /** On the first screen: the long names of options, ten at most; of the program the names of commands. */
   readonly common: readonly string[];
   /** Paragraphs, with an empty line between them. */
   readonly notes?: string;
@@ -31,10 +31,9 @@ export function helpConfiguration(all: boolean): Partial<Help> {
 function firstScreen(command: Command, helper: Help): string {
   const width = helper.helpWidth ?? 80;
   const page = pageOf(command);
-  const commands = commandLines(command, helper, width);
-  const options = helper
-    .visibleOptions(command)
-    .filter(({ long }) => page.common.includes(long?.replace(/^--/, '') ?? ''));
+  const commands = commandLines(command, helper, width, page.common);
+  const isCommon = ({ long = '' }: Option) => page.common.includes(long.slice(2));
+  const options = command.parent === null ? [] : helper.visibleOptions(command).filter(isCommon);
   return lines(
     ...title(command, helper, width),
     '',
@@ -43,7 +42,7 @@ function firstScreen(command: Command, helper: Help): string {
     '',
     ...(commands.length === 0 ? [] : ['Commands:', ...commands]),
     ...grouped(options, width, 'short').flatMap((group) => [group.heading, ...group.lines]),
-    ...(options.length === 0 ? [] : ['']),
+    ...(options.length + commands.length === 0 ? [] : ['']),
     ...paragraphs(furtherHelp(command, helper), width),
   );
 }
@@ -92,8 +91,11 @@ function title(command: Command, helper: Help, width: number): string[] {
 
 /** Where to read on. */
 function furtherHelp(command: Command, helper: Help): string {
+  if (command.parent === null) {
+    const count = helper.visibleCommands(command).length;
+    return `All ${count} commands: dktool --help --all. More: dktool help COMMAND or TOPIC`;
+  }
   const manual = `man ${manualOf(command)}`;
-  if (command.parent === null) return 'dktool help COMMAND or TOPIC says more; topics: dktool help help';
   const count = allOptions(command, helper).length;
   const isAll = count - EVERYWHERE <= pageOf(command).common.length;
   return isAll ? `Manual: ${manual}` : `All ${count} options: dktool ${command.name()} --help --all. Manual: ${manual}`;
@@ -103,8 +105,9 @@ function manualOf(command: Command): string {
   return command.parent === null ? command.name() : `${command.parent.name()}-${command.name()}`;
 }
 
-function commandLines(command: Command, helper: Help, width: number): string[] {
-  const commands = helper.visibleCommands(command);
+/** @param common the names that are listed; absent: all */
+function commandLines(command: Command, helper: Help, width: number, common?: readonly string[]): string[] {
+  const commands = helper.visibleCommands(command).filter((one) => common?.includes(one.name()) !== false);
   const items = commands.map((one): Item => [one.name(), one.summary()]);
   return itemLines(items, width);
 }

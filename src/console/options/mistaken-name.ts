@@ -58,6 +58,9 @@ function asFile(name: string, command: Command, isDomainToo: boolean): string | 
     const isSign = command.name() === 'sign' && command.getOptionValue('key') === undefined;
     return isSign ? `did you mean -k ${word}?` : `${name} holds a key; dktool dns-record -k ${word} prints its record`;
   }
+  if (kind === 'message' && command.name() === 'report') {
+    return `${name} is a message; report reads what dktool verify --json ${word} prints`;
+  }
   if (kind !== undefined) return undefined;
   if (isDomainToo) {
     const isLookedUp = command.name() === 'dmarc-check' && isDomainName(name) && !name.includes('.');

@@ -46,6 +46,7 @@ const CASES: readonly [args: string[], hint: string][] = [
   [['adsp-check', '--zone', ZONE, KEY], `${KEY} holds a key; dktool dns-record -k ${KEY} prints its record`],
   [['dmarc-check', '--zone', ZONE, KEY], `${KEY} holds a key; dktool dns-record -k ${KEY} prints its record`],
   [['dmarc-check', '--zone', ZONE, 'exmaple'], '-d exmaple looks it up as a domain'],
+  [['report', MESSAGE], `${MESSAGE} is a message; report reads what dktool verify --json ${MESSAGE} prints`],
   [['rotate', KEY], `${KEY} is a key file; did you mean dktool rotate DOMAIN -k ${KEY}?`],
   [['check', KEY], `${KEY} is a key file; did you mean dktool check DOMAIN -k ${KEY}?`],
   [['check', MESSAGE], `${MESSAGE} is a message; did you mean dktool verify ${MESSAGE}?`],

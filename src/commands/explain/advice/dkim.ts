@@ -130,6 +130,14 @@ export const DKIM_ADVICE: AdviceTable = {
     remedy:
       'Treat the message as unsigned. If the domain is yours, find the host that still signs with the old selector.',
   },
+  'key-disclosed': {
+    causes: 'The domain publishes old private keys, or the key leaked: anyone could have signed the message.',
+    remedy: 'Rely on the signature only if you know that the message was received before the disclosure.',
+  },
+  'key-retired': {
+    causes: 'The domain rotated its keys since.',
+    remedy: 'Nothing: the keyring shows that the key was published at the time.',
+  },
   'key-type-mismatch': {
     causes: 'An Ed25519 record under the selector of an RSA key, or the reverse.',
     remedy: 'Give each key its own selector, and publish k= as dktool dns-record prints it.',

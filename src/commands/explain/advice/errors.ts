@@ -152,4 +152,34 @@ const SURROUNDINGS: AdviceTable = {
   'zone-unreadable': { remedy: RIGHTS },
 };
 
-export const ERROR_ADVICE: AdviceTable = { ...COMMAND_LINE, ...MESSAGES, ...KEYS, ...SURROUNDINGS };
+const ARCHIVES: AdviceTable = {
+  'archive-bomb': {
+    causes: 'A file made to exhaust disks or memory.',
+    remedy: 'Unpack it by hand if you trust it, and verify the files.',
+  },
+  'archive-damaged': { causes: 'A download or copy that was cut.', remedy: 'Fetch the file again.' },
+  'archive-nested': { remedy: 'Unpack the outer archives first.' },
+  'compression-unsupported': { remedy: 'Decompress the file first, or use a newer Node.js or the single executable.' },
+  'import-format': { remedy: 'Name the format with --format.' },
+  'input-too-large': { remedy: 'Split the file.' },
+  'keyring-corrupt': {
+    causes: 'The file was cut, or is of another kind.',
+    remedy: 'Restore it from a copy, or name the right file with --keyring.',
+  },
+  'keyring-unreadable': { remedy: RIGHTS },
+  'line-too-long': { remedy: 'Check that the file has one JSON object per line.' },
+  'member-unreadable': {
+    causes: 'An encrypted or damaged file in the archive.',
+    remedy: 'Unpack the archive by hand.',
+  },
+  'report-too-large': { remedy: 'Count by fewer things (--by), or report on parts.' },
+  'resume-mismatch': { remedy: 'Use another file for --resume, or name the same inputs as before.' },
+};
+
+export const ERROR_ADVICE: AdviceTable = {
+  ...COMMAND_LINE,
+  ...MESSAGES,
+  ...KEYS,
+  ...SURROUNDINGS,
+  ...ARCHIVES,
+};
