@@ -5,7 +5,9 @@ import { type SessionSources, type SpfSummary, spfSummary } from '../../lib/repo
 import type { SpfVerdict } from '../../lib/spf/verdict.ts';
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import { caretLines } from '../../console/terminal/caret.ts';
+import { folded } from '../../console/terminal/finding-text.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
+import { displayWidth } from '../../console/terminal/text-width.ts';
 import { branched, indented, recordTree, type Tone, toneOf, type TreeLine } from './tree.ts';
 
 /** One check with all that is said of it. */
@@ -21,9 +23,15 @@ export interface SpfStyle {
   readonly paint: (text: string, tone: Tone) => string;
   /** Draw branches instead of indenting. */
   readonly drawn: boolean;
+  /** Of the terminal; without end in a pipe. */
+  readonly columns: number;
 }
 
-export const PLAIN: Omit<SpfStyle, 'explain'> = { paint: (text) => text, drawn: false };
+export const PLAIN: Omit<SpfStyle, 'explain'> = {
+  paint: (text) => text,
+  drawn: false,
+  columns: Number.POSITIVE_INFINITY,
+};
 
 /**
  * The lines of one check, each ending in a line feed.
@@ -34,27 +42,32 @@ export function spfLines({ verdict, notes, sources }: CheckedSpf, style: SpfStyl
   const { paint } = style;
   const report = spfSummary(verdict, notes);
   const { result, reason, identity, domain, ip, lookups } = report;
-  const word = paint(result, toneOf(result));
+  const prefix = name === '' ? '' : `${printable(name)}: `;
+  const fold = (text: string) => folded(text, style.columns - displayWidth(prefix));
   const facts = `reason=${reason} identity=${identity} domain=${domain} ip=${ip}`;
-  const lines = [`spf=${word} ${printable(facts)}: ${printable(report.detail)}`];
-  if (sources.line !== null) lines.push(`session: ${printable(sources.line)}`);
-  lines.push(...chainLines(report), ...problemLines(verdict, style));
+  const [first = '', ...rest] = fold(`spf=${result} ${printable(facts)}: ${printable(report.detail)}`);
+  const lines = [first.replace(result, (word) => paint(word, toneOf(result))), ...rest];
+  if (sources.line !== null) lines.push(...fold(`session: ${printable(sources.line)}`));
+  const problems = problemLines(verdict, style);
+  // A caret stands below the record as it is.
+  lines.push(...chainLines(report).flatMap((line) => (problems.length > 0 ? [line] : fold(line))), ...problems);
   if (report.explanation !== null) {
     // RFC 7208 section 6.2: it is to be clear that these are the words of a third party
     const who = report.explainedBy === null ? 'explanation' : `explanation by ${report.explainedBy}`;
-    lines.push(printable(`${who}: ${report.explanation}`));
+    lines.push(...fold(printable(`${who}: ${report.explanation}`)));
   }
   const { terms, void: none } = SPF_LIMITS;
   lines.push(`lookups: ${lookups.terms} of ${terms} terms, ${lookups.void} of ${none} void`);
-  for (const { code, detail } of notes)
-    lines.push(paint(`note ${code}: ${printable(octetsAsText(detail))}`, 'trouble'));
+  for (const { code, detail } of notes) {
+    const note = fold(`note ${code}: ${printable(octetsAsText(detail))}`);
+    lines.push(...note.map((line) => paint(line, 'trouble')));
+  }
   if (style.explain) lines.push('', ...treeLines(recordTree(verdict.trace), style));
-  const prefix = name === '' ? '' : `${printable(name)}: `;
   return lines.map((line) => `${prefix}${line}\n`).join('');
 }
 
-function treeLines(tree: TreeLine, { drawn, paint }: SpfStyle): string[] {
-  return drawn ? [...branched(tree, (line) => paint(line.text, line.tone))] : [...indented(tree)];
+function treeLines(tree: TreeLine, { drawn, paint, columns }: SpfStyle): string[] {
+  return drawn ? [...branched(tree, paint, columns)] : [...indented(tree)];
 }
 
 /** Every record from the first to the one that decided, with its term. */

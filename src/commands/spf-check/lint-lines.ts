@@ -14,35 +14,39 @@ import { plural, type Tone } from './tree.ts';
 export interface LintView {
   /** List every allowed network. */
   readonly networks?: boolean;
-  /** Of the terminal, where there is one: findings are wrapped. */
-  readonly columns?: number | undefined;
+  /** Of the terminal; without end in a pipe. */
+  readonly columns?: number;
 }
 
 const TONES: Readonly<Record<LintFinding['severity'], Tone>> = { error: 'bad', warning: 'trouble', info: 'plain' };
 
 export function lintLines(report: LintReport, view: LintView, paint: SpfStyle['paint']): string {
+  const fold = (text: string) => folded(text, view.columns ?? Number.POSITIVE_INFINITY);
   const { domain, record, findings, worstCase, branches, allowed } = report;
   const lines: string[] = [];
   const label = `record: ${domain}: `;
-  if (record !== undefined) lines.push(`${label}${shown(record)}`);
   const places = findings.filter((finding) => finding.code === 'syntax-error' && finding.domain === domain);
   const problems = places.map(({ column, length, detail }) => ({ column: column!, length: length!, detail }));
+  const whole = `${label}${shown(record ?? '')}`;
+  // A caret stands below the record as it is.
+  if (record !== undefined) lines.push(...(problems.length > 0 ? [whole] : fold(whole)));
   lines.push(...caretLines(label, record ?? '', problems).map((line) => paint(line, 'bad')));
   for (const { severity, code, domain: about, column, detail } of findings) {
     const where = column === undefined ? about : `${about} column ${column + 1}`;
     const text = `${severity} ${code}: ${shown(where)}: ${shown(detail)}`;
-    for (const line of folded(text, view.columns ?? Number.POSITIVE_INFINITY)) lines.push(paint(line, TONES[severity]));
+    for (const line of fold(text)) lines.push(paint(line, TONES[severity]));
   }
   if (record !== undefined) {
     const { terms, void: voids } = worstCase;
-    lines.push(
+    const facts = [
       `worst case: ${terms} of ${SPF_LIMITS.terms} terms with look-ups; ${voids[4]} of ${SPF_LIMITS.void} void for IPv4, ${voids[6]} for IPv6`,
       ...branches.map((branch) => {
         const { term, void: none } = branch;
         return `  ${shown(term)}: ${plural(branch.terms, 'term')}; ${none[4]} void for IPv4, ${none[6]} for IPv6`;
       }),
       ...allowedLines(allowed, view),
-    );
+    ];
+    lines.push(...facts.flatMap(fold));
   }
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -5,7 +5,7 @@ import type { Outcome } from '../../console/outcome.ts';
 import { resolverOf } from '../../console/options/resolver.ts';
 import { type LintView, lintJson, lintLines } from './lint-lines.ts';
 import { styleFor } from './painter.ts';
-import { type ColorChoice, terminalStyle } from '../../console/terminal/terminal.ts';
+import { type ColorChoice } from '../../console/terminal/terminal.ts';
 import { type LintReport, lintSpf } from '../../lib/spf/lint.ts';
 import { withTriedRecord } from '../../lib/spf/tried-record.ts';
 import { textAsOctets } from '../../lib/syntax/octets.ts';
@@ -28,8 +28,7 @@ export async function lintDomain(domain: string, options: LintOptions, context: 
   if (!options.quiet) {
     const { stdout } = context;
     const style = await styleFor(stdout, options.color, false, context.env);
-    const columns = stdout.isTerminal ? terminalStyle(stdout, options.color, context.env).columns : undefined;
-    const view = { networks: options.networks ?? false, columns };
+    const view = { networks: options.networks ?? false, columns: style.columns };
     stdout.write(options.json ? lintJson(report, view) : lintLines(report, view, style.paint));
   }
   return outcomeOf(report);

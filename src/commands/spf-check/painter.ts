@@ -1,7 +1,7 @@
 import type { ByteSink } from '../../console/streams/bytes.ts';
 import type { Context } from '../../console/context.ts';
 import { PLAIN, type SpfStyle } from './lines.ts';
-import { type ColorChoice, wantsColor } from '../../console/terminal/terminal.ts';
+import { type ColorChoice, terminalStyle, wantsColor } from '../../console/terminal/terminal.ts';
 
 /** How to show verdicts on a sink: plain lines in a pipe; on a terminal drawn, and coloured where colour is wanted. */
 export async function styleFor(
@@ -15,5 +15,6 @@ export async function styleFor(
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const paint = { plain: String, faint: chalk.dim, good: chalk.green, bad: chalk.red, trouble: chalk.yellow };
-  return { explain, drawn: stdout.isTerminal, paint: (text, tone) => paint[tone](text) };
+  const columns = stdout.isTerminal ? terminalStyle(stdout, choice, env).columns : PLAIN.columns;
+  return { explain, drawn: stdout.isTerminal, columns, paint: (text, tone) => paint[tone](text) };
 }

@@ -3,6 +3,8 @@ import type { QueryTrace, RecordTrace, TermTrace } from '../../lib/spf/verdict.t
 import { octetsAsText } from '../../lib/syntax/octets.ts';
 import { caretLines } from '../../console/terminal/caret.ts';
 import { printable } from '../../console/terminal/sanitize.ts';
+import { displayWidth } from '../../console/terminal/text-width.ts';
+import { wrapped } from '../../console/terminal/wrap.ts';
 
 /** How a line is meant: decides its colour. */
 export type Tone = 'plain' | 'faint' | 'good' | 'bad' | 'trouble';
@@ -67,13 +69,33 @@ export function* indented(tree: TreeLine, depth = 0): Generator<string> {
   for (const below of tree.below) yield* indented(below, depth + 1);
 }
 
-/** The tree with branches drawn. */
-export function* branched(tree: TreeLine, paint: (line: TreeLine) => string, lead = ''): Generator<string> {
-  yield paint(tree);
+/** Columns that a branch takes. */
+const BRANCH = 3;
+
+/** In a terminal as narrow as this, or so deep below, lines are not broken any more. */
+const NARROW = 20;
+
+/** The tree with branches drawn, its lines broken at words. */
+export function* branched(
+  tree: TreeLine,
+  paint: (text: string, tone: Tone) => string,
+  columns: number,
+): Generator<string> {
+  const isLeaf = tree.below.length === 0;
+  const [head = '', ...rest] = brokenText(tree, columns);
+  yield paint(head, tree.tone);
+  for (const text of rest) yield `${isLeaf ? '   ' : '|  '}${paint(text, tree.tone)}`;
   for (const [i, below] of tree.below.entries()) {
     const isLast = i === tree.below.length - 1;
-    const [first, ...more] = branched(below, paint, '');
-    yield `${lead}${isLast ? '`- ' : '|- '}${first}`;
-    for (const deeper of more) yield `${lead}${isLast ? '   ' : '|  '}${deeper}`;
+    const [first, ...more] = branched(below, paint, columns - BRANCH);
+    yield `${isLast ? '`- ' : '|- '}${first}`;
+    for (const deeper of more) yield `${isLast ? '   ' : '|  '}${deeper}`;
   }
+}
+
+/** A caret stands below the text as it is. */
+function brokenText({ text, below }: TreeLine, columns: number): string[] {
+  const hasCarets = below.some((one) => one.text.startsWith(' '));
+  const isWhole = hasCarets || text.startsWith(' ') || columns < NARROW || displayWidth(text) <= columns;
+  return isWhole ? [text] : wrapped(text, columns - BRANCH);
 }

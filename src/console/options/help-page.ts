@@ -51,7 +51,6 @@ function wholeHelp(command: Command, helper: Help): string {
   const width = helper.helpWidth ?? 80;
   const { examples, notes = '', exitStatus } = pageOf(command);
   const args = helper.visibleArguments(command).map((one): Item => [one.name(), argumentDescription(one)]);
-  const section = (heading: string, items: readonly string[]) => (items.length === 0 ? [] : [heading, ...items, '']);
   return lines(
     ...title(command, helper, width),
     '',
@@ -77,6 +76,10 @@ function allOptions(command: Command, helper: Help): Option[] {
 
 /** --config-file and --help. */
 const EVERYWHERE = 2;
+
+function section(heading: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [heading, ...items, ''];
+}
 
 function pageOf(command: Command): HelpPage {
   const page = PAGES.get(command);

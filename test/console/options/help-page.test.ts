@@ -20,6 +20,8 @@ async function optionsOf(name: string): Promise<readonly Option[]> {
   return program.commands.find((one) => one.name() === name)!.options;
 }
 
+const headings = (text: string) => text.match(/^[A-Z][^\n]*:$/gm);
+
 const NAMES = COMMANDS.map(({ name }) => name);
 
 describe('dktool COMMAND --help', () => {
@@ -44,7 +46,6 @@ describe('dktool COMMAND --help', () => {
   });
 
   it('has groups, those of the command before DNS and general ones', async () => {
-    const headings = (text: string) => text.match(/^[A-Z][^\n]*:$/gm);
     const first = headings(await helpOf(['sign', '--help']));
     expect(first).toEqual(['Examples:', 'Key:', 'Signature:', 'Output:', 'Checks:']);
     const all = headings(await helpOf(['sign', '--help', '--all']));
@@ -70,7 +71,7 @@ describe('dktool COMMAND --help --all', () => {
     for (const [example] of first.matchAll(/^ {2}dktool .*$/gm)) expect(all).toContain(example);
     const listed = [...all.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag!);
     const options = await optionsOf(name);
-    expect(listed.sort()).toEqual([...options.map(({ long }) => long), '--config-file', '--help'].sort());
+    expect(listed.sort()).toEqual([...options.map(({ long }) => String(long)), '--config-file', '--help'].sort());
     for (const { helpGroupHeading, long } of options) expect(helpGroupHeading, long).toMatch(/^[A-Z].*:$/);
     expect(all).toMatch(/^Exit status: 0 /m);
   });
