@@ -132,7 +132,9 @@ describe('the program', () => {
   it('says what it can do: on request on stdout, without a command on stderr', async () => {
     const help = await runDktool(['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
-    expect(help.stdout).toMatch(/^Usage: dktool [^]*^ {2}sign [^]*^ {2}verify [^]*^Exit status: /m);
+    expect(help.stdout).toMatch(
+      /^Usage: dktool [^]*^ {2}sign [^]*^ {2}verify [^]*^All \d+ commands: dktool --help --all/m,
+    );
     expect(await runDktool(['help', 'sign'])).toEqual(await runDktool(['sign', '-h']));
     expect(await runDktool([])).toMatchObject({ status: 100, stdout: '', stderr: help.stdout });
   });

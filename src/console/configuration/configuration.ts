@@ -74,6 +74,8 @@ export function configurationOf(
  * mean the zone file of the system, nor whoever names a key the selector of another.
  */
 export const EXCLUDED = [
+  ['zone', 'all-ns'],
+  ['zone', 'keyring-add'],
   ['zone', 'nameserver'],
   ['selector', 'key'],
 ] as const;

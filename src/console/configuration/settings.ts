@@ -26,10 +26,17 @@ export interface Setting {
 }
 
 /**
- * The commands that judge mail and policies, and may do so offline. The others are about what name servers publish now: `rotate`
- * would take a key away on the word of a file.
+ * Not `rotate`, which would take a key away on the word of a file, and not `keyring`, which would say that it saw a record in DNS.
  */
-const JUDGES: readonly string[] = ['verify', 'spf-check', 'adsp-check', 'dmarc-check'];
+const MAY_BE_OFFLINE: readonly string[] = [
+  'sign',
+  'verify',
+  'dns-record',
+  'spf-check',
+  'adsp-check',
+  'dmarc-check',
+  'check',
+];
 
 /** In the order in which `dktool config` shows them. */
 export const SETTINGS: readonly Setting[] = [
@@ -39,10 +46,10 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'deadline', meaning: 'seconds for all look-ups of a run', read: seconds },
   {
     name: 'zone',
-    meaning: 'answer from zone files when mail is judged',
+    meaning: 'answer from zone files',
     read: asItIs,
     separator: /:/,
-    commands: JUDGES,
+    commands: MAY_BE_OFFLINE,
     isPath: true,
   },
   { name: 'key', meaning: 'the keys that sign uses', read: asItIs, separator: /:/, commands: ['sign'], isPath: true },

@@ -104,33 +104,38 @@ describe('a run', () => {
     ['spf-check', ['spf-check', '--lint', 'example.com'], true],
     ['adsp-check', ['adsp-check', 'example.com'], true],
     ['dmarc-check', ['dmarc-check', 'example.com'], true],
-    ['check', ['check', 'example.com'], false],
+    ['check', ['check', 'example.com'], true],
+    ['check', ['check', 'example.com', '--all-ns'], false],
+    ['dns-record', ['dns-record', 'example.com', '-s', 's', '--published'], true],
+    ['sign', ['sign', '--check-dns', '-d', 'example.com', '-k', 'KEY'], true],
     ['rotate', ['rotate', 'example.com', '-k', 'KEY'], false],
-    ['dns-record', ['dns-record', 'example.com', '--check', '-k', 'KEY'], false],
-    ['dns-record', ['dns-record', 'example.com', '-s', 's', '--published'], false],
-    ['sign', ['sign', '--check-dns', '-d', 'example.com', '-k', 'KEY'], false],
-  ])('of %s takes a zone file that is set only where mail is judged: %j', async (_, args, isOffline) => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'zone.json'), '{}');
-    const key = join(folder, 'key');
-    copyFileSync(keyPath('ed25519'), join(folder, '2026a'));
-    chmodSync(join(folder, '2026a'), 0o600);
-    symlinkSync('2026a', key);
-    const asked: unknown[] = [];
-    const made = { ...world({ system: `zone ${join(folder, 'zone.json')}\n` }), usualKeyPath: '/nowhere/%' };
-    const { stderr } = await runInMemory(
-      args.map((arg) => arg.replace('KEY', key)),
-      signByHand(PLAIN),
-      {
-        ...made,
-        liveResolver: (settings) => {
-          asked.push(settings);
-          return Promise.reject(new Error('asked'));
+    ['keyring', ['keyring', 'add', '--keyring', 'KEY.ring', '-d', 'example.com', '-s', 's'], false],
+    ['verify', ['verify', '--keyring', 'KEY.ring', '--keyring-add'], false],
+  ])(
+    'of %s takes a zone file that is set, unless it acts on what name servers publish: %j',
+    async (_, args, isOffline) => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'zone.json'), '{}');
+      const key = join(folder, 'key');
+      copyFileSync(keyPath('ed25519'), join(folder, '2026a'));
+      chmodSync(join(folder, '2026a'), 0o600);
+      symlinkSync('2026a', key);
+      const asked: unknown[] = [];
+      const made = { ...world({ system: `zone ${join(folder, 'zone.json')}\n` }), usualKeyPath: '/nowhere/%' };
+      const { stderr } = await runInMemory(
+        args.map((arg) => arg.replace('KEY', key)),
+        signByHand(PLAIN),
+        {
+          ...made,
+          liveResolver: (settings) => {
+            asked.push(settings);
+            return Promise.reject(new Error('asked'));
+          },
         },
-      },
-    );
-    expect(asked.length === 0, stderr).toBe(isOffline);
-  });
+      );
+      expect(asked.length === 0, stderr).toBe(isOffline);
+    },
+  );
 
   it('reports under the name of this host that is set', async () => {
     const zone = join(mailFolder(), 'zone.json');
