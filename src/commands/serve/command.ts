@@ -1,23 +1,40 @@
 import type { Context, ServiceProcess } from '../../console/context.ts';
 import type { Outcome } from '../../console/outcome.ts';
 import { DktoolError } from '../../lib/errors.ts';
+import { type HelpPage, setHelpPage } from '../../console/options/help-page.ts';
 import type { CommandModule } from '../command.ts';
 import { checkConfiguration } from './check.ts';
 import { settingsOf } from './configuration.ts';
 import { addServeOptions, checkServeOptions, type ServeCommandOptions } from './options.ts';
 import { serveUntilStopped } from './service.ts';
 
-const AFTER_HELP = `
-Mail of authenticated senders and internal hosts is signed; other mail is judged, and gets an Authentication-Results
-field. Nothing is refused without --reject; whatever goes wrong puts the mail off.
-
-Examples:
-  dktool serve --milter inet:8891@127.0.0.1 --both --key-path '/etc/domainkeys/%/default' --user dktool
-  dktool serve --milter sign=unix:/run/dktool/sign --milter verify=unix:/run/dktool/verify --key-table /etc/dkim/keys
-  dktool serve --config /etc/opendkim.conf --check
-
-Exit status: 0 stopped by a signal, or --check found nothing; 1 --check found something; 100 wrong command line,
-111 a key, a socket or a file cannot be used. Manual: man 8 dktool-serve`;
+const HELP: HelpPage = {
+  examples: [
+    'dktool serve --milter inet:8891@127.0.0.1 --verify --user dktool',
+    'dktool serve --config /etc/opendkim.conf --user opendkim',
+    'dktool serve --config /etc/opendkim.conf --check',
+    "dktool serve --milter inet:8891@127.0.0.1 --both --key-path '/etc/domainkeys/%/default'",
+    'dktool serve --milter sign=unix:/run/dktool/sign --milter verify=unix:/run/dktool/verify --key-table /etc/dkim/keys',
+  ],
+  common: [
+    'milter',
+    'sign',
+    'verify',
+    'both',
+    'config',
+    'key-path',
+    'key-table',
+    'internal-hosts',
+    'auth-results',
+    'check',
+  ],
+  notes: `
+Mail of authenticated senders and internal hosts is signed; other mail is verified and gets an Authentication-Results
+field. Nothing is rejected without --reject; any fault is a temporary failure. SOCKET is unix:PATH, inet:PORT@HOST
+or inet6:PORT@HOST, and sign=, verify= or both= may precede it.`,
+  exitStatus:
+    '0 stopped by a signal, or --check found nothing, 1 --check found something, 100 wrong command line, 111 a key, a socket or a file cannot be used',
+};
 
 export const serve: CommandModule = {
   name: 'serve',
@@ -25,13 +42,11 @@ export const serve: CommandModule = {
     const command = program
       .command('serve')
       .summary('sign and verify for mail servers: a milter that stays')
-      .description('Sign and verify for mail servers that speak the milter protocol, until a signal ends it.');
-    addServeOptions(command)
-      .addHelpText('after', AFTER_HELP)
-      .action(async (options: ServeCommandOptions) => {
-        checkServeOptions(command);
-        finish(await run(options, context));
-      });
+      .description('Sign and verify for mail servers, as a milter.');
+    setHelpPage(addServeOptions(command), HELP).action(async (options: ServeCommandOptions) => {
+      checkServeOptions(command);
+      finish(await run(options, context));
+    });
   },
 };
 

@@ -43,49 +43,35 @@ export type OptionSocket = Omit<MilterSocket, 'mode'> & { readonly mode: ServeMo
 
 export function addServeOptions(command: Command): Command {
   command
-    .option(
-      '--milter <socket>',
-      `listen for MTAs: ${SOCKET_FORMS}; sign=, verify= or both= may stand before it (repeat)`,
-      sockets,
-    )
-    .option('--slots <folder>', "do the work of qmail's launchers, who leave messages there (repeat)", folders)
-    .addOption(new Option('--sign', 'sign mail of our own').conflicts(['verify', 'both']))
-    .addOption(new Option('--verify', 'judge all other mail').conflicts(['sign', 'both']))
-    .addOption(new Option('--both', 'do both').conflicts(['sign', 'verify']))
-    .option('--config <file>', 'take what an opendkim.conf says', once(path))
-    .option(
-      '--key-path <path>',
-      'every domain that has a key at this path, in which % stands for it',
-      once(withPercent),
-    )
+    .optionsGroup('Service:')
+    .option('--milter <socket>', 'listen for MTAs here (repeatable)', sockets)
+    .option('--slots <directory>', "work for qmail's launchers, in this directory (repeatable)", folders)
+    .addOption(new Option('--sign', 'sign outgoing mail').conflicts(['verify', 'both']))
+    .addOption(new Option('--verify', 'verify incoming mail').conflicts(['sign', 'both']))
+    .addOption(new Option('--both', 'sign outgoing and verify incoming mail').conflicts(['sign', 'verify']))
+    .option('--check', 'check the configuration and exit')
+    .optionsGroup('Keys:')
+    .option('--config <file>', 'read an opendkim.conf', once(path))
+    .option('--key-path <path>', 'path of the keys; % is the domain', once(withPercent))
     .option('--key-table <file>', "OpenDKIM's KeyTable, or dkimkeys of indimail", once(path))
-    .option('--signing-table <file>', 'the SigningTable that goes with --key-table', once(path))
-    .option('--control <folder>', 'what the control files of a qmail name: dksign, dkimkeys', once(path))
-    .option('--require-safe-key', 'refuse a key file that everybody can read')
-    .option(
-      '--internal-hosts <net>',
-      'clients whose mail is our own; none for no client (repeat; default: loopback)',
-      networks,
-    )
-    .option('--auth-results <id>', 'the name of Authentication-Results fields (default: that of the MTA)', authservId)
+    .option('--signing-table <file>', 'SigningTable, with --key-table', once(path))
+    .option('--control <directory>', "qmail's control directory: dksign, dkimkeys", once(path))
+    .option('--require-safe-key', 'refuse a key file that everyone can read')
+    .optionsGroup('Mail:')
+    .option('--internal-hosts <net>', 'clients whose mail is outgoing (default: loopback)', networks)
+    .option('--auth-results <id>', 'authserv-id (default: the name of the MTA)', authservId)
     .addOption(
-      new Option(
-        '--reject <rule>',
-        'refuse mail: dmarc for p=reject, dkim for a signature that does not verify (repeat)',
-      )
+      new Option('--reject <rule>', 'reject what fails: dmarc (under p=reject) or dkim (repeatable)')
         .choices(REJECT_CHOICES)
         .argParser(rejects),
     )
-    .option('--limit <n>', 'messages in hand at once (default: 100)', places)
-    .option('--wait <seconds>', 'how long one more waits before it is put off (default: 30)', seconds)
-    .option('--user <user[:group]>', 'become this user once keys are read and sockets are open', once(user))
-    .option('--socket-mode <mode>', 'permission bits of unix sockets (default: 660)', permissions)
-    .option(
-      '--metrics <place>',
-      'Prometheus metrics: inet:PORT@HOST for HTTP, or the path of a file',
-      once(metricsPlace),
-    )
-    .option('--check', 'judge the configuration, and do nothing else');
+    .optionsGroup('Limits:')
+    .option('--limit <n>', 'messages at the same time (default: 100)', places)
+    .option('--wait <seconds>', 'how long one more waits before a temporary failure (default: 30)', seconds)
+    .optionsGroup('Process:')
+    .option('--user <user[:group]>', 'run as this user once keys are read and sockets are open', once(user))
+    .option('--socket-mode <mode>', 'mode of unix sockets (default: 660)', permissions)
+    .option('--metrics <place>', 'Prometheus metrics: inet:PORT@HOST or a file', once(metricsPlace));
   return addCommonOptions(addDnsOptions(command));
 }
 

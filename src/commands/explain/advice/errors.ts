@@ -8,6 +8,14 @@ const CORRECT_LINE = 'Correct the line and column that the error names.';
 
 const COMMAND_LINE: AdviceTable = {
   usage: { remedy: 'The hint names the option or the command; dktool COMMAND --help --all lists all of them.' },
+  'config-invalid': { remedy: 'Correct the file and line that the error names; dktool serve --check reads it again.' },
+  'milter-protocol': { remedy: 'Point the MTA, and nothing else, at the socket of the milter.' },
+  'socket-unusable': {
+    causes: 'Another service uses the address, or the account may not open it.',
+    remedy: 'Name another socket, stop the other service, or start as root with --user.',
+  },
+  'too-busy': { remedy: 'Raise --limit or --wait if it happens often; mail waits in the queue of the MTA meanwhile.' },
+  'user-unknown': { remedy: 'Create the account, or name another one with --user; only root can change to it.' },
   'bad-domain': { remedy: 'Write a domain name such as example.com, without @, / or blanks.' },
   'bad-environment': { remedy: 'Correct or unset the variable; dktool config shows the settings.' },
   'bad-exit-style': { remedy: 'Set DKTOOL_EXIT_STYLE to qmail or sysexits, or unset it.' },
