@@ -42,7 +42,7 @@ describe('the package', () => {
     }
   });
 
-  it('runs: every name that is no type is there', async () => {
+  it('runs: every name that is not a type is there', async () => {
     for (const { types, default: code } of MODULES) {
       const values = [...exportsOf(types)].filter(([place]) =>
         /^export declare (?:function|const|class)/.test(library.at(place).text),

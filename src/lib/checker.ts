@@ -35,7 +35,7 @@ const clock = () => performance.now() / 1000;
  * Key files are not looked at: `checkDomain` takes what is known of those.
  *
  * @param domain in ASCII or with U-labels
- * @throws DktoolError `bad-domain`, kind permanent, for what is no domain
+ * @throws DktoolError `bad-domain`, kind permanent, for what is not a domain
  */
 export async function check(domain: string, options: CheckOptions = {}): Promise<CheckReport> {
   const name = toAscii(textAsOctets(domain))?.toLowerCase().replace(/\.$/, '');

@@ -170,31 +170,31 @@ function* warningsFor(
   { bodyLength, hashes, domainkeys }: SignOptions,
 ): Iterable<string> {
   if (from.unreadableDomain !== undefined) {
-    yield `the From domain ${from.unreadableDomain.slice(0, 60)} is no domain name: no signature can speak for it`;
+    yield `the From domain ${from.unreadableDomain.slice(0, 60)} is not a domain name, so no signature can be aligned with it`;
   }
   for (const domain of new Set(keys.map((key) => key.domain))) {
     if (!from.domains.every((author) => isWithin(author, domain))) {
       yield `not aligned: d=${domain} is neither the From domain ${from.domains.join(', ')} nor a parent of it`;
     }
   }
-  if (hashes?.includes('sha1')) yield 'rsa-sha1 must not be used any more and verifiers refuse it (RFC 8301)';
+  if (hashes?.includes('sha1')) yield 'rsa-sha1 must not be used any more, and verifiers reject it (RFC 8301)';
   if (typeof domainkeys?.signedHeaders === 'object') {
-    yield 'RFC 4870 section 3.3 wants all fields of the message in h=: verifiers may remove those that are not';
+    yield 'RFC 4870 section 3.3 requires all fields of the message in h=: verifiers may remove those that are not listed';
   }
   for (const name of ['Date', 'Message-ID']) {
     if (header.named(name.toLowerCase()).length === 0) yield `the message has no ${name} field`;
   }
-  if (bodyLength) yield 'with l= anybody can add to the end of the body without breaking the signature';
+  if (bodyLength) yield 'with l= anyone can add to the end of the body without breaking the signature';
 }
 
 function refuse(code: CodeOf<'permanent'>, message: string, hint?: string): never {
   throw new DktoolError(code, message, { kind: 'permanent', hint, isOfMessage: true });
 }
 
-/** RFC 6376 section 3.8: what is no message by RFC 5322 is not to be signed. */
+/** RFC 6376 section 3.8: what is not a message by RFC 5322 is not to be signed. */
 function checkHeader(header: HeaderBlock, hasSeparator: boolean): void {
   if (header.fields.length === 0) {
-    if (!hasSeparator) refuse('empty-message', 'the input is empty, there is nothing to sign');
+    if (!hasSeparator) refuse('empty-message', 'the input is empty: there is nothing to sign');
     refuse(
       'no-from',
       'the message has no From field',
@@ -210,7 +210,7 @@ function checkHeader(header: HeaderBlock, hasSeparator: boolean): void {
 /** RFC 5322 section 3.6.2: exactly one From field; RFC 6376 section 5.4 requires it in h=. */
 function authorDomain(from: FromField): string {
   if (from.count === 0) refuse('no-from', 'the message has no From field');
-  if (from.count > 1) refuse('several-from', `the message has ${from.count} From fields, there must be one`);
+  if (from.count > 1) refuse('several-from', `the message has ${from.count} From fields; there must be exactly one`);
   if (from.hasHidden) refuse('several-from', `${HIDDEN_FROM}: some programs would show that author`);
   if (from.problem !== undefined) refuse('bad-from', from.problem);
   const [author] = from.domains;

@@ -128,7 +128,7 @@ export const MAX_LISTED_SIGNATURES = 5_000;
 
 /** Why fields below the listed ones have no verdicts of their own. @param count of those fields */
 export function unlistedDetail(count: number): string {
-  return `below the topmost ${MAX_LISTED_SIGNATURES} signatures lie another ${count}, which were not looked at`;
+  return `below the topmost ${MAX_LISTED_SIGNATURES} signatures there are ${count} more, which were not checked`;
 }
 
 /** The most telling first. */

@@ -19,7 +19,7 @@ export interface Verifier {
    * Judge a message. DNS trouble is a verdict (`temperror`) and not thrown.
    *
    * @param message bytes, LF or CRLF, whole or in pieces; text is taken as UTF-8
-   * @throws DktoolError where the input is no message
+   * @throws DktoolError where the input is not a message
    */
   verify(message: MessageInput): Promise<MessageVerdict>;
 }
@@ -44,7 +44,7 @@ export function createVerifier({ now, resolver, ...rules }: VerifierOptions = {}
  * Judge the signatures of one message, as `createVerifier(options).verify(message)`. For more than one make a verifier and
  * keep it.
  *
- * @throws DktoolError where the input is no message
+ * @throws DktoolError where the input is not a message
  */
 export async function verify(message: MessageInput, options?: VerifierOptions): Promise<MessageVerdict> {
   return createVerifier(options).verify(message);

@@ -100,7 +100,7 @@ export class MessageVerifier {
     const { header } = this.#splitter;
     if (this.#bodies === undefined && header !== undefined) {
       if (header.fields.length === 0 && this.#splitter.separator.length === 0) {
-        throw new DktoolError('empty-message', 'the input is empty, there is no message in it', { kind: 'permanent' });
+        throw new DktoolError('empty-message', 'the input is empty: there is no message', { kind: 'permanent' });
       }
       this.#start(header);
     }
@@ -174,7 +174,7 @@ export class MessageVerifier {
     if (first !== undefined && first.name === '') {
       throw new DktoolError('not-a-message', 'the input is not a message: its first line is not a header field', {
         kind: 'permanent',
-        hint: 'a message begins with fields such as `From: user@example.com`',
+        hint: 'a message begins with header fields such as `From: user@example.com`',
       });
     }
     const from = fromField(header);
@@ -219,7 +219,7 @@ function unjudgedMessage(wanted: readonly MethodName[], overLimit: string): Mess
  * Judge a message: a thin loop around MessageVerifier. Look-ups run together and while the body is read.
  *
  * @param input the message, LF or CRLF, whole or in pieces
- * @throws DktoolError where the input is no message; DNS trouble is a verdict
+ * @throws DktoolError where the input is not a message; DNS trouble is a verdict
  */
 export async function verifyMessage(
   input: ByteInput,

@@ -102,10 +102,10 @@ describe('verify --auth-results', () => {
   });
 
   it.each([
-    ['', 'the input is empty, there is no message in it'],
+    ['', 'the input is empty: there is no message'],
     ['no message\n', 'the input is not a message: its first line is not a header field'],
     [`${'X: y\n'.repeat(200_001)}\n`, 'cannot write the message on: the header block has more than 200000 fields'],
-  ])('what is no message gives 100 and nothing', async (input, sentence) => {
+  ])('what is not a message gives 100 and nothing', async (input, sentence) => {
     const { status, stdout, stderr } = await verify(input, ['--auth-results', 'mx']);
     expect({ status, stdout, first: stderr.split('\n')[0] }).toEqual({
       status: 100,

@@ -125,7 +125,7 @@ describe('behind a validating resolver', () => {
     });
     const { status, stdout } = await check(server.address, DOMAIN, '-s', 's1');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^error: .*: 127\.0\.0\.1:\d+ refuses the answer to \S+ \w+: .* \[dnssec-bogus\]\n$/);
+    expect(stdout).toMatch(/^error: .*: 127\.0\.0\.1:\d+ rejects the answer for \S+ \w+: .* \[dnssec-bogus\]\n$/);
     expect(stdout).toContain('CD=1');
     expect(stdout).toContain('"delv ');
   });

@@ -50,11 +50,11 @@ describe('what check writes', () => {
     expect(stdout).toBe(
       `error: ${DOMAIN}: ${KEY_NAME}: the name does not exist (NXDOMAIN); ` +
         `expected: a TXT record with the key in ${site.keyFile}; ` +
-        `remedy: publish what ${record} prints; if that has been done, see that the zone was reloaded and its serial raised ` +
+        `remedy: publish what ${record} prints; if that is done, check that the zone was reloaded and its serial increased ` +
         `[key-name-missing]\n` +
         `temporary: ${DOMAIN}: no answer for _domainkey.${DOMAIN} TXT: ${site.folder}/zone.json: no answer for ` +
         `_domainkey.${DOMAIN} TXT in time; expected: answers from DNS; ` +
-        `remedy: look at the resolver, then at the name servers of ${DOMAIN} [no-answer]\n` +
+        `remedy: check the resolver, then the name servers of ${DOMAIN} [no-answer]\n` +
         `warning: ${DOMAIN}: the record of ${DOMAIN} does not say what holds for everybody else: end it in -all, ~all or ` +
         `redirect=; expected: all or redirect= as the last term; remedy: add -all or ~all at its end [spf-no-default]\n`,
     );
@@ -233,7 +233,7 @@ describe('where keys come from', () => {
       [`child.${DOMAIN}`, ['dmarc-no-enforcement']],
       [`virtual.${DOMAIN}`, ['dmarc-no-enforcement']],
     ]);
-    expect(reports[0]!.findings[0]!.observed).toBe("line 4 has 'bad\\007name.example', which is no domain");
+    expect(reports[0]!.findings[0]!.observed).toBe("line 4 has 'bad\\007name.example', which is not a domain");
   });
 
   it('dkimkeys of indimail', async () => {

@@ -61,7 +61,7 @@ describe('verify --cross-check', () => {
   });
 
   it('shows a difference, with both reasons, and ends with 1', async () => {
-    const odd = SIGNED.replace(/(; b=.{8})/, '$1<'); // mailauth skips what is no base64
+    const odd = SIGNED.replace(/(; b=.{8})/, '$1<'); // mailauth skips what is not base64
     const { status, stdout } = await judge(odd);
     expect(linesOf(stdout)).toEqual([
       'msg.eml: cross-check dkim d=example.com s=rsa2048: we differ: dktool says permerror (signature-syntax), mailauth says pass',

@@ -123,8 +123,8 @@ describe('what used to fail in silence', () => {
     [['-r', '-f', 'default'], 100, '-r removes a key, and -f does not go with it'],
     [['-r', 'default'], 111, 'key file default does not exist'],
     [['-t', 'dsa', 'default'], 100, '-t dsa is neither rsa nor ed25519'],
-    [['-d', 'a b', 'default'], 100, '-d a b is no domain name'],
-    [['a key'], 100, "'a key' is no selector"],
+    [['-d', 'a b', 'default'], 100, '-d a b is not a domain name'],
+    [['a key'], 100, "'a key' is not a selector"],
     [['nowhere/default'], 111, 'folder nowhere does not exist'],
     [['-p', 'default'], 111, 'key file default does not exist'],
   ])('%j: status %i and no record', async (args, status, sentence) => {

@@ -84,7 +84,7 @@ describe('dktest -s', () => {
     ['two From', 'From: a@b.example\nFrom: a@b.example\n\n'],
     ['nothing at all', ''],
     ['a signature that is there', 'DomainKey-Signature: a=rsa-sha1;\nFrom: a@b.example\n\n'],
-  ])('%s is no message to sign', async (_, input) => {
+  ])('%s is not a message to sign', async (_, input) => {
     cwd = setUp();
     const { status, stdout, stderr } = await sign(['-f', '-s', 'default'], input);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });

@@ -163,7 +163,7 @@ describe('dktool-queue with DKVERIFY', () => {
     expect(await verified(input)).toBe(`${ID} none\n${input}`);
   });
 
-  it('takes forged results away even in what is no message', async () => {
+  it('takes forged results away even in what is not a message', async () => {
     expect(await verified(`what is this\n${ID} dkim=pass\n\nx\n`)).toBe(`${ID} none\nwhat is this\n\nx\n`);
   });
 

@@ -44,7 +44,7 @@ describe('a mail is put off by', () => {
   it.each<[string, (made: QmailHome) => void, string | RegExp]>([
     ['an empty control/dksign', (made) => made.control('dksign', ''), 'its first line is empty'],
     ['a control/dksign of blanks', (made) => made.control('dksign', ' \n/x\n'), 'its first line is empty'],
-    ['a NUL in control/dksign', (made) => made.control('dksign', '/x\0y\n'), 'there is a NUL in it'],
+    ['a NUL in control/dksign', (made) => made.control('dksign', '/x\0y\n'), 'it contains a NUL'],
     [
       'a control/dksign that cannot be meant',
       (made) => made.control('dksign', '/x\ndomainkeys=off\n'),
@@ -77,7 +77,7 @@ describe('a mail is put off by', () => {
     ['DKTOOL_DOMAINKEYS', { DKTOOL_DOMAINKEYS: 'no' }, "DKTOOL_DOMAINKEYS is 'no'"],
     ['DKTOOL_NOW', { DKTOOL_NOW: 'then' }, "DKTOOL_NOW is 'then'"],
     ['a TMPDIR that is not there', { TMPDIR: '/proc/nowhere' }, 'cannot keep the message in /proc/nowhere'],
-    ['a TMPDIR that is no folder', { TMPDIR: '/dev/null' }, 'cannot keep the message in /dev/null'],
+    ['a TMPDIR that is not a folder', { TMPDIR: '/dev/null' }, 'cannot keep the message in /dev/null'],
     ['a missing program', { DKREMOTE: '/nowhere/qmail-remote' }, 'cannot run /nowhere/qmail-remote: there is no'],
     ['a program that is not executable', { DKREMOTE: 'control/me' }, /cannot run .*: permission denied/],
     ['a program that is a folder', { DKREMOTE: 'control' }, 'it is not a file'],

@@ -160,7 +160,7 @@ describe('dktool-remote makes no DomainKeys signature', () => {
     ['there are two Senders', 'Sender: a@example.com\nSender: b@example.com\n'],
     ['the Sender cannot be read', 'Sender: nobody\n'],
     ['the Sender has a domain without a key', 'Sender: a@example.net\n'],
-    ['the Sender has a domain that is no host name', 'Sender: a@../../etc\n'],
+    ['the Sender has a domain that is not a host name', 'Sender: a@../../etc\n'],
   ])('where %s, and DKIM goes its way', async (_, fields) => {
     const { message, verdict } = await send(home(), fields + MESSAGE);
     expect(verdict.dkim.result).toBe('pass');
@@ -208,7 +208,7 @@ describe('dktool-remote sends the message as it is', () => {
     ['two From', `From: b@example.com\n${MESSAGE}`],
     ['a From that is not readable', 'From: ((((\n\nx\n'],
     ['a NUL in its header', 'From: a@example.com\nSub\0ject: x\n\nx\n'],
-    ['a line that is no field', 'From: a@example.com\nwhat is this\nSubject: x\n\nx\n'],
+    ['a line that is not a header field', 'From: a@example.com\nwhat is this\nSubject: x\n\nx\n'],
     ['no header', '\nFrom: a@example.com\n\nx\n'],
   ])('that has %s', async (_, input) => {
     expect((await send(home(), input)).message).toBe(input);
@@ -272,7 +272,11 @@ describe('the log has a line for each mail', () => {
     ['From: a@example.net\n\nx\n', 'any', 'there is no key for example.net at /.*/keys/%/default'],
     ['From: a@example.net\n\nx\n', 'match', 'its author is of example.net, and the envelope sender is not'],
     ['To: a@example.com\n\nx\n', 'match', 'the message has no From field'],
-    ['From: a@example.com\nFrom: b@example.com\n\nx\n', 'match', 'the message has 2 From fields, there must be one'],
+    [
+      'From: a@example.com\nFrom: b@example.com\n\nx\n',
+      'match',
+      'the message has 2 From fields; there must be exactly one',
+    ],
   ])('that is not, and why: %j', async (input, setting, reason) => {
     const line = await logOf(input, { env: { DKTOOL_SIGN_SENDER: setting } });
     expect(line).toMatch(

@@ -42,8 +42,8 @@ describe('dmarc-check DOMAIN', () => {
           'a.news.example.com: policy=reject: the record at _dmarc.example.com says np=reject; example.com is the ' +
           'Organizational Domain\n' +
           `a.news.example.com: record: ${SOUND}\n` +
-          'a.news.example.com: meaning: mail that fails DMARC is to be refused; from subdomains it is to be treated as ' +
-          'suspicious; from subdomains that do not exist it is to be refused; daily reports go to mailto:d@example.com\n' +
+          'a.news.example.com: meaning: mail that fails DMARC is to be rejected; from subdomains it is to be treated as ' +
+          'suspicious; from subdomains that do not exist it is to be rejected; daily reports go to mailto:d@example.com\n' +
           'a.news.example.com: organizational domain: example.com\n' +
           'a.news.example.com: walk: _dmarc.a.news.example.com: no record\n' +
           'a.news.example.com: walk: _dmarc.news.example.com: no record\n' +
@@ -69,7 +69,7 @@ describe('dmarc-check DOMAIN', () => {
     ['none.example', 2, 'no policy: no DMARC record applies to none.example'],
     ['two.example', 2, 'no policy: no DMARC record applies to two.example'],
     ['broken.example', 1, 'policy ignored: the record at _dmarc.broken.example has no valid policy and no address for'],
-    ['x.slow.example', 111, 'policy unknown: which policy applies is not known: no answer for _dmarc.slow.example: '],
+    ['x.slow.example', 111, 'policy unknown: it is unknown which policy applies: no answer for _dmarc.slow.example: '],
   ])('%s: status %i', async (domain, status, words) => {
     const run = await check([domain]);
     expect(run.status).toBe(status);
@@ -151,11 +151,11 @@ describe('dmarc-check --lint', () => {
     const [record, first, second] = stdout.split('\n').slice(6);
     const place = (text: string) => ' '.repeat(record!.indexOf(text)) + '^'.repeat(text.length);
     expect(record).toMatch(/^_dmarc\.caret\.example: v=DMARC1/);
-    expect(first).toBe(`${place('adkim=strict')} column 21: adkim=strict is not sound: it must be r or s`);
+    expect(first).toBe(`${place('adkim=strict')} column 21: adkim=strict is invalid: it must be r or s`);
     expect(second).toBe(
-      `${place('b@caret.example')} column 63: rua=: b@caret.example is no URI: write mailto:b@caret.example`,
+      `${place('b@caret.example')} column 63: rua=: b@caret.example is not a URI: write mailto:b@caret.example`,
     );
-    expect(stdout).toContain('\nerror: _dmarc.caret.example: adkim=strict is not sound: it must be r or s; expected: ');
+    expect(stdout).toContain('\nerror: _dmarc.caret.example: adkim=strict is invalid: it must be r or s; expected: ');
   });
 
   it('puts the finding with its place into JSON', async () => {
@@ -194,7 +194,7 @@ describe('dmarc-check of messages', () => {
     expect(run.status).toBe(0);
     expect(run.stdout).toBe(
       '-: dmarc=pass reason=aligned from=example.com policy=reject: the DKIM signature of example.com passes and is aligned ' +
-        'with example.com; DMARC has nothing against delivery\n' +
+        'with example.com; DMARC does not object to delivery\n' +
         `-: dmarc record _dmarc.example.com (domain): "${SOUND}"\n` +
         '-: dmarc alignment dkim d=example.com pass: strict\n' +
         '-: organizational domain: example.com\n',
@@ -221,7 +221,7 @@ describe('dmarc-check of messages', () => {
     expect((await check(['--lint'], message)).stdout).toContain('^^^^^^^^^^^^ column 21: adkim=strict is not sound');
   });
 
-  it('says of what is no message and no domain that it is not there', async () => {
+  it('says of what is not a message and no domain that it is not there', async () => {
     const { status, stderr } = await check(['nosuchfile']);
     expect([status, stderr]).toEqual([100, expect.stringContaining('nosuchfile')]);
   });

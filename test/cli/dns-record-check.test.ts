@@ -59,7 +59,7 @@ describe('dns-record --check', () => {
     expect(run).toEqual({
       status: 1,
       stdout:
-        `error: ${NAME}: p= is cut: it ends at offset 237 of 392 (144 of the 256 octets of its modulus are left, none of its exponent); ` +
+        `error: ${NAME}: p= is truncated: it ends at offset 237 of 392 (144 of the 256 octets of its modulus are left, none of its exponent); ` +
         'the record stops at 255 octets: only its first character-string was kept; ' +
         `expected: 392 characters, of which '${keyRecord('rsa2048').slice(255, 271)}' come next; ` +
         `remedy: publish what "dktool dns-record ${DOMAIN} -s s1 -k 'a key'" prints, whole: ` +

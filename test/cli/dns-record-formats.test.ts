@@ -67,7 +67,7 @@ describe('dns-record --format', () => {
       ['--format', 'dnscontrol', 'example.org', '--origin', 'example.com'],
       'example.org does not lie in the zone example.com',
     ],
-    [['--format', 'cloudflare', 'example.com', '--ttl', '5'], 'Cloudflare takes no TTL of 5 seconds'],
+    [['--format', 'cloudflare', 'example.com', '--ttl', '5'], 'Cloudflare does not accept a TTL of 5 seconds'],
     [['--format', 'octodns', '--note', 'a\\b'], 'octoDNS cannot publish a text with a backslash'],
     [
       ['--format', 'zonefile'],
@@ -128,7 +128,7 @@ describe('the other records of a mail domain', () => {
       'example.com. IN TXT "v=spf1 mx ip4:10.0.0.1 -all"',
       [
         `SPF: mail from hosts that it does not name fails; ${ONE_SPF}`,
-        "warning: 'ip4:10.0.0.1' is of the private range, which no mail of the Internet comes from",
+        "warning: 'ip4:10.0.0.1' is of the private range, which no Internet mail comes from",
       ],
     ],
     [
@@ -168,14 +168,14 @@ describe('the other records of a mail domain', () => {
       ['example.com', '--dmarc', 'v=DMARC1;p=reject;pct=50', '--format', 'octodns'],
       "'_dmarc':\n  type: TXT\n  value: 'v=DMARC1\\;p=reject\\;pct=50'",
       [
-        'DMARC: mail that fails DMARC is to be refused; nobody reports',
-        'warning: pct=50 is of RFC 7489 and ignored since RFC 9989: the policy holds for all mail; t=y asks for one step less',
+        'DMARC: mail that fails DMARC is to be rejected; no reports are requested',
+        'warning: pct=50 belongs to RFC 7489 and is ignored under RFC 9989: the policy applies to all mail; t=y asks for the next weaker one',
       ],
     ],
     [
       ['--dmarc', 'p=none'],
       '_dmarc IN TXT "v=DMARC1; p=none"',
-      ['DMARC: mail that fails DMARC is delivered as if there were no DMARC; nobody reports'],
+      ['DMARC: mail that fails DMARC is delivered as if there were no DMARC; no reports are requested'],
     ],
     [
       ['example.com', '--adsp', 'all', '--format', 'nsupdate'],
@@ -224,33 +224,33 @@ describe('the other records of a mail domain', () => {
     );
     const { status, stdout, stderr } = await judge('_spf.example.org');
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
-    expect(stderr).toContain("this is no sound SPF record: 'include:_spf.example.org' points nowhere");
+    expect(stderr).toContain("malformed SPF record: 'include:_spf.example.org' points nowhere");
   });
 
   it.each([
-    [['--spf', 'v=spf2 -all'], "this is no sound SPF record: it does not begin with 'v=spf1 '"],
-    [['--spf', 'v=spf1 +all'], "this is no sound SPF record: '+all' allows everybody to send as example.com"],
+    [['--spf', 'v=spf2 -all'], "malformed SPF record: it does not begin with 'v=spf1 '"],
+    [['--spf', 'v=spf1 +all'], "malformed SPF record: '+all' allows everyone to send as example.com"],
     [
       ['--spf', 'v=spf1 ip4:300.1.1.1 -all'],
-      'this is no sound SPF record: an IPv4 address is four numbers from 0 to 255 without leading zeros (column 12)',
+      'malformed SPF record: an IPv4 address is four numbers from 0 to 255 without leading zeros (column 12)',
     ],
     [
       ['--spf', `v=spf1 ${'a:x.example '.repeat(11)}-all`],
-      'this is no sound SPF record: the policy takes 11 terms with look-ups, and 10 are allowed: clients that no earlier term matches get a permerror',
+      'malformed SPF record: the policy takes 11 terms with DNS look-ups, but only 10 are allowed: clients that no earlier term matches get a permerror',
     ],
     [
       ['--dmarc', 'p=reject; rua=d@example.com'],
-      'this is no sound DMARC record: rua=: d@example.com is no URI: write mailto:d@example.com',
+      'malformed DMARC record: rua=: d@example.com is not a URI: write mailto:d@example.com',
     ],
     [
       ['--dmarc', 'v=dmarc1; p=none'],
-      'this is no sound DMARC record: it does not begin with exactly v=DMARC1: receivers ignore the whole record',
+      'malformed DMARC record: it does not begin with exactly v=DMARC1: receivers ignore the whole record',
     ],
     [
       ['--dmarc', 'p=none; rua=mailto:ö'],
-      'this is no sound DMARC record: rua= holds an octet that is not printable ASCII; rua=: mailto:ö is no URI ("," and "!" are written %2C and %21)',
+      'malformed DMARC record: rua= contains an octet that is not printable ASCII; rua=: mailto:ö is not a URI ("," and "!" are written %2C and %21)',
     ],
-    [['--dmarc', 'sp=none'], 'this is no sound DMARC record: p= is missing: receivers ignore the record'],
+    [['--dmarc', 'sp=none'], 'malformed DMARC record: p= is missing: receivers ignore the record'],
     [['--dmarc', 'p=none', '--spf', 'v=spf1 -all'], '--spf and --dmarc do not go together'],
     [['--dmarc', 'p=none', '--revoke'], '--dmarc and --revoke do not go together'],
   ])('%j is refused', async (args, reason) => {

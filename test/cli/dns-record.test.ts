@@ -162,9 +162,9 @@ describe('dns-record of the line of a zone', () => {
   });
 
   it.each([
-    [`a._domainkey IN TXT "${text}"\nb._domainkey IN TXT "${text}"\n`, 100, 'holds more than one key record'],
-    ['@ IN TXT "v=spf1 -all"\n', 100, 'holds no sound key record: none of its TXT records has a p= tag'],
-    [`a._domainkey IN TXT "${text}\n`, 111, 'a quote is not closed on its line'],
+    [`a._domainkey IN TXT "${text}"\nb._domainkey IN TXT "${text}"\n`, 100, 'contains more than one key record'],
+    ['@ IN TXT "v=spf1 -all"\n', 100, 'does not contain a valid key record: none of its TXT records has a p= tag'],
+    [`a._domainkey IN TXT "${text}\n`, 111, 'a quoted string is not closed on its line'],
     ['a._domainkey IN TXT "v=DKIM1; k=ed25519; p=AAAA"\n', 100, 'an Ed25519 key has 32 octets, p= has 3'],
   ])('that cannot be used: %j', async (line, status, reason) => {
     const refused = await runDktool(['dns-record', 'example.com', '-k', '-'], { input: line });
@@ -213,12 +213,12 @@ describe('dns-record --published', () => {
     [
       ['x._domainkey.example.com. IN TXT "v=spf1 -all"'],
       100,
-      'x._domainkey.example.com holds no sound key record: v=spf1 -all is not a DKIM key record',
+      'x._domainkey.example.com does not contain a valid key record: v=spf1 -all is not a DKIM key record',
     ],
     [
       ['x._domainkey.example.com. IN TXT "k=ed25519; p=AAAA"'],
       100,
-      'x._domainkey.example.com holds no sound key record: an Ed25519 key has 32 octets, p= has 3',
+      'x._domainkey.example.com does not contain a valid key record: an Ed25519 key has 32 octets, p= has 3',
     ],
   ])('%j: status %i', async (lines, status, reason) => {
     const { stdout, ...rest } = await runDktool(published, { cwd: zone(...lines) });
@@ -263,10 +263,10 @@ describe('dns-record that cannot', () => {
   it.each([
     ['', 'the key on stdin is empty'],
     ['x'.repeat(100_000), 'the key on stdin is too large: at most 65536 octets are read, it has 65537 or more'],
-    ['v=DKIM1; k=rsa; p=AAAA', 'the key on stdin holds no sound key record: the DER is not a SEQUENCE'],
+    ['v=DKIM1; k=rsa; p=AAAA', 'the key on stdin does not contain a valid key record: the DER is not a SEQUENCE'],
     [
       '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
-      'the key on stdin holds a certificate, not a public key',
+      'the key on stdin contains a certificate, not a public key',
     ],
   ])('with %.30j on stdin says so', async (input, reason) => {
     const { status, stdout, stderr } = await runDktool(['dns-record', '-s', 'x'], { input });

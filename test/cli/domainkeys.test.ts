@@ -112,7 +112,7 @@ describe('sign --hash and --query-method, once -z and -q of libdkimtest', () => 
     const { stdout, stderr } = await runDktool(args, { cwd: keyFolder(), input: MESSAGE });
     expect(stdout.match(/a=rsa-sha\d+/g)).toEqual(['a=rsa-sha1', 'a=rsa-sha256']);
     expect(stdout.match(/q=dns\/txt;/g)).toHaveLength(2);
-    expect(stderr).toBe('dktool: warning: rsa-sha1 must not be used any more and verifiers refuse it (RFC 8301)\n');
+    expect(stderr).toBe('dktool: warning: rsa-sha1 must not be used any more, and verifiers reject it (RFC 8301)\n');
     const record = `${DK_NAME}=${DK_RECORD}`;
     const verdict = await runDktool(['verify', '--legacy', '--json', '--key-record', record], { input: stdout });
     expect(verdict.stdout.match(/"reason":"signature-valid"/g)).toHaveLength(2);
@@ -220,7 +220,7 @@ describe('verify gives each reason of DomainKeys', () => {
       status: 2,
       stdout:
         '-: none from=joe@example.com\n' +
-        '-: domainkeys policy found: example.com signs all its mail: that this message is not verified is suspicious\n',
+        '-: domainkeys policy found: example.com signs all its mail: an unverified message from it is suspicious\n',
     });
   });
 });

@@ -201,7 +201,7 @@ describe('keygen with something in the way', () => {
 
   it.each([
     [['-s', 'x', '-o', 'gone/x'], 111, 'folder gone does not exist', 'mkdir -p gone'],
-    [['-s', 'x', '-o', 'file/x'], 111, 'folder file is no folder', undefined],
+    [['-s', 'x', '-o', 'file/x'], 111, 'folder file is not a folder', undefined],
     [['-s', 'x', '-o', 'n'.repeat(300)], 100, `the name ${'n'.repeat(300)} is too long`, undefined],
   ])('%j: status %i', async (args, status, reason, hint) => {
     const cwd = temporaryFolder();
@@ -217,7 +217,7 @@ describe('keygen with a wrong command line', () => {
   it.each([
     [[], 'a selector is needed'],
     [['-o', '-'], 'a selector is needed'],
-    [['-o', '.pem'], "'' is no selector"],
+    [['-o', '.pem'], "'' is not a selector"],
     [['-s', '../x'], "--selector '../x': it must be a selector: letters, digits, hyphens and dots"],
     [['a/b', '-s', 'x'], "domain 'a/b': it must be a domain name"],
     [['a.example', '-d', 'b.example', '-s', 'x'], 'two domains are given, a.example and b.example'],
@@ -230,7 +230,7 @@ describe('keygen with a wrong command line', () => {
     [['-s', 'x', '--bits', '9000'], '--bits 9000 is not between 1024 and 8192'],
     [['-s', 'x', '--bits', '2048', '--type', 'ed25519'], '--bits is for RSA: Ed25519 keys have one size'],
     [['-s', 'x', '--format', 'spki'], '--format spki would lose the private key'],
-    [['-s', 'x', '--format', 'seed'], 'the format seed holds Ed25519 keys only, this one is RSA'],
+    [['-s', 'x', '--format', 'seed'], 'the format seed is for Ed25519 keys only; this key is RSA'],
     [['-s', 'x', '--group', 'no such group'], "there is no group 'no such group' in /etc/group"],
     [
       ['-s', `${'a'.repeat(63)}.`.repeat(3) + 'a'.repeat(60)],

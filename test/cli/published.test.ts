@@ -59,7 +59,7 @@ describe('a record that dns-record printed', () => {
         { cwd, input: LF },
       );
       expect([refused.status, refused.stdout]).toEqual([111, '']);
-      expect(refused.stderr).toContain('the signature does not fit the signed header fields and the published key');
+      expect(refused.stderr).toContain('the signature does not match the signed header fields and the published key');
     } finally {
       await stop();
     }

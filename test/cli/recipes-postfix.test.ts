@@ -94,8 +94,8 @@ describe('what cannot be signed', () => {
   });
 
   it.each([
-    ['From: ada@example.com\nFrom: eve@example.com\n', 'the message has 2 From fields, there must be one'],
-    ['From: undisclosed:;\n', 'the From field cannot be read: it holds no address'],
+    ['From: ada@example.com\nFrom: eve@example.com\n', 'the message has 2 From fields; there must be exactly one'],
+    ['From: undisclosed:;\n', 'the From field cannot be read: it contains no address'],
   ])('returns to its sender, with the reason (%#)', async (fields, reason) => {
     const [from, to] = addresses();
     await sendMail(submission, from, to, `${fields}${FIELDS}\nhello\n`);

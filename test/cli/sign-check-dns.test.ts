@@ -24,7 +24,7 @@ describe('sign --check-dns', () => {
     [
       'another key',
       [keyRecord('rsa4096')],
-      'the signature does not fit the signed header fields and the published key',
+      'the signature does not match the signed header fields and the published key',
     ],
     ['a revoked key', ['v=DKIM1; p='], 'the key has been revoked (p= is empty)'],
     ['no answer', 'SERVFAIL', 'no answer for rsa2048._domainkey.example.com'],

@@ -10,7 +10,7 @@ import { runInMemory } from '../support/context.ts';
 import { mailFolder, sign } from '../support/mail-folder.ts';
 import { keyPath } from '../support/vectors.ts';
 
-/** A folder with everything that is no key. */
+/** A folder with everything that is not a key. */
 function oddKeys(): string {
   const cwd = mailFolder({
     empty: '',
@@ -30,7 +30,7 @@ function oddKeys(): string {
 describe('a key that cannot be used is a temporary error', () => {
   it.each([
     ['missing', 'key file missing does not exist'],
-    ['text/key', 'key file text/key does not exist: a part of its path is no folder'],
+    ['text/key', 'key file text/key does not exist: a part of its path is not a folder'],
     ['folder', 'key file folder is a folder, not a regular file'],
     ['fifo', 'key file fifo is a pipe, not a regular file'],
     ['/dev/null', 'key file /dev/null is a device, not a regular file'],
@@ -40,8 +40,8 @@ describe('a key that cannot be used is a temporary error', () => {
     ['large', 'key file large is too large: at most 65536 octets are read, it has 70000 or more'],
     ['empty', 'key file empty is empty'],
     ['text', 'key file text '],
-    ['public.pem', 'key file public.pem holds a public key, not a private key'],
-    ['cut', "key file cut is cut short: the line '-----END PRIVATE KEY-----' is missing; "],
+    ['public.pem', 'key file public.pem contains a public key, not a private key'],
+    ['cut', "key file cut is truncated: the line '-----END PRIVATE KEY-----' is missing; "],
     ['rsa768', 'key file rsa768 holds an RSA key of 768 bits, fewer than 1024'],
   ])('%s', async (key, sentence) => {
     const cwd = oddKeys();
@@ -77,10 +77,10 @@ describe('a key that cannot be used is a temporary error', () => {
 
 describe('a message that cannot be signed is a permanent error', () => {
   it.each([
-    ['nothing', '', 'the input is empty, there is nothing to sign'],
+    ['nothing', '', 'the input is empty: there is nothing to sign'],
     ['no header block', '\n\nHello\n', 'the message has no From field'],
     ['no From', 'To: a@example.com\n\n', 'the message has no From field'],
-    ['two From', `From: a@example.com\n${PLAIN}`, 'the message has 2 From fields, there must be one'],
+    ['two From', `From: a@example.com\n${PLAIN}`, 'the message has 2 From fields; there must be exactly one'],
     ['a From without an address', 'From: Ann\n\n', 'the From field cannot be read: an address has no @'],
     ['a From of tricks', 'From: a@\u001b[2J\n\n', 'the From field cannot be read: a domain literal is not closed'],
     ['text', 'Hello\n', 'the input is not a message: line 1 of its header block is not a header field'],

@@ -46,13 +46,13 @@ describe('sign --unsigned', () => {
     ['no From', 'Subject: x\r\n\r\nbody\r\n'],
     ['two From fields', 'From: a@example.com\r\nFrom: b@example.com\r\n\r\n'],
     ['a From that nobody can read', 'From: nobody\r\n\r\n'],
-    ['a domain that is no host name', 'From: a@../../etc\r\n\r\n'],
+    ['a domain that is not a host name', 'From: a@../../etc\r\n\r\n'],
   ])('pass: %s', async (_, message) => {
     expect(await sign(keyFolder(), message, '--unsigned', 'pass')).toMatchObject({ status: 0, output: message });
   });
 
   it.each([
-    ['what is no message', 'hello\n', 100],
+    ['what is not a message', 'hello\n', 100],
     ['nothing', '', 100],
   ])('pass: %s is refused all the same', async (_, message, status) => {
     expect(await sign(keyFolder(), message, '--unsigned', 'pass')).toMatchObject({ status, output: '' });

@@ -48,7 +48,7 @@ describe('sign', () => {
     expect(run).toEqual({
       status: 0,
       stdout: golden('every-option-lf.eml'),
-      stderr: 'dktool: warning: with l= anybody can add to the end of the body without breaking the signature\n',
+      stderr: 'dktool: warning: with l= anyone can add to the end of the body without breaking the signature\n',
     });
     const { stdout, status } = await verify(['-'], { cwd, input: run.stdout });
     expect([status, stdout.match(/dkim=pass/g)]).toEqual([0, ['dkim=pass', 'dkim=pass']]);
@@ -221,7 +221,7 @@ describe('the keys of sign', () => {
   });
 
   it.each(['../../etc', '[127.0.0.1]', 'a_b.example.com', '.', 'example.com.', 'xn--/.com'])(
-    'with %% in the path take no domain that is no host name: %s',
+    'with %% in the path take no domain that is not a host name: %s',
     async (domain) => {
       const { status, stdout, stderr } = await sign(['-k', 'keys/%/default'], {
         cwd: domains('example.com'),
@@ -229,7 +229,7 @@ describe('the keys of sign', () => {
       });
       expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
       expect(stderr).toMatch(
-        /^dktool: ('.*' is no host name, so it cannot take the place of % in keys\/%\/default|the From field .*)\n$/,
+        /^dktool: ('.*' is not a host name, so it cannot take the place of % in keys\/%\/default|the From field .*)\n$/,
       );
     },
   );

@@ -217,7 +217,7 @@ describe('--lint', () => {
     expect(stdout).toBe(`record: example.com: v=spf1 mx/99 -all
                               ^^^ column 10: an IPv4 prefix length is a number from 0 to 32 without leading zeros
 error syntax-error: example.com column 10: an IPv4 prefix length is a number from 0 to 32 without leading zeros
-worst case: 0 of 10 terms with look-ups; 0 of 2 void for IPv4, 0 for IPv6
+worst case: 0 of 10 terms with DNS look-ups; 0 of 2 void for IPv4, 0 for IPv6
 allows: 0 IPv4 and 0 IPv6 addresses in 0 networks (as far as the policy can be read)
 `);
     expect(status).toBe(1);
@@ -227,7 +227,7 @@ allows: 0 IPv4 and 0 IPv6 addresses in 0 networks (as far as the policy can be r
     const record = 'v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 ip6:2001:db8::/32 a exists:%{l}.x.example -all';
     const { stdout, status } = await lint(record, '--networks');
     expect(stdout.split('\n').slice(1)).toEqual([
-      'worst case: 2 of 10 terms with look-ups; 0 of 2 void for IPv4, 1 for IPv6',
+      'worst case: 2 of 10 terms with DNS look-ups; 0 of 2 void for IPv4, 1 for IPv6',
       'allows: 257 IPv4 and 79228162514264337593543950336 IPv6 addresses in 3 networks',
       'allows more, depending on the sender: exists:%{l}.x.example of example.com',
       'network: 192.0.2.0/24',

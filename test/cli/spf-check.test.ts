@@ -7,7 +7,7 @@ const zoneFile = (zone: TestZone) => testFile(zoneJson(zone));
 const ZONE = zoneFile({
   'example.com': 'v=spf1 include:_spf.example.net a:gone.example.com -all exp=why.%{d}',
   '_spf.example.net': 'v=spf1 ip4:192.0.2.0/24 ~all',
-  'why.example.com': '%{i} is no host of %{d}',
+  'why.example.com': '%{i} is not a host of %{d}',
   'soft.example': 'v=spf1 ~all',
   'neutral.example': 'v=spf1',
   'slow.example': { TXT: 'TIMEOUT' },
@@ -24,7 +24,7 @@ describe('one session', () => {
     expect(stdout).toBe(
       `spf=fail reason=mechanism-matched identity=mailfrom domain=example.com ip=203.0.113.5: '-all' of example.com matched: all matches every client
 record: example.com: v=spf1 include:_spf.example.net a:gone.example.com -all exp=why.%{d} [-all]
-explanation by example.com: 203.0.113.5 is no host of example.com
+explanation by example.com: 203.0.113.5 is not a host of example.com
 lookups: 2 of 10 terms, 1 of 2 void
 `,
     );
@@ -52,7 +52,7 @@ lookups: 2 of 10 terms, 1 of 2 void
     const { stdout, status } = await dktool([...CHECK, ...session('192.0.2.1', 'user@broken.example')]);
     expect(stdout.split('\n').slice(1, 4)).toEqual([
       'record: broken.example: v=spf1 ipv4:1.2.3.4 mx/99 -all',
-      "                               ^^^^ column 8: there is no mechanism 'ipv4'; it is written 'ip4'",
+      "                               ^^^^ column 8: there is no mechanism 'ipv4'; write 'ip4'",
       '                                              ^^^ column 23: an IPv4 prefix length is a number from 0 to 32 without leading zeros',
     ]);
     expect(status).toBe(1);
@@ -234,13 +234,13 @@ describe('bad command lines', () => {
     ],
     [
       ['--ip', '::1%eth0', '--helo', 'x.example'],
-      "'::1%eth0' is not an IP address: a zone id has no meaning to another host",
+      "'::1%eth0' is not an IP address: a zone id has no meaning on another host",
     ],
     [['--ip', '192.0.2.1'], 'there is neither a sender nor a HELO name to check'],
     [['--helo', 'x.example'], 'there is no client address to check'],
     [
       ['--ip', '192.0.2.1', '--helo', 'x', '--guess', 'a mx foo'],
-      "--guess is wrong at 'foo': 'foo' is no mechanism: they are all, include, a, mx, ptr, ip4, ip6, exists",
+      "--guess is wrong at 'foo': 'foo' is not a mechanism: they are all, include, a, mx, ptr, ip4, ip6, exists",
     ],
     [['--compat', 'spfquery', '192.0.2.1'], 'spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]'],
   ])('%j', async (args, message) => {

@@ -47,7 +47,7 @@ describe('verify --arc', () => {
     const { stdout, status } = await judge(['--arc']);
     expect(stdout.split('\n').filter((line) => line.includes(': arc'))).toEqual([
       'msg.eml: arc=pass reason=chain-valid sets=2 oldest-pass=2: 2 sets, the newest by example.com; the message was changed ' +
-        'after example.com had sealed it',
+        'after example.com sealed it',
       'msg.eml: arc set 1 d=example.com s=rsa2048 at 2023-09-06T11:33:20Z seal=pass message-signature=fail cv=none; claims: ' +
         'mx1.example.com; dkim=pass',
       'msg.eml: arc set 2 d=example.com s=rsa2048 at 2023-09-06T11:33:20Z seal=pass message-signature=pass cv=pass; claims: ' +
@@ -59,7 +59,7 @@ describe('verify --arc', () => {
   it('says where a chain broke', async () => {
     const { stdout } = await judge(['--arc'], BROKEN);
     expect(stdout).toContain(
-      'msg.eml: arc=fail reason=seal-invalid sets=2: the seal of set 2, example.com: the seal does not fit the ARC fields',
+      'msg.eml: arc=fail reason=seal-invalid sets=2: the seal of set 2, example.com: the seal does not match the ARC fields',
     );
     const verbose = (await judge(['--arc', '-v'], BROKEN)).stdout;
     expect(verbose).toContain('msg.eml: arc set 1 seal reason=signature-mismatch a=rsa-sha256: ');

@@ -35,7 +35,7 @@ describe('verify --files-from', () => {
     ]);
   });
 
-  it('takes the list from stdin, where - is no message', async () => {
+  it('takes the list from stdin, where - is not a message', async () => {
     const cwd = mailFolder(FILES);
     const run = await verify(['--json', '--files-from', '-'], { cwd, input: 'good.eml\n-\nplain.eml\n' });
     expect(verdictsIn(run.stdout)).toEqual([
@@ -50,7 +50,7 @@ describe('verify --files-from', () => {
     ]);
   });
 
-  it('opens names with line ends and octets that are no UTF-8, with -0', async () => {
+  it('opens names with line ends and octets that are not UTF-8, with -0', async () => {
     const cwd = mailFolder(FILES);
     const odd = Buffer.from('b\xe4d\n.eml', 'latin1');
     writeFileSync(Buffer.concat([Buffer.from(`${cwd}/`), odd]), GOOD, 'latin1');

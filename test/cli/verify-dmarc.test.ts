@@ -54,7 +54,7 @@ describe('verify --dmarc', () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').at(-2)).toBe(
       'msg.eml: dmarc=pass reason=aligned from=example.com policy=reject: the DKIM signature of example.com passes and is ' +
-        'aligned with example.com; DMARC has nothing against delivery',
+        'aligned with example.com; DMARC does not object to delivery',
     );
   });
 
@@ -76,7 +76,7 @@ describe('verify --dmarc', () => {
       reason: 'not-authenticated',
       detail: 'nothing in the message is authenticated; SPF was not checked',
       handling:
-        'a receiver treats the message as suspicious, and files it as spam (np=reject at _dmarc.example.com, one step less for t=y)',
+        'a receiver treats the message as suspicious, and files it as spam (np=reject at _dmarc.example.com, one step weaker because of t=y)',
       from: 'news.example.com',
       organizationalDomain: 'example.com',
       record: { name: '_dmarc.example.com', source: 'organizational', text: 'v=DMARC1; p=none; np=reject; t=y' },

@@ -29,7 +29,7 @@ describe('verify --explain', () => {
     expect(lines.every((line) => line.startsWith(`${name}: `))).toBe(true);
     const explained = lines.map((line) => line.slice(name.length + 2)).filter((line) => line.startsWith('explain '));
     expect(explained[0]).toMatch(
-      /^explain part=body\+header proof=both \(\d+ tries\): 3 lines were added at the end and the Subject was tagged, most likely by Mailman 2\.1\.39: this is proven, with it undone body and header have the hashes that were signed$/,
+      /^explain part=body\+header proof=both \(\d+ tries\): 3 lines were added at the end and the Subject was tagged, most likely by Mailman 2\.1\.39: this is proven, since undoing it restores both signed hashes$/,
     );
     expect(explained).toContain('explain key: rsa2048._domainkey.example.com, found, 2048 bits');
     expect(explained).toContain('explain signed fields: from to subject date message-id');

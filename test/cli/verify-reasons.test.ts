@@ -46,7 +46,7 @@ describe('verify', () => {
     for (let i = 0; i < 33; i++) message = signByHand(message);
     const { stdout, status } = await verify([], { cwd: mailFolder(), input: Buffer.from(message, 'latin1') });
     expect(stdout.split('\n').at(-2)).toBe(
-      '-: dkim=policy reason=too-many-signatures d=example.com s=rsa2048 alignment=exact: only the topmost 32 signatures of a message are judged',
+      '-: dkim=policy reason=too-many-signatures d=example.com s=rsa2048 alignment=exact: only the topmost 32 signatures of a message are verified',
     );
     expect(status).toBe(0);
   });

@@ -12,7 +12,7 @@ const FORGED = GOOD.replace('Ann <ann@', 'Eve <eve@');
 const PASS = (name: string) =>
   `${name}: pass from=ann@example.com\n${name}: dkim=pass reason=signature-valid d=example.com s=rsa2048 alignment=exact: signed by example.com (2048-bit rsa-sha256)\n`;
 const FAIL = (name: string) =>
-  `${name}: fail from=eve@example.com\n${name}: dkim=fail reason=signature-mismatch d=example.com s=rsa2048 alignment=exact: the signature does not fit the signed header fields and the published key\n`;
+  `${name}: fail from=eve@example.com\n${name}: dkim=fail reason=signature-mismatch d=example.com s=rsa2048 alignment=exact: the signature does not match the signed header fields and the published key\n`;
 const NONE = (name: string) => `${name}: none from=ann@example.com\n`;
 
 describe('the inputs of verify', () => {
@@ -43,8 +43,8 @@ describe('the inputs of verify', () => {
       stderr: [
         'dktool: cannot open missing.eml: there is no such file',
         'dktool: text.txt: the input is not a message: its first line is not a header field',
-        'dktool: hint: a message begins with fields such as `From: user@example.com`',
-        'dktool: empty.eml: the input is empty, there is no message in it',
+        'dktool: hint: a message begins with header fields such as `From: user@example.com`',
+        'dktool: empty.eml: the input is empty: there is no message',
         'dktool: folder is a folder, not a message',
         'dktool: hint: verify -r reads the messages of a folder',
         'dktool: cannot open loop: its symbolic links go round in a circle',

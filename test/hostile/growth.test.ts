@@ -169,7 +169,7 @@ describe('beyond a limit', () => {
     const { result, dkim } = await verify(message);
     expect(result).toBe('policy');
     expect(dkim.signatures).toEqual([
-      expect.objectContaining({ reason: 'header-over-limit', detail: `${sentence}: nothing in it was judged` }),
+      expect.objectContaining({ reason: 'header-over-limit', detail: `${sentence}: nothing in it was verified` }),
     ]);
     await expect(sign(message)).rejects.toMatchObject({
       code: 'header-over-limit',
@@ -191,14 +191,14 @@ describe('beyond a limit', () => {
     expect(dkim.signatures).toHaveLength(5_001);
     expect(dkim.signatures.at(-1)).toMatchObject({
       reason: 'too-many-signatures',
-      detail: 'below the topmost 5000 signatures lie another 125000, which were not looked at',
+      detail: 'below the topmost 5000 signatures there are 125000 more, which were not checked',
     });
     expect(domainkeys.signatures).toHaveLength(5_001);
     expect(domainkeys.signatures.at(-1)).toMatchObject({ reason: 'too-many-signatures' });
   });
 
   it.each([
-    ['130,000 addresses', 'a@b,\r\n '.repeat(130_000), 'it holds more than 1000 addresses'],
+    ['130,000 addresses', 'a@b,\r\n '.repeat(130_000), 'it contains more than 1000 addresses'],
     ['an address of 64 KiB', `${'x'.repeat(65_536)}@example.com`, 'an address is longer than 64 KiB'],
     ['a display name of 8 MB', `${'x '.repeat(4_000_000)}<a@example.com>`, 'an address is longer than 64 KiB'],
     ['a quoted name of 8 MB', `"${'\\"'.repeat(4_000_000)}" <a@b.c>`, 'an address is longer than 64 KiB'],
@@ -212,15 +212,15 @@ describe('beyond a limit', () => {
 
   it('many From fields together are unreadable', async () => {
     const { fromField } = await verify(latin1(`${'From: a@b.c\r\n'.repeat(1001)}\r\n`));
-    expect(fromField).toMatchObject({ mailboxes: [], problem: 'the From fields hold more than 1000 addresses' });
+    expect(fromField).toMatchObject({ mailboxes: [], problem: 'the From fields contain more than 1000 addresses' });
   });
 
-  it('a signature of 100,000 tags is no tag list', async () => {
+  it('a signature of 100,000 tags is not a tag list', async () => {
     const tags = Array.from({ length: 100_000 }, (_, i) => `t${i}=1`).join(';');
     const { dkim } = await verify(latin1(`DKIM-Signature: ${tags}\r\n${PLAIN}`));
     expect(dkim.signatures[0]).toMatchObject({
       reason: 'signature-syntax',
-      detail: 'the DKIM-Signature is no tag list: it has more than 1000 tags',
+      detail: 'the DKIM-Signature is not a tag list: it has more than 1000 tags',
     });
   });
 

@@ -27,7 +27,7 @@ describe('check', () => {
     expect(await codes('xn--bcher-kva.example', { oldSelectors: ['old'] })).toContain('old-selector-published');
   });
 
-  it('refuses what is no domain', async () => {
+  it('refuses what is not a domain', async () => {
     for (const name of ['', 'a..b', 'user@example.com', '-']) {
       await expect(check(name, { resolver }), name).rejects.toMatchObject({ code: 'bad-domain', kind: 'permanent' });
     }

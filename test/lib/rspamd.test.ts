@@ -48,8 +48,8 @@ EOD
     ['a = 1;\n}', 2, 'closes nothing'],
     ['a = [1, 2', 1, 'a list is still open'],
     ['\n\na;', 3, 'without a value'],
-    ['/* x', 1, 'comment that nothing ends'],
-    ['a { '.repeat(30), 1, 'more than 16 sections'],
+    ['/* x', 1, 'comment that is not closed'],
+    ['a { '.repeat(30), 1, 'sections nested more than 16 deep'],
   ])('says where %j ends to make sense', (text, line, problem) => {
     const parsed = parseUcl(text);
     expect(parsed).toMatchObject({ ok: false, line });

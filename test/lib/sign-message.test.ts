@@ -163,7 +163,7 @@ describe('what is warned about', () => {
       'l=',
       PLAIN,
       { bodyLength: true },
-      ['with l= anybody can add to the end of the body without breaking the signature'],
+      ['with l= anyone can add to the end of the body without breaking the signature'],
     ],
     [
       'another domain',
@@ -179,7 +179,7 @@ describe('what is warned about', () => {
 
 describe('what is not signed', () => {
   it.each([
-    ['nothing', '', 'empty-message', 'the input is empty, there is nothing to sign'],
+    ['nothing', '', 'empty-message', 'the input is empty: there is nothing to sign'],
     ['no header block', '\r\nFrom: a@b.test\r\n', 'no-from', 'the message has no From field'],
     ['no From', 'To: a@example.com\r\n\r\n', 'no-from', 'the message has no From field'],
     ['an mbox line alone', 'From a@example.com x\n\nbody', 'no-from', 'the message has no From field'],
@@ -187,7 +187,7 @@ describe('what is not signed', () => {
       'two From',
       'From: a@example.com\r\nfrom: b@example.com\r\n\r\n',
       'several-from',
-      'the message has 2 From fields, there must be one',
+      'the message has 2 From fields; there must be exactly one',
     ],
     [
       'a From behind a bare CR',
@@ -195,7 +195,7 @@ describe('what is not signed', () => {
       'several-from',
       'the message hides a From field behind a bare CR or control characters: some programs would show that author',
     ],
-    ['an empty From', 'From:\r\n\r\n', 'bad-from', 'the From field cannot be read: it holds no address'],
+    ['an empty From', 'From:\r\n\r\n', 'bad-from', 'the From field cannot be read: it contains no address'],
     ['a From without a domain', 'From: ann\r\n\r\n', 'bad-from', 'the From field cannot be read: an address has no @'],
     ['a From of no name', 'From: a@\xff.test\r\n\r\n', 'bad-from', 'the From field has no domain that can be read'],
     [

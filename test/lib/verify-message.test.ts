@@ -36,7 +36,7 @@ describe('a message', () => {
   });
 
   it.each([
-    ['nothing', '', 'empty-message', 'the input is empty, there is no message in it'],
+    ['nothing', '', 'empty-message', 'the input is empty: there is no message'],
     [
       'text',
       'Dear Ann,\n\nyours\n',

@@ -3,9 +3,9 @@ import { PLAIN, signByHand } from './hand-signer.ts';
 import { tagged, valid, VALID_DETAIL, type VerdictCase } from './verdict-case.ts';
 
 const HIDDEN_DETAIL =
-  'the message hides a From field behind a bare CR or control characters: a reader may see another author';
+  'the message hides a From field behind a bare CR or control characters: a reader may see a different author';
 const ONE_BARE_CR = 'the header block has 1 bare CR: other programs may see other fields';
-const SECOND_SUBJECT = 'the message has 2 Subject fields, only 1 signed: a reader may see the other';
+const SECOND_SUBJECT = 'the message has 2 Subject fields, only 1 of them signed: a reader may see the other';
 
 export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
   {
@@ -16,26 +16,26 @@ export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
     detail: VALID_DETAIL,
     alignment: 'none',
     from: 'evil@example.org, ann@example.com',
-    warnings: { 'from-added': 'the message has 2 From fields, 1 signed: a reader may see another author' },
+    warnings: { 'from-added': 'the message has 2 From fields, 1 of them signed: a reader may see a different author' },
   },
   {
     name: 'from-added',
     message: `From: evil@example.org\r\n${signByHand(PLAIN)}`,
     result: 'policy',
     reason: 'from-added',
-    detail: 'the message has 2 From fields, 1 signed: a reader may see another author',
+    detail: 'the message has 2 From fields, 1 of them signed: a reader may see a different author',
     bodyHash: 'match',
     signature: 'valid',
     alignment: 'none',
     from: 'evil@example.org, ann@example.com',
-    warnings: { 'from-added': 'the message has 2 From fields, 1 signed: a reader may see another author' },
+    warnings: { 'from-added': 'the message has 2 From fields, 1 of them signed: a reader may see a different author' },
   },
   {
     name: 'from-added-oversigned',
     message: `From: evil@example.org\r\n${tagged({ h: 'From:From:To:Subject:Date:Message-ID' })}`,
     result: 'fail',
     reason: 'signature-mismatch',
-    detail: 'the signature does not fit the signed header fields and the published key',
+    detail: 'the signature does not match the signed header fields and the published key',
     bodyHash: 'match',
     signature: 'invalid',
     alignment: 'none',
@@ -73,7 +73,7 @@ export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
     warnings: {
       'from-added': HIDDEN_DETAIL,
       'header-line-malformed':
-        'the header block has a line that is no field and 1 NUL: other programs may see other fields',
+        'the header block has a line that is not a header field and 1 NUL: other programs may see other fields',
     },
   },
   {
@@ -82,7 +82,7 @@ export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
     options: ['lenient'],
     result: 'permerror',
     reason: 'from-not-signed',
-    detail: 'h= names From, and the message has none: it has no author that could be signed',
+    detail: 'h= lists From, but the message has no From field: there is no author to sign for',
     bodyHash: 'unchecked',
     signature: 'unchecked',
     alignment: 'none',
@@ -112,7 +112,7 @@ export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
     ...valid,
     detail: VALID_DETAIL,
     warnings: {
-      'unsigned-duplicate': `the message has 2 ${name} fields, only 1 signed: a reader may see the other`,
+      'unsigned-duplicate': `the message has 2 ${name} fields, only 1 of them signed: a reader may see the other`,
     },
   })),
   {
@@ -121,7 +121,8 @@ export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
     ...valid,
     detail: VALID_DETAIL,
     warnings: {
-      'header-line-malformed': 'the header block has a line that is no field: other programs may end it there',
+      'header-line-malformed':
+        'the header block has a line that is not a header field: other programs may end it there',
     },
   },
   {
@@ -130,11 +131,12 @@ export const ADDED_FIELD_CASES: readonly VerdictCase[] = [
     options: ['strict'],
     result: 'policy',
     reason: 'header-line-malformed',
-    detail: 'the header block has a line that is no field: other programs may end it there',
+    detail: 'the header block has a line that is not a header field: other programs may end it there',
     bodyHash: 'match',
     signature: 'valid',
     warnings: {
-      'header-line-malformed': 'the header block has a line that is no field: other programs may end it there',
+      'header-line-malformed':
+        'the header block has a line that is not a header field: other programs may end it there',
     },
   },
   {

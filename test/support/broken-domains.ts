@@ -57,7 +57,7 @@ const ROTATIONS: readonly BrokenDomain[] = [
   {
     code: 'rotation-state-invalid',
     severity: 'error',
-    what: 'a state of rotations that is cut short',
+    what: 'a state of rotations that is truncated',
     spoil: (site) => writeFileSync(stateFile(site), formatRotationState(lateRotation(site)).slice(0, 100)),
     fix: (site) => rmSync(stateFile(site)),
     says: 'is not JSON',
@@ -146,7 +146,7 @@ const FILES: readonly BrokenDomain[] = [
       writeFileSync(keyFile, pem);
     },
     fix: (site) => site.putKey('rsa2048'),
-    says: 'take the passphrase off: "dktool keygen --convert',
+    says: 'remove the passphrase: "dktool keygen --convert',
     beside: ['dmarc-unsigned'],
   },
   {
@@ -155,7 +155,7 @@ const FILES: readonly BrokenDomain[] = [
     what: 'half a key',
     spoil: ({ keyFile }) => truncateSync(keyFile, 600),
     fix: (site) => site.putKey('rsa2048'),
-    says: 'is cut short',
+    says: 'is truncated',
     beside: ['dmarc-unsigned'],
   },
   {
@@ -234,7 +234,7 @@ const FILES: readonly BrokenDomain[] = [
       site.txt(`s0._domainkey.${DOMAIN}`, keyRecord('rsa4096'));
     },
     fix: (site) => site.txt(`s0._domainkey.${DOMAIN}`, 'v=DKIM1; p='),
-    says: 'the old key is still published, 40 days after another key took its place',
+    says: 'the old key is still published, 40 days after it was replaced',
   },
   {
     code: 'old-selector-published',
@@ -269,7 +269,7 @@ const TABLES: readonly BrokenDomain[] = [
       site.args = ['--key-table', site.write('KeyTable', table)];
     },
     fix: (site) => void site.write('KeyTable', `s1 ${DOMAIN}:s1:${site.keyFile}\n`),
-    says: 'which is no domain',
+    says: 'which is not a domain',
   },
   {
     code: 'signing-table-key-missing',
@@ -299,7 +299,7 @@ const TABLES: readonly BrokenDomain[] = [
       site.txt('_dmarc.nokey.example', 'v=DMARC1; p=none; rua=mailto:x@nokey.example');
     },
     fix: (site) => site.txt('nokey.example', 'v=spf1 -all'),
-    says: 'its mail goes out unsigned',
+    says: 'mail from it goes out unsigned',
   },
   {
     code: 'config-syntax',
@@ -364,7 +364,7 @@ const HOSTS: readonly BrokenDomain[] = [
     fix: (site) => {
       site.zone[DOMAIN] = { MX: [{ preference: 10, exchange: `mail.${DOMAIN}` }], TXT: [SPF] };
     },
-    says: 'the domain is not in DNS',
+    says: 'the domain does not exist',
   },
   {
     code: 'no-mail-host',

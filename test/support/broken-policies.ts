@@ -69,7 +69,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
   policy('adsp-malformed', 'warning', ADSP, 'DKIM=all', 'is no ADSP record'),
   policy('adsp-unknown-value', 'warning', ADSP, 'dkim=strict', '"dkim=strict" counts as unknown'),
   {
-    ...policy('adsp-unsigned', 'error', ADSP, 'dkim=all', 'no key for the mail of example.com works'),
+    ...policy('adsp-unsigned', 'error', ADSP, 'dkim=all', 'no key for mail from example.com works'),
     spoil: (site) => {
       site.txt(ADSP, 'dkim=all');
       withoutRecord(site);
@@ -109,7 +109,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
     what: 'p=reject and no key that works',
     spoil: withoutRecord,
     fix: putRecordBack,
-    says: 'the policy is reject, and no key for the mail of example.com works',
+    says: 'the policy is reject, and no key for mail from example.com works',
     beside: ['key-name-missing'],
   },
   {
@@ -139,20 +139,20 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
   dmarc('historic-tag', 'warning', `${DMARC}; pct=50`, 'pct=50 is of RFC 7489'),
   dmarc('bad-value', 'error', `${DMARC}; adkim=strict`, 'adkim=strict is not sound'),
   dmarc('no-policy', 'warning', `v=DMARC1; rua=mailto:x@${DOMAIN}`, 'p= is missing'),
-  dmarc('policy-not-first', 'warning', `v=DMARC1; rua=mailto:x@${DOMAIN}; p=reject`, 'not right behind v=DMARC1'),
+  dmarc('policy-not-first', 'warning', `v=DMARC1; rua=mailto:x@${DOMAIN}; p=reject`, 'not right after v=DMARC1'),
   dmarc('bad-report-uri', 'error', `${DMARC}; ruf=x@${DOMAIN}`, 'is no URI'),
   dmarc('report-uri-not-mailto', 'warning', `${DMARC}; ruf=https://${DOMAIN}/x`, 'is no mailto: address'),
   dmarc('report-size-limit', 'note', `v=DMARC1; p=reject; rua=mailto:x@${DOMAIN}!10m`, 'size limit'),
   dmarc('fo-without-ruf', 'note', `${DMARC}; fo=1`, 'fo= does nothing'),
   dmarc('test-mode', 'warning', `${DMARC}; t=y`, 't=y asks receivers'),
   dmarc('no-enforcement', 'note', DMARC.replace('reject', 'none'), 'asks for no action'),
-  dmarc('no-reports', 'note', 'v=DMARC1; p=reject', 'nobody reports'),
-  dmarc('quotes-in-record', 'error', `"${DMARC}"`, 'quotes are in the record, first at its offset 0'),
-  dmarc('quotes-in-record', 'error', DMARC.replace('p=reject', 'p="reject"'), 'quotes are in the record'),
+  dmarc('no-reports', 'note', 'v=DMARC1; p=reject', 'no reports are requested'),
+  dmarc('quotes-in-record', 'error', `"${DMARC}"`, 'quotes are in the record, first at offset 0'),
+  dmarc('quotes-in-record', 'error', DMARC.replace('p=reject', 'p="reject"'), 'the record contains quotes'),
   dmarc('smart-quotes-in-record', 'error', `\u00e2\u0080\u009c${DMARC}\u00e2\u0080\u009d`, 'curly quotes'),
-  dmarc('backslashes-in-record', 'error', DMARC.replaceAll(';', '\\;'), 'backslashes are in the record'),
-  dmarc('commas-in-record', 'error', DMARC.replaceAll(';', ','), 'commas are between the tags'),
-  dmarc('commas-in-record', 'error', DMARC.replace('; rua', ', rua'), 'commas are between the tags'),
+  dmarc('backslashes-in-record', 'error', DMARC.replaceAll(';', '\\;'), 'the record contains backslashes'),
+  dmarc('commas-in-record', 'error', DMARC.replaceAll(';', ','), 'the tags are separated by commas'),
+  dmarc('commas-in-record', 'error', DMARC.replace('; rua', ', rua'), 'the tags are separated by commas'),
   ...[DOMAIN, `${DMARC_NAME}.${DOMAIN}`].map(
     (name): BrokenDomain => ({
       code: 'dmarc-name-wrong',
@@ -188,13 +188,13 @@ const SPF_CASES: readonly BrokenDomain[] = [
   spf('no-record', 'warning', 'unrelated', 'has no SPF record'),
   spf('multiple-records', 'error', [SPF, 'v=spf1 ~all'], '2 SPF records'),
   spf('syntax-error', 'error', 'v=spf1 foo -all', 'foo'),
-  spf('too-many-lookups', 'error', lookups(11), '11 terms with look-ups'),
+  spf('too-many-lookups', 'error', lookups(11), '11 terms with DNS look-ups'),
   spf('many-lookups', 'note', lookups(10), '10 of 10 terms'),
   spf(
     'too-many-void-lookups',
     'error',
     'v=spf1 a:h1.example a:h2.example a:h3.example -all',
-    '3 look-ups find nothing for an IPv4 client and 3 look-ups find nothing for an IPv6 client',
+    '3 void look-ups for an IPv4 client and 3 void look-ups for an IPv6 client',
     {
       also: Object.fromEntries([1, 2, 3].map((i) => [`h${i}.example`, { TXT: ['no address'] }])),
     },

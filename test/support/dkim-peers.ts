@@ -30,7 +30,7 @@ export interface DkimPeer {
   sign(folder: string, jobs: readonly SigningJob[]): Promise<unknown[] | undefined>;
 }
 
-/** What a signer of today may use: RSA under 1,024 bits is no business of peers. */
+/** What a signer of today may use: RSA under 1,024 bits is not a business of peers. */
 const USABLE = KEY_NAMES.filter((name) => name !== 'rsa768');
 const RECORDS = Object.fromEntries(USABLE.map((name) => [keyOwner(name), keyRecord(name)]));
 const script = (name: string) => fileURLToPath(new URL(`../peers/${name}`, import.meta.url));

@@ -72,7 +72,7 @@ function forms(c: string | undefined): [Form, Form] {
   return [formOf(header), formOf(body)];
 }
 
-/** Whatever is no form is hashed like `simple`: a verifier does not get as far. */
+/** Whatever is not a form is hashed like `simple`: a verifier does not get as far. */
 function formOf(word: string): Form {
   return word.trim() === 'relaxed' ? 'relaxed' : 'simple';
 }

@@ -102,7 +102,7 @@ function dmarcRecord(tags: string, domain: string | undefined): PolicyRecord {
     record.problems.filter(({ severity }) => severity === wanted).map(({ detail }) => octetsAsText(detail));
   const errors = details('error');
   if (errors.length > 0) {
-    throw new DktoolError('bad-record', `this is no sound DMARC record: ${errors.slice(0, 5).join('; ')}`, {
+    throw new DktoolError('bad-record', `malformed DMARC record: ${errors.slice(0, 5).join('; ')}`, {
       kind: 'permanent',
       hint: "e.g. --dmarc 'p=quarantine; rua=mailto:dmarc@example.com'",
     });

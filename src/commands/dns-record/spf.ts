@@ -103,7 +103,7 @@ function lintSentence({ code, column, detail }: LintFinding): string {
 }
 
 function unsound(what: string): DktoolError {
-  return new DktoolError('bad-record', `this is no sound SPF record: ${what}`, {
+  return new DktoolError('bad-record', `malformed SPF record: ${what}`, {
     kind: 'permanent',
     hint: "e.g. --spf 'v=spf1 mx -all'",
   });

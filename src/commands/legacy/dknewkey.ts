@@ -160,7 +160,7 @@ function domainOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const name = toAscii(Buffer.from(text, 'utf8').toString('latin1'))?.replace(/\.$/, '');
   if (name !== undefined && isDomainName(name)) return name;
-  throw usage(`-d ${text} is no domain name`, USAGE);
+  throw usage(`-d ${text} is not a domain name`, USAGE);
 }
 
 function rsaBits(text: string | undefined, type: KeyType): number {

@@ -52,7 +52,7 @@ export async function makeKeys(keys: readonly RotatedKey[], inUse: readonly KeyI
 function lost(path: string): never {
   throw new DktoolError(
     'rotation-place-unclear',
-    `${path} is no key of those that are named, and it was to be rotated`,
+    `${path} is not a key of those that are named, and it was to be rotated`,
     {
       kind: 'permanent',
       hint: 'name the same keys as before, or end the rotation with --abort',

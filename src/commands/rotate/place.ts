@@ -29,7 +29,7 @@ function signsWith(domain: string, key: RotatedKey): 'from' | 'to' | { readonly 
   const { place, from, to } = key;
   if (place.kind === 'link') {
     const path = behindLinks(place.path);
-    if (!isLink(place.path)) return { problem: `${place.path} is no symbolic link any more` };
+    if (!isLink(place.path)) return { problem: `${place.path} is not a symbolic link any more` };
     if (path === to.path) return 'to';
     return path === from.path
       ? 'from'

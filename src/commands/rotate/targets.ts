@@ -74,7 +74,8 @@ function planPath(plan: CheckPlan, path: string, domains: readonly string[]): vo
     return;
   }
   for (const domain of domains) {
-    if (path.includes('%') && !isHostName(domain)) throw usage(`'${domain}' is no host name, so it cannot stand for %`);
+    if (path.includes('%') && !isHostName(domain))
+      throw usage(`'${domain}' is not a host name, so it cannot stand for %`);
     plan.key(named(domain, path.replaceAll('%', domain)));
   }
 }
@@ -116,7 +117,7 @@ export async function keyInUse(named_: NamedKey): Promise<KeyInUse> {
   const place = placeOf(named_);
   const path = place.kind === 'link' ? behindLinks(place.path) : resolve(named_.path);
   const selector = named_.selector ?? selectorOfPath(path);
-  if (!isDomainName(`${selector}._domainkey.${named_.domain}`)) throw usage(`'${selector}' is no selector`);
+  if (!isDomainName(`${selector}._domainkey.${named_.domain}`)) throw usage(`'${selector}' is not a selector`);
   const { bytes } = readRegularFile(path);
   const key = await readPrivateKey(bytes, { name: `key file ${path}` });
   const { uid, gid, mode, mtimeMs } = statSync(path);

@@ -35,7 +35,7 @@ export type BatchLine =
 /**
  * Run a batch. Memory holds the lines that are under way.
  *
- * @param take gets the result of each line, and the error of each that is no session, in their order
+ * @param take gets the result of each line, and the error of each that is not a session, in their order
  * @param idle called where the next line may be long in coming
  */
 export function runBatch(
@@ -99,7 +99,7 @@ function sessionInJson(text: string): SessionOptions {
   try {
     value = JSON.parse(text);
   } catch {
-    throw badLine('the line begins with { and is no JSON object');
+    throw badLine('the line begins with { and is not JSON object');
   }
   const { ip, helo, from, sender } = value as Record<string, unknown>;
   const parts = { ip, helo: helo ?? '', from: from ?? sender ?? '' };

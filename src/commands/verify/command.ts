@@ -157,9 +157,9 @@ function* inputsIn(
   if (filesFrom === undefined) return;
   const stdin =
     filesFrom === '-'
-      ? noStandardInput('- in a list that comes from stdin is no message')
+      ? noStandardInput('- in a list that comes from stdin is not a message')
       : jobs > 1
-        ? noStandardInput('- in the list: with --jobs, stdin is no message')
+        ? noStandardInput('- in the list: with --jobs, stdin is not a message')
         : standardInput(context);
   for (const name of namesIn(filesFrom, isNull, context)) {
     if (name === undefined) yield undefined;

@@ -13,7 +13,7 @@ const [NUL, LF] = [0x00, 0x0a];
 const MAX_NAME = 4096;
 
 /**
- * The names in a list, empty ones left out. One that is no UTF-8 is given as its octets.
+ * The names in a list, empty ones left out. One that is not UTF-8 is given as its octets.
  *
  * @param list a file; `-` is stdin
  * @param isNull each name ends with a NUL and may hold anything else; otherwise with a line feed

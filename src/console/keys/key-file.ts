@@ -151,7 +151,7 @@ function requireRegular(called: string, stats: Stats, limit: number): void {
   if (stats.size > limit) throw tooLarge(called, stats.size, limit);
 }
 
-/** What a file is that is no regular file. */
+/** What a file is that is not a regular file. */
 export function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder';
   if (stats.isSymbolicLink()) return 'a symbolic link';
@@ -169,7 +169,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EACCES: 'cannot be read: permission denied',
   EPERM: 'cannot be read: permission denied',
   ELOOP: 'cannot be read: its symbolic links go round in a circle',
-  ENOTDIR: 'does not exist: a part of its path is no folder',
+  ENOTDIR: 'does not exist: a part of its path is not a folder',
   ENAMETOOLONG: 'does not exist: its name is too long',
   EBADF: 'cannot be read: the descriptor is not open',
 };

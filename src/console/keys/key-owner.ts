@@ -14,12 +14,12 @@ export interface KeyOwner {
 
 /**
  * @param domain as the option's reader returns it: lower case, A-labels
- * @throws DktoolError, kind permanent, where the selector, or both together, is no name that DNS can carry
+ * @throws DktoolError, kind permanent, where the selector, or both together, is not a name that DNS can carry
  */
 export function keyOwner(selector: string, domain: string | undefined): KeyOwner {
   // RFC 6376 section 3.1: selectors are labels with dots between them; it may come from a file name, so it is checked here.
   if (!isDomainName(selector))
-    throw usage(`'${selector}' is no selector`, 'give the key a name with -s, e.g. -s 2026a');
+    throw usage(`'${selector}' is not a selector`, 'give the key a name with -s, e.g. -s 2026a');
   return { selector, domain, name: belowDomain(`${selector}._domainkey`, domain) };
 }
 

@@ -122,7 +122,7 @@ function findKey(pattern: string, author: string, domain: string | undefined): F
   if (!isHostName(start)) {
     throw new DktoolError(
       'unsafe-domain',
-      `'${start}' is no host name, so it cannot take the place of % in ${pattern}`,
+      `'${start}' is not a host name, so it cannot take the place of % in ${pattern}`,
       {
         kind: 'permanent',
         isOfMessage: domain === undefined,

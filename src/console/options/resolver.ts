@@ -65,7 +65,7 @@ export function liveResolverOf(options: DnsOptions, context: Context): Promise<L
   });
 }
 
-/** `FILE` or `ORIGIN=FILE`. A name before `=` that is no domain belongs to the file name. */
+/** `FILE` or `ORIGIN=FILE`. A name before `=` that is not a domain belongs to the file name. */
 function readZone(argument: string): ZoneFile {
   const equals = argument.indexOf('=');
   const origin = argument.slice(0, Math.max(equals, 0)).replace(/\.$/, '');

@@ -46,7 +46,7 @@ export interface QmailProgram {
  * neither can the shell read them then.
  *
  * @param path absolute
- * @throws DktoolError for what is no program: the shell might take it for a script that does nothing and succeeds
+ * @throws DktoolError for what is not a program: the shell might take it for a script that does nothing and succeeds
  */
 export function qmailProgram(path: string, args: readonly string[]): QmailProgram {
   try {
@@ -193,7 +193,7 @@ function statsOf(fd: number): Stats | undefined {
   }
 }
 
-/** What an octet sequence that is no UTF-8 becomes in an argument of a Node program. */
+/** What an octet sequence that is not UTF-8 becomes in an argument of a Node program. */
 const LOST = '\uFFFD';
 
 /**
@@ -213,7 +213,7 @@ function givenArguments(path: string, count: number): Buffer[] {
     const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
     return all.slice(-count).map((arg) => Buffer.from(arg, 'latin1'));
   } catch (error) {
-    throw notRun(path, 'an address is no UTF-8, and this system does not tell its octets', error);
+    throw notRun(path, 'an address is not UTF-8, and this system does not tell its octets', error);
   }
 }
 

@@ -223,7 +223,7 @@ function noEnvelope(): DktoolError {
 
 const NO_MESSAGE: readonly ErrorCode[] = ['not-a-message', 'empty-message'];
 
-/** `undefined`: it is no message. */
+/** `undefined`: it is not a message. */
 async function judgedOrNot(judge: InputJudge, chunks: Iterator<Buffer>): Promise<JudgedMessage | undefined> {
   try {
     // Without a way to close it: what is left behind an error is still read.
@@ -239,7 +239,7 @@ const NO_VERDICT = {
   domainkeys: { result: 'none', signatures: [], sender: undefined, policy: undefined },
 } as const;
 
-/** What is no message may hold forged results all the same. */
+/** What is not a message may hold forged results all the same. */
 function unjudged(replay: Replay, id: string): Annotation {
   const splitter = new MessageSplitter();
   for (const chunk of replay.messageWith(NOTHING, 0)) splitter.write(chunk);

@@ -55,7 +55,7 @@ export class CheckPlan {
       severity: 'error',
       code: 'domain-invalid',
       subject: file,
-      observed: `line ${line} has '${shown(name, 80)}', which is no domain`,
+      observed: `line ${line} has '${shown(name, 80)}', which is not a domain`,
       expected: 'labels of 1 to 63 letters, digits and hyphens, 253 characters in all',
       remedy: `correct line ${line} of ${file}, or take it out`,
     });

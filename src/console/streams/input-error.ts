@@ -55,7 +55,7 @@ export function inputError(thrown: unknown): DktoolError {
   });
 }
 
-/** An mbox is no message: judged as one, all behind its first message would be a body that was changed. */
+/** An mbox is not a message: judged as one, all behind its first message would be a body that was changed. */
 export function severalMessages(file: string): DktoolError {
   return new DktoolError('several-messages', 'this is an mbox file with several messages, and not a message', {
     kind: 'permanent',

@@ -70,7 +70,7 @@ export function standardInput(context: Context): Input {
   };
 }
 
-/** A `-` in a place where stdin is no message. @param why a sentence */
+/** A `-` in a place where stdin is not a message. @param why a sentence */
 export function noStandardInput(why: string): Input {
   return {
     name: '-',
@@ -92,7 +92,7 @@ export function fileInput(path: FileName): Input {
   };
 }
 
-/** For people: octets that are no UTF-8 become U+FFFD. */
+/** For people: octets that are not UTF-8 become U+FFFD. */
 export function nameOf(path: FileName): string {
   return typeof path === 'string' ? path : path.toString('utf8');
 }
@@ -167,7 +167,7 @@ function* messagesIn(folder: string, inMaildir = false): Generator<Input> {
   }
 }
 
-/** Of a Maildir's new or cur, which may be missing. A name that begins with a dot is no message (maildir(5)). */
+/** Of a Maildir's new or cur, which may be missing. A name that begins with a dot is not a message (maildir(5)). */
 function* filesIn(part: string): Generator<Input> {
   if (!isFolder(part)) return;
   const entries = entriesOf(part);

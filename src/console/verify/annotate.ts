@@ -37,7 +37,7 @@ export interface AnnotatedMessage {
  * Judge a message and write it to `sink` with its result on top, below an mbox `From ` line. Not one byte goes out before the
  * verdict is there.
  *
- * @throws DktoolError where the input is no message, or its header block is none that could be cleaned of forged results
+ * @throws DktoolError where the input is not a message, or its header block is none that could be cleaned of forged results
  */
 export async function annotate(
   source: ByteSource,

@@ -36,7 +36,7 @@ export function adspName(domain: string): string {
 export async function lookUpAdsp(domain: string, resolver: Resolver): Promise<AdspLookup> {
   const ascii = toAscii(domain)?.replace(/\.$/, '');
   if (ascii === undefined || !isDomainName(adspName(ascii))) {
-    const detail = `${domain.slice(0, 80)} is not a domain that could have an ADSP record`;
+    const detail = `${domain.slice(0, 80)} is not a valid domain name, so it has no ADSP record`;
     return { domain, status: 'bad-domain', record: undefined, practice: undefined, detail };
   }
   // Both at once, as section 4.3 allows; MX is what it advises for the first.
@@ -69,7 +69,7 @@ function adspLookup(domain: string, scope: Answer<'MX'>, record: Answer<'TXT'>):
   if (only === undefined) {
     const [first] = parsed;
     const problem = first?.ok === false ? first.problem : '';
-    return without('malformed', `what stands at ${adspName(domain)} is no ADSP record: ${problem}`, texts[0]);
+    return without('malformed', `the TXT record at ${adspName(domain)} is not an ADSP record: ${problem}`, texts[0]);
   }
   return {
     domain,
@@ -83,8 +83,8 @@ function adspLookup(domain: string, scope: Answer<'MX'>, record: Answer<'TXT'>):
 function practiceSentence(domain: string, { practice, value }: { practice: AdspPractice; value: string }): string {
   if (practice === 'all') return `${domain} signs all its mail (dkim=all)`;
   if (practice === 'discardable')
-    return `${domain} signs all its mail, what is not may be discarded (dkim=discardable)`;
+    return `${domain} signs all its mail and asks receivers to discard the rest (dkim=discardable)`;
   return value.toLowerCase() === 'unknown'
     ? `${domain} may or may not sign its mail (dkim=unknown)`
-    : `${domain} publishes dkim=${value.slice(0, 40)}, which counts as unknown`;
+    : `${domain} publishes dkim=${value.slice(0, 40)}, which is treated as unknown`;
 }

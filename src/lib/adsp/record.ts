@@ -22,7 +22,7 @@ const HYPHENATED_WORD = /^[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 export function parseAdspRecord(text: string): ParsedAdspRecord {
   // The record starts with lower-case "dkim", optional white space and "=".
   if (!/^dkim[ \t]*=/.test(text)) return { ok: false, problem: 'it does not begin with dkim=' };
-  if (/[\r\n]/.test(text)) return { ok: false, problem: 'it holds a line end' }; // section 4.1: WSP, not FWS
+  if (/[\r\n]/.test(text)) return { ok: false, problem: 'it contains a line break' }; // section 4.1: WSP, not FWS
   const list = parseTagList(text);
   if (!list.ok) return { ok: false, problem: list.problem };
   const value = list.tags.get('dkim')?.value ?? '';

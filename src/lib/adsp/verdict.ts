@@ -87,7 +87,7 @@ export async function messageAdsp(
 }
 
 function tooMany(mailbox: Mailbox, count: number): AuthorAdsp {
-  const detail = `the message has ${count} authors, only the first ${MAX_AUTHORS} are looked at`;
+  const detail = `the message has ${count} authors; only the first ${MAX_AUTHORS} are checked`;
   return {
     result: 'permerror',
     author: formatMailbox(mailbox),
@@ -115,7 +115,7 @@ async function authorAdsp(
   // Section 5.4: a valid Author Domain Signature satisfies every practice, no look-up is needed.
   const lookup = isSigned && !always ? undefined : await lookUpAdsp(domain, resolver);
   if (isSigned || lookup === undefined) {
-    return { result: 'pass', author, domain, lookup, detail: `${domain} has signed the message itself` };
+    return { result: 'pass', author, domain, lookup, detail: `the message has a valid signature by ${domain} itself` };
   }
   const isPending = own.some(({ result }) => result === 'temperror');
   return { author, domain, lookup, ...unsignedResult(lookup, isPending) };
@@ -137,8 +137,8 @@ function practiceResult(
   if (practice !== 'all' && practice !== 'discardable') return { result: 'unknown', detail };
   if (isPending) {
     // It may turn out to be valid: to fail the message now would punish it for our own trouble.
-    return { result: 'temperror', detail: `the signature of ${domain} cannot be judged for now, and ${detail}` };
+    return { result: 'temperror', detail: `the signature by ${domain} cannot be checked at the moment, and ${detail}` };
   }
-  const sentence = `there is no valid signature of ${domain}, and ${detail}`;
+  const sentence = `there is no valid signature by ${domain}, and ${detail}`;
   return { result: practice === 'all' ? 'fail' : 'discard', detail: sentence };
 }

@@ -44,7 +44,10 @@ export function arcChain(header: HeaderBlock): readonly ArcSet[] | ArcVerdict {
   const fields = KINDS.flatMap((kind) => header.named(NAMES[kind].toLowerCase()).map((field) => ({ kind, field })));
   if (fields.length === 0) return arcVerdict('no-chain', 'the message has no ARC fields');
   if (fields.length > 3 * MAX_SETS) {
-    return arcVerdict('too-many-sets', `the message has ${fields.length} ARC fields, more than ${MAX_SETS} sets have`);
+    return arcVerdict(
+      'too-many-sets',
+      `the message has ${fields.length} ARC fields, more than ${MAX_SETS} sets can have`,
+    );
   }
   const octets = fields.reduce((sum, { field }) => sum + field.end - field.start, 0);
   if (octets > MAX_CHAIN_OCTETS) {
@@ -66,7 +69,7 @@ function put(
   const value = header.value(field);
   const tags = kind === 'results' ? undefined : parseTagList(value);
   if (tags !== undefined && !tags.ok) {
-    return arcVerdict('instance-invalid', `an ${NAMES[kind]} is no tag list: ${tags.problem}`);
+    return arcVerdict('instance-invalid', `an ${NAMES[kind]} is not a tag list: ${tags.problem}`);
   }
   const written = tags === undefined ? resultsInstance(value)?.written : tags.tags.get('i')?.value;
   const instance = written !== undefined && INSTANCE.test(written) ? Number(written) : 0;
@@ -143,7 +146,7 @@ function uncheckedSignature(tagged: TaggedField | undefined): ArcSignatureVerdic
   const found =
     tagged === undefined
       ? ({ result: 'fail', reason: 'field-missing', detail: 'the field is missing' } as const)
-      : ({ result: 'unchecked', reason: 'not-checked', detail: 'not checked: the sets form no chain' } as const);
+      : ({ result: 'unchecked', reason: 'not-checked', detail: 'not checked: the sets do not form a chain' } as const);
   return { ...found, ...signatureFacts(tagged?.tags), keyBits: undefined };
 }
 
@@ -168,7 +171,7 @@ function checked(sets: ReadonlyMap<number, PartialSet>): readonly ArcSet[] | Arc
     const [status, wanted] = [seal.tags.get('cv')?.value, instance === 1 ? 'none' : 'pass'];
     if (status !== wanted) {
       const found = status === undefined ? 'no cv=' : `cv=${status.slice(0, 40)}`;
-      return arcVerdict('chain-status-wrong', `the seal of set ${instance} has ${found}, it must have cv=${wanted}`);
+      return arcVerdict('chain-status-wrong', `the seal of set ${instance} has ${found}; it must have cv=${wanted}`);
     }
     chain.push({ instance, results, messageSignature, seal });
   }

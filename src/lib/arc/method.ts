@@ -6,5 +6,5 @@ import { ArcVerifier } from './verify.ts';
 export const ARC: SignatureMethod<ArcVerdict> = {
   verifier: (header, _from, rules, keys) => new ArcVerifier(header, rules, keys),
   decision: () => undefined, // the chain says nothing about the author
-  unjudged: (overLimit) => arcVerdict('header-over-limit', `${overLimit}: nothing in it was judged`),
+  unjudged: (overLimit) => arcVerdict('header-over-limit', `${overLimit}: nothing in it was verified`),
 };

@@ -79,7 +79,7 @@ export function readMessageSignature(tags: SignatureTags): ArcMessageSignature |
   if (wrong !== undefined || 'reason' in bodyHash) return wrong!;
   // Section 4.1.2 forbids all ARC fields in h=. One over seals would break with the next set; the others are in real use.
   if (signedHeaders.includes('arc-seal')) {
-    return { reason: 'signed-fields-forbidden', detail: 'h= holds ARC-Seal, which must not be signed' };
+    return { reason: 'signed-fields-forbidden', detail: 'h= lists ARC-Seal, which must not be signed' };
   }
   const [headerCanonicalization, bodyCanonicalization] = canonicalization.split('/') as [
     Canonicalization,
@@ -92,7 +92,7 @@ export function readMessageSignature(tags: SignatureTags): ArcMessageSignature |
 /** ARC-Seal: over the ARC fields alone, always relaxed. */
 export function readSeal(tags: SignatureTags): ArcSignature | ArcProblem {
   if (tags.has('h')) {
-    return { reason: 'signed-fields-forbidden', detail: 'the seal has h=, which it must not have' };
+    return { reason: 'signed-fields-forbidden', detail: 'the seal has an h= tag, which is not allowed' };
   }
   return missingTag(tags, ['a', 'b', 'd', 's']) ?? numberProblem(tags, ['t']) ?? readCommon(tags);
 }
@@ -104,7 +104,7 @@ function readCommon(tags: SignatureTags): ArcSignature | TagProblem {
   if (problem !== undefined) return problem;
   const { keyType, hash } = ALGORITHMS[algorithm]!;
   // RFC 8301 came before ARC, which never had rsa-sha1.
-  if (hash === 'sha1') return { reason: 'algorithm-unknown', detail: `a=${algorithm} is none of ARC` };
+  if (hash === 'sha1') return { reason: 'algorithm-unknown', detail: `a=${algorithm} is not an ARC algorithm` };
   const names = keyNameOf(value('d'), toAscii(value('d')), value('s'));
   if ('reason' in names) return names;
   const signature = octetsOf('b', value('b'));

@@ -86,7 +86,7 @@ export class ArcVerifier implements MethodVerifier<ArcVerdict> {
       (limit !== undefined && limit > body.canonicalLength
         ? {
             reason: 'body-shorter-than-signed' as const,
-            detail: `l=${limit} octets are signed, the body has ${body.canonicalLength}`,
+            detail: `l=${limit} octets are signed, but the body has only ${body.canonicalLength}`,
           }
         : undefined) ??
       (body.digest.equals(message.bodyHash) ? undefined : BODY_CHANGED) ??
@@ -94,7 +94,7 @@ export class ArcVerifier implements MethodVerifier<ArcVerdict> {
         ? undefined
         : {
             reason: 'signature-mismatch' as const,
-            detail: 'the signature does not fit the signed header fields and the published key',
+            detail: 'the signature does not match the signed header fields and the published key',
           });
     return signatureVerdict(messageSignature, refusal ?? signedBy(message, candidate), candidate);
   }
@@ -119,7 +119,7 @@ export class ArcVerifier implements MethodVerifier<ArcVerdict> {
         ? undefined
         : {
             reason: 'signature-mismatch' as const,
-            detail: 'the seal does not fit the ARC fields and the published key',
+            detail: 'the seal does not match the ARC fields and the published key',
           });
     return signatureVerdict(seal, refusal ?? signedBy(sealing, candidate), candidate);
   }
@@ -127,7 +127,7 @@ export class ArcVerifier implements MethodVerifier<ArcVerdict> {
   /** Several key records at a name: the one that verifies the signature is the one that was meant. */
   #tryKeys(signature: ArcSignature, answers: KeyAnswers, signedBytes: () => Buffer) {
     const answer = answers.get(signature.keyName);
-    if (answer === undefined) throw new Error(`no answer was given for ${signature.keyName}`);
+    if (answer === undefined) throw new Error(`no DNS answer was supplied for ${signature.keyName}`);
     const candidates = dkimKeyCandidates(answer, signature, this.#keys);
     const usable = candidates.some(({ ok }) => ok);
     const bytes = usable ? signedBytes() : undefined;
@@ -194,10 +194,10 @@ function statusOf(instances: readonly ArcInstance[]): ArcVerdict {
   const changed = instances.toReversed().find(({ messageSignature }) => messageSignature.result !== 'pass');
   const oldestPass = changed === undefined ? 0 : changed.instance + 1;
   const sets = instances.length === 1 ? '1 set' : `${instances.length} sets`;
-  const since = changed === undefined ? '' : `; the message was changed after ${sealer(changed)} had sealed it`;
+  const since = changed === undefined ? '' : `; the message was changed after ${sealer(changed)} sealed it`;
   return arcVerdict('chain-valid', `${sets}, the newest by ${sealer(newest)}${since}`, { instances, oldestPass });
 }
 
 function sealer({ seal, messageSignature }: ArcInstance): string {
-  return clip(seal.domain ?? messageSignature.domain ?? 'a host without a name');
+  return clip(seal.domain ?? messageSignature.domain ?? 'an unnamed host');
 }

@@ -29,7 +29,7 @@ export function forgedResults(header: HeaderBlock, id: string): HeaderField[] {
   });
 }
 
-/** Behind the first colon, which in a line that is no field HeaderBlock does not look for. */
+/** Behind the first colon, which in a line that is not a field HeaderBlock does not look for. */
 function valueOf(header: HeaderBlock, field: HeaderField): string {
   const from = field.name === '' ? header.text.indexOf(':', field.start) + 1 : field.valueStart;
   return header.text.slice(from, field.end);

@@ -72,7 +72,7 @@ export class BodyHasher {
 }
 
 function required(sink: HashSink | undefined): Buffer {
-  if (sink?.digest === undefined) throw new Error('no such hash was asked for');
+  if (sink?.digest === undefined) throw new Error('this hash was not requested');
   return sink.digest;
 }
 

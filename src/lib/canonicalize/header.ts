@@ -47,7 +47,7 @@ function simple(bytes: Uint8Array, start: number, end: number, into: ByteBuilder
 
 /**
  * Section 3.4.2: name in lower case, no blanks around the colon, folds removed, runs of blanks as one space, none at
- * the end. A bare CR is no white space and stays.
+ * the end. A bare CR is not white space and stays.
  */
 function relaxed(bytes: Uint8Array, start: number, end: number, into: ByteBuilder): void {
   const out = into.reserve(end - start);

@@ -76,10 +76,12 @@ export function unkeptDmarc(domain: string, { name, record, policy }: DomainDmar
       severity: 'error',
       code: 'dmarc-unsigned',
       subject: name,
-      observed: `the policy is ${policy}, and ${reason}: mail that is forwarded is lost`,
+      observed: `the policy is ${policy}, but ${reason}: forwarded mail will be lost`,
       expected:
-        record?.adkim === 's' ? `signatures of ${domain} itself (adkim=s)` : `signatures of ${domain} or its relatives`,
-      remedy: 'correct what else is reported of its keys, or publish p=none until then',
+        record?.adkim === 's'
+          ? `signatures by ${domain} itself (adkim=s)`
+          : `signatures by ${domain} or a related domain`,
+      remedy: 'fix what else is reported about its keys, or publish p=none until then',
     },
   ];
 }

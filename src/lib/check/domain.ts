@@ -212,9 +212,9 @@ function missingKeyPart(
     severity: 'warning',
     code: 'no-key',
     subject: domain,
-    observed: `there is no key for it at ${missingKeyAt}: its mail goes out unsigned`,
-    expected: 'a key, or an SPF record v=spf1 -all where it sends no mail',
-    remedy: `make a key and publish the record that it prints: "${firstKey(domain, missingKeyAt, now)}"; or publish v=spf1 -all`,
+    observed: `there is no key for it at ${missingKeyAt}: mail from it goes out unsigned`,
+    expected: 'a key, or the SPF record v=spf1 -all if it sends no mail',
+    remedy: `make a key and publish the record it prints: "${firstKey(domain, missingKeyAt, now)}"; or publish v=spf1 -all`,
   };
   return [{ part: 'key', subject: missingKeyAt, detail: 'none', findings: parked ? [] : [finding] }];
 }
@@ -230,9 +230,9 @@ function unknownKeyPart(
     severity: 'note',
     code: 'dkim-unchecked',
     subject: domain,
-    observed: 'neither a key nor a selector of it is given, so DKIM is not checked',
-    expected: 'a key, or a selector to look for',
-    remedy: 'name the key with -k, the selector with -s, or the place with the keys of all domains with --key-path',
+    observed: 'neither a key nor a selector was given for it, so DKIM is not checked',
+    expected: 'a key or a selector to check',
+    remedy: 'give the key with -k, the selector with -s, or the path of the keys of all domains with --key-path',
   };
   return [{ part: 'dkim', subject: domain, detail: 'not checked', findings: [finding] }];
 }

@@ -18,9 +18,9 @@ export function adspFindings(
 ): CheckFinding[] {
   const subject = adspName(domain);
   const warning = (text: FindingText): CheckFinding => ({ severity: 'warning', subject, ...text });
-  const remove = `delete the record at ${subject}: DMARC took its place`;
+  const remove = `delete the record at ${subject}: DMARC has replaced it`;
   if (status === 'several') {
-    return [warning({ code: 'adsp-several', observed: detail, expected: 'none, or one', remedy: remove })];
+    return [warning({ code: 'adsp-several', observed: detail, expected: 'at most one', remedy: remove })];
   }
   // The text of a wildcard, such as that of SPF or of a key, was not meant as one.
   if (status === 'malformed' && /dkim *=/i.test(record ?? '')) {
@@ -28,7 +28,7 @@ export function adspFindings(
       warning({
         code: 'adsp-malformed',
         observed: shown(detail, 300),
-        expected: 'dkim=all or the like',
+        expected: 'dkim=unknown, all or discardable',
         remedy: remove,
       }),
     ];
@@ -39,7 +39,7 @@ export function adspFindings(
     findings.push(
       warning({
         code: 'adsp-unknown-value',
-        observed: `"${shown(record ?? '')}" counts as unknown`,
+        observed: `"${shown(record ?? '')}" is treated as unknown`,
         expected: 'dkim=unknown, all or discardable',
         remedy: remove,
       }),
@@ -53,17 +53,17 @@ export function adspFindings(
       severity: 'error',
       code: 'adsp-unsigned',
       subject,
-      observed: `it says that all mail is signed (dkim=${practice}), and ${reason}`,
-      expected: `signatures of ${domain} itself`,
-      remedy: `correct what else is reported of its keys, or ${remove}`,
+      observed: `it says that all mail is signed (dkim=${practice}), but ${reason}`,
+      expected: `signatures by ${domain} itself`,
+      remedy: `fix what else is reported about its keys, or ${remove}`,
     });
   }
   if (practice === 'discardable' && dmarc === 'none') {
     findings.push(
       warning({
         code: 'adsp-against-dmarc',
-        observed: 'it says that unsigned mail may be thrown away, and DMARC says p=none',
-        expected: 'one and the same policy in both',
+        observed: 'it says that unsigned mail may be discarded, but DMARC says p=none',
+        expected: 'the same policy in both',
         remedy: remove,
       }),
     );
@@ -85,15 +85,15 @@ export function domainKeysFindings(domain: string, answer: Answer<'TXT'>, signin
     return [
       warning({
         code: 'domainkeys-policy-several',
-        observed: `there are ${texts.length} policies, and any may be picked`,
-        expected: 'none, or one',
+        observed: `there are ${texts.length} policies; receivers may use any of them`,
+        expected: 'at most one',
         remedy: remove,
       }),
     ];
   }
   const parsed = parsePolicyRecord(first);
   if (!parsed.ok) {
-    const observed = `"${shown(first)}" is no policy: ${shown(parsed.problem, 200)}`;
+    const observed = `"${shown(first)}" is not a policy: ${shown(parsed.problem, 200)}`;
     return [warning({ code: 'domainkeys-policy-malformed', observed, expected: 'o=~ or o=-', remedy: remove })];
   }
   const findings: CheckFinding[] = [];
@@ -103,7 +103,7 @@ export function domainKeysFindings(domain: string, answer: Answer<'TXT'>, signin
         code: 'domainkeys-policy-testing',
         observed: 't=y says that the domain is still testing',
         expected: 'no t=y',
-        remedy: `take t=y out, or ${remove}`,
+        remedy: `remove t=y, or ${remove}`,
       }),
     );
   }
@@ -113,9 +113,9 @@ export function domainKeysFindings(domain: string, answer: Answer<'TXT'>, signin
     findings.push(
       warning({
         code: 'domainkeys-policy-unsigned',
-        observed: `o=- says that all mail is signed, and ${reason}`,
-        expected: `signatures of ${domain} itself`,
-        remedy: `correct what else is reported of its keys, or ${remove}`,
+        observed: `o=- says that all mail is signed, but ${reason}`,
+        expected: `signatures by ${domain} itself`,
+        remedy: `fix what else is reported about its keys, or ${remove}`,
       }),
     );
   }

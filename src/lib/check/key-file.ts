@@ -52,11 +52,11 @@ function problemFinding(facts: KeyFacts, { code, message, hint }: NonNullable<Ke
       );
   const known = PROBLEM_CODES[code] ?? 'key-invalid';
   const remedies: Readonly<Partial<Record<CheckCode, string>>> = {
-    'key-missing': `make one and publish the record that it prints: "${make}"`,
-    'key-unreadable': `run the check as root or as the account that signs; "ls -l ${shellWord(path)}" shows whose it is`,
-    'key-not-file': `put a private key in its place, such as a new one: "${replaceKey(facts)}"`,
-    'key-encrypted': `take the passphrase off: "dktool keygen --convert ${shellWord(path)} -o ${shellWord(path)} --force" asks for it`,
-    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}put it back from a copy, or make a new one: "${replaceKey(facts)}"`,
+    'key-missing': `make one and publish the record it prints: "${make}"`,
+    'key-unreadable': `run the check as root or as the account that signs; "ls -l ${shellWord(path)}" shows who owns it`,
+    'key-not-file': `replace it with a private key, such as a new one: "${replaceKey(facts)}"`,
+    'key-encrypted': `remove the passphrase: "dktool keygen --convert ${shellWord(path)} -o ${shellWord(path)} --force" asks for it`,
+    'key-invalid': `${hint === undefined ? '' : `${hint}; or `}restore it from a backup, or make a new one: "${replaceKey(facts)}"`,
   };
   return {
     severity: 'error',
@@ -64,7 +64,7 @@ function problemFinding(facts: KeyFacts, { code, message, hint }: NonNullable<Ke
     subject: path,
     observed: message,
     expected: 'a file with a private key that the signer can use',
-    remedy: facts.isInline ? `put a whole private key without a passphrase in its place in ${path}` : remedies[known]!,
+    remedy: facts.isInline ? `put a complete private key without a passphrase into ${path}` : remedies[known]!,
   };
 }
 
@@ -73,11 +73,11 @@ function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] 
   const add = (code: CheckCode, severity: 'error' | 'warning', observed: string, expected: string, remedy: string) =>
     findings.push({ severity, code, subject: path, observed: `${observed} (mode ${octal(mode)})`, expected, remedy });
   if ((mode & 0o007) !== 0) {
-    const expected = 'no rights for others';
+    const expected = 'no permissions for others';
     add(
       'key-exposed',
       'error',
-      `everybody on this machine can ${verb(mode & 7)} it`,
+      `anyone on this machine can ${verb(mode & 7)} it`,
       expected,
       `"chmod o= ${shellWord(path)}"`,
     );
@@ -89,17 +89,17 @@ function modeFindings(path: string, { mode, group }: FileFacts): CheckFinding[] 
       'key-group-writable',
       'warning',
       `group ${name} can change it`,
-      'at most read by its group',
+      'readable by its group at most',
       `"chmod g-w ${shellWord(path)}"`,
     );
   }
   if (isCommon) {
-    const expected = 'the group of the signer alone';
+    const expected = 'only the group of the signer';
     const remedy = `"chmod g= ${shellWord(path)}", or give it the group of the signer`;
     add(
       'key-group-common',
       'error',
-      `group ${group.name} can ${verb((mode >> 3) & 7)} it, and it has many members`,
+      `group ${group.name} has many members, and can ${verb((mode >> 3) & 7)} it`,
       expected,
       remedy,
     );
@@ -123,8 +123,8 @@ function ownerFindings(path: string, { owner }: FileFacts): CheckFinding[] {
       severity: 'warning',
       code: 'key-owner-unknown',
       subject: path,
-      observed: `it belongs to user ${owner.id}, and there is no such account: the next one with that number gets the key`,
-      expected: 'root or the account that signs as owner',
+      observed: `it belongs to user ${owner.id}, which is not an account: whoever gets that number next owns the key`,
+      expected: 'owned by root or by the account that signs',
       remedy: `"chown root ${shellWord(path)}"`,
     },
   ];
@@ -146,19 +146,19 @@ function signerFindings(
       code: 'key-signer-denied',
       subject: path,
       observed: isReadByRoot
-        ? `${observed}; root reads it when the signer starts, and nobody can once that is ${signer.name}`
+        ? `${observed}; root can read it when the signer starts, but not after the signer has become ${signer.name}`
         : observed,
-      expected: `${signer.name}, who signs, can read it`,
+      expected: `readable by ${signer.name}, the account that signs`,
       remedy,
     },
   ];
   if (shut !== undefined) {
-    const observed = `${signer.name} cannot enter the folder ${shut.path} (mode ${octal(shut.mode)})`;
+    const observed = `${signer.name} cannot enter the directory ${shut.path} (mode ${octal(shut.mode)})`;
     return finding(observed, `"${letIn(shut, signer)}"`);
   }
   if ((rightsOf(file, signer) & 4) !== 0) return [];
   const owner = file.owner.name ?? file.owner.id;
-  const observed = `${signer.name} cannot read it: it is ${owner}'s, group ${file.group.name ?? file.group.id}, mode ${octal(file.mode)}`;
+  const observed = `${signer.name} cannot read it: owner ${owner}, group ${file.group.name ?? file.group.id}, mode ${octal(file.mode)}`;
   return finding(observed, `"chgrp ${signer.group} ${shellWord(path)} && chmod 640 ${shellWord(path)}"`);
 }
 
@@ -188,8 +188,8 @@ function folderFindings(
         severity: 'error',
         code: 'key-folder-writable',
         subject: path,
-        observed: `everybody on this machine can put another key in the place of ${key} (mode ${octal(mode)})`,
-        expected: 'a folder that only its owner can change',
+        observed: `anyone on this machine can replace ${key} (mode ${octal(mode)})`,
+        expected: 'a directory that only its owner can write to',
         remedy: `"chmod o-w ${shellWord(path)}"`,
       },
     ];
@@ -201,8 +201,8 @@ function folderFindings(
       severity: 'warning',
       code: 'key-folder-owner',
       subject: path,
-      observed: `it is ${owner.name ?? `user ${owner.id}`}'s, who can put another key in the place of ${key}`,
-      expected: 'a folder of root, of the owner of the key, or of the signer',
+      observed: `it is owned by ${owner.name ?? `user ${owner.id}`}, who can replace ${key}`,
+      expected: 'a directory owned by root, by the owner of the key or by the signer',
       remedy: `"chown root ${shellWord(path)}"`,
     },
   ];
@@ -219,7 +219,7 @@ function strengthFindings(facts: KeyFacts): CheckFinding[] {
       subject: path,
       observed: `an RSA key of ${key.bits} bits${refused ? ', which verifiers refuse' : ''}`,
       expected: `${RSA_BITS.weak} bits or more (RFC 8301 section 3.2)`,
-      remedy: `change to a new key: "${nextKey(facts)}"; publish the record that it prints, then sign with it`,
+      remedy: `move to a new key: "${nextKey(facts)}"; publish the record it prints, then sign with it`,
     },
   ];
 }
@@ -234,8 +234,8 @@ function ageFindings(facts: KeyFacts, { now, maxAge }: KeyFileSettings): CheckFi
       code: 'key-old',
       subject: path,
       observed: `the file is ${age} days old`,
-      expected: `a key that is changed every ${maxAge} days`,
-      remedy: `change to a new key: "${nextKey(facts)}"; publish the record that it prints, then sign with it`,
+      expected: `a key replaced every ${maxAge} days`,
+      remedy: `move to a new key: "${nextKey(facts)}"; publish the record it prints, then sign with it`,
     },
   ];
 }

@@ -74,7 +74,7 @@ async function checkRecord(facts: KeyFacts, settings: KeySettings, resolver: Res
   const answer = await askExplained(subject, watched, settings.now);
   // The next key may well wait for its record.
   if (role === 'next' && answer.status !== 'found' && answer.status !== 'temperror') {
-    return { parts: [{ part: 'record', subject, detail: 'not yet there', findings: [] }], isConfirmed: false };
+    return { parts: [{ part: 'record', subject, detail: 'not published yet', findings: [] }], isConfirmed: false };
   }
   const published = { domain, selector, key, path: key && !facts.isInline ? path : undefined, answer };
   const findings = reportedNow(await publishedFindings(published, watched, settings.randomLabel), domain, answer);
@@ -150,8 +150,8 @@ function probeFinding(
     observed: `a message signed with ${path} gets ${result}: ${shown(detail, 300)}`,
     expected: 'pass',
     remedy: isInline
-      ? 'publish the record of this key; where it is there, name servers disagree'
-      : `publish the record that "dktool dns-record ${domain} -s ${selector} -k ${shellWord(path)}" prints; where it is there, name servers disagree`,
+      ? 'publish the record of this key; if it is published, the name servers disagree'
+      : `publish the record that "dktool dns-record ${domain} -s ${selector} -k ${shellWord(path)}" prints; if it is published, the name servers disagree`,
   };
 }
 
@@ -160,11 +160,11 @@ function namelessPart(name: string, path: string): CheckedPart {
     severity: 'error',
     code: 'domain-invalid',
     subject: shown(name, 300),
-    observed: `${path} would be published at a name that DNS cannot carry`,
-    expected: 'labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all',
-    remedy: 'give the key file a shorter name, or correct the table that names it',
+    observed: `${path} would have to be published at a name that is not valid in DNS`,
+    expected: 'labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in total',
+    remedy: 'rename the key file, or correct the table that names it',
   };
-  return { part: 'record', subject: finding.subject, detail: 'no name that DNS can carry', findings: [finding] };
+  return { part: 'record', subject: finding.subject, detail: 'not a valid DNS name', findings: [finding] };
 }
 
 function answerDetail(answer: Answer<'TXT'>): string {

@@ -24,11 +24,11 @@ export async function checkMailHosts(domain: string, resolver: Resolver): Promis
       'error',
       'domain-missing',
       domain,
-      'the domain is not in DNS',
+      'the domain does not exist',
       'a domain that exists',
     );
     return {
-      findings: [{ ...finding, remedy: 'register or delegate the domain, or take it out of the list' }],
+      findings: [{ ...finding, remedy: 'register or delegate the domain, or remove it from the list' }],
       detail: 'no domain',
     };
   }
@@ -41,11 +41,11 @@ export async function checkMailHosts(domain: string, resolver: Resolver): Promis
       'warning',
       'null-mx',
       domain,
-      'the MX record says that the domain takes no mail',
+      'the MX record says that the domain accepts no mail',
       'an MX record',
     );
     const remedy =
-      'publish a host that takes mail, or send no mail as this domain: receivers refuse it (RFC 7505 section 4.2)';
+      'publish a host that accepts mail, or send no mail from this domain: receivers reject it (RFC 7505 section 4.2)';
     return { findings: [{ ...finding, remedy }], detail };
   }
   const findings = await Promise.all(names.slice(0, MAX_HOSTS).map((name) => hostFinding(domain, name, resolver)));
@@ -80,10 +80,10 @@ async function withoutMx(domain: string, resolver: Resolver): Promise<MailHosts>
     'error',
     'no-mail-host',
     domain,
-    'there is neither an MX record nor an address',
+    'there is neither an MX nor an address record',
     'an MX record',
   );
-  const remedy = `publish an MX record with the host that takes mail, such as ${domain}. IN MX 10 mail.${domain}. (with your own host)`;
+  const remedy = `publish an MX record with the host that accepts mail, such as ${domain}. IN MX 10 mail.${domain}. (with your own host)`;
   return { findings: [{ ...finding, remedy }], detail: 'none' };
 }
 
@@ -93,13 +93,13 @@ async function addressStatuses(name: string, resolver: Resolver): Promise<string
 }
 
 async function hostFinding(domain: string, name: string, resolver: Resolver): Promise<CheckFinding | undefined> {
-  const expected = 'MX records with names of hosts that have an address';
-  const remedy = `publish an A or AAAA record for ${shown(name)}, or take it out of the MX records of ${domain}`;
+  const expected = 'MX records that name hosts with an address';
+  const remedy = `publish an A or AAAA record for ${shown(name)}, or remove it from the MX records of ${domain}`;
   if (canonicalIpv4(name) !== undefined) {
-    const observed = `the MX record holds the address ${name} where a name must be`;
+    const observed = `the MX record contains the address ${name} instead of a host name`;
     return {
       ...partialFinding('error', 'mx-is-address', domain, observed, expected),
-      remedy: `give ${name} a name and write that into the MX record`,
+      remedy: `give ${name} a host name and use that in the MX record`,
     };
   }
   const missing = {
@@ -118,7 +118,7 @@ async function hostFinding(domain: string, name: string, resolver: Resolver): Pr
   if (found === undefined) return a.status === 'temperror' || aaaa.status === 'temperror' ? undefined : missing;
   if ((found.aliases ?? []).length === 0) return undefined;
   const observed = `the mail exchanger ${name} is an alias of ${shown(found.aliases!.at(-1)!)}`;
-  const rule = 'names with addresses of their own (RFC 2181 section 10.3)';
+  const rule = 'host names with address records (RFC 2181 section 10.3)';
   return {
     ...partialFinding('warning', 'mx-is-alias', domain, observed, rule),
     remedy: `write ${shown(found.aliases!.at(-1)!)} into the MX record`,

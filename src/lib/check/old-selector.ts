@@ -26,14 +26,14 @@ export async function checkOldSelector(
     detail,
     findings,
   });
-  if (!isDomainName(subject)) return part('no name that DNS can carry');
+  if (!isDomainName(subject)) return part('not a valid DNS name');
   const answer = await resolver.query(subject, 'TXT');
   if (answer.status === 'temperror') return { ...part('no answer'), result: 'unknown' };
   const texts = answer.status === 'found' ? answer.records.map(joinStrings) : [];
   const isPublished = texts.map(parseKeyRecord).some((parsed) => parsed.ok && parsed.record.publicKey !== '');
-  if (!isPublished) return part('gone or revoked');
+  if (!isPublished) return part('removed or revoked');
   const days = since === undefined ? undefined : daysBetween(since, now);
-  const age = days === undefined ? '' : `, ${days} days after another key took its place`;
+  const age = days === undefined ? '' : `, ${days} days after it was replaced`;
   if (days !== undefined && days <= retireAfter) return part(`still published${age}`);
   return part('still published', [
     {
@@ -45,7 +45,7 @@ export async function checkOldSelector(
         days === undefined
           ? 'no record, or one with an empty p='
           : `no record after ${retireAfter} days, or one with an empty p=`,
-      remedy: `delete the record, or revoke it with the one that "dktool dns-record ${domain} -s ${selector} --revoke" prints`,
+      remedy: `delete the record, or replace it with the one that "dktool dns-record ${domain} -s ${selector} --revoke" prints`,
     },
   ]);
 }

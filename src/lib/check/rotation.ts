@@ -1,4 +1,4 @@
-/** A rotation under way is no finding; one that does not go on is. */
+/** A rotation under way is not a finding; one that does not go on is. */
 import type { CheckedPart } from '../report/check.ts';
 import { isOverdue } from '../rotate/engine.ts';
 import { PHASE_WORDS, type Rotation } from '../rotate/state.ts';
@@ -35,8 +35,8 @@ function overdue(path: string, rotation: Rotation): CheckFinding {
     code: 'rotation-overdue',
     subject: path,
     observed: shown(`the rotation from ${change} has been in ${phase} since ${since}: ${PHASE_WORDS[phase]}`, 400),
-    expected: 'a step that is done within two days of its time',
-    remedy: 'see that dktool rotate runs from cron, and run it with -v, which says what it waits for',
+    expected: 'a step completed within two days of its due time',
+    remedy: 'check that dktool rotate runs from cron, and run it with -v to see what it is waiting for',
   };
 }
 
@@ -45,8 +45,8 @@ function unreadable(path: string, problem: string): CheckFinding {
     severity: 'error',
     code: 'rotation-state-invalid',
     subject: path,
-    observed: shown(`the state of rotations cannot be read: ${problem}`, 400),
-    expected: 'what dktool rotate wrote there',
-    remedy: `put ${path} back from a copy`,
+    observed: shown(`the rotation state cannot be read: ${problem}`, 400),
+    expected: 'the state that dktool rotate wrote',
+    remedy: `restore ${path} from a backup`,
   };
 }

@@ -56,7 +56,7 @@ function late(domain: string): CheckFinding {
     subject: domain,
     observed: 'the name servers of its zones did not all answer in time',
     expected: 'answers from DNS',
-    remedy: `look at the name servers of ${domain}`,
+    remedy: `check the name servers of ${domain}`,
   };
 }
 

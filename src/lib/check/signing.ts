@@ -31,8 +31,8 @@ export function unmetPolicyReason(
 ): string | undefined {
   if (!signing.isKnown || signing.isParked || signing.isPending) return undefined;
   if (signing.working.some(isAligned)) return undefined;
-  if (signing.signers.length === 0) return `there is no key for the mail of ${domain}`;
+  if (signing.signers.length === 0) return `there is no key for mail from ${domain}`;
   if (!signing.signers.some(isAligned))
-    return `its mail is signed by ${signing.signers.join(', ')}, which does not count`;
-  return `no key for the mail of ${domain} works`;
+    return `its mail is signed by ${signing.signers.join(', ')}, which is not aligned`;
+  return `no key for mail from ${domain} works`;
 }

@@ -13,44 +13,47 @@ type ReportedCode = Exclude<LintCode, 'dns-error'>;
 
 /** What is expected, and how to get there. */
 const ADVICE: Readonly<Record<ReportedCode, readonly [expected: string, remedy: string]>> = {
-  'no-record': ['one SPF record', `publish one, such as v=spf1 mx -all; v=spf1 -all where the domain sends no mail`],
-  'multiple-records': ['one SPF record', 'put all of them into one record and delete the others'],
+  'no-record': ['one SPF record', `publish one, such as v=spf1 mx -all, or v=spf1 -all if the domain sends no mail`],
+  'multiple-records': ['one SPF record', 'merge them into one record and delete the others'],
   'syntax-error': [
-    'a record that RFC 7208 section 12 allows',
-    'correct the term; dktool spf-check with --lint puts a caret under it',
+    'a record that follows RFC 7208 section 12',
+    'correct the term; dktool spf-check --lint marks it with a caret',
   ],
   'too-many-lookups': [
-    'at most 10 terms with look-ups',
-    'take out includes that are not needed, or write their networks as ip4: and ip6:',
+    'at most 10 terms with DNS look-ups',
+    'remove includes that are not needed, or list their networks as ip4: and ip6:',
   ],
   'many-lookups': [
     'room for one more term',
-    'take out includes that are not needed, or write their networks as ip4: and ip6:',
+    'remove includes that are not needed, or list their networks as ip4: and ip6:',
   ],
-  'too-many-void-lookups': ['at most 2 look-ups that find nothing', 'take out the terms whose names are not in DNS'],
-  'void-lookup': ['terms whose names are in DNS', 'take the term out, or publish the name'],
-  'too-many-mx-names': ['at most 10 mail exchangers', 'write their networks as ip4: and ip6: in place of mx'],
-  'include-without-record': ['a domain with an SPF record', 'take the include out, or ask its owner for the record'],
-  'redirect-without-record': ['a domain with an SPF record', 'end the record in -all or ~all in place of redirect='],
-  'endless-include': ['a policy with an end', 'take out the term that leads back'],
-  'policy-too-large': ['a policy of few records', 'take out includes that are not needed'],
-  'record-too-long': ['at most 450 characters', 'move a part into a record of its own and include that'],
+  'too-many-void-lookups': ['at most 2 void look-ups', 'remove the terms whose names are not in DNS'],
+  'void-lookup': ['terms whose names are in DNS', 'remove the term, or publish the name'],
+  'too-many-mx-names': ['at most 10 mail exchangers', 'list their networks as ip4: and ip6: instead of mx'],
+  'include-without-record': [
+    'a domain with an SPF record',
+    'remove the include, or ask the owner of the domain to publish the record',
+  ],
+  'redirect-without-record': ['a domain with an SPF record', 'end the record in -all or ~all instead of redirect='],
+  'endless-include': ['a policy without loops', 'remove the term that closes the loop'],
+  'policy-too-large': ['a policy of fewer records', 'remove includes that are not needed'],
+  'record-too-long': ['at most 450 characters', 'move a part into a separate record and include that'],
   'answer-too-long': [
     'an answer of at most 512 octets',
-    'move other TXT records of the name to names of their own, or delete them',
+    'move other TXT records at this name to other names, or delete them',
   ],
-  'unreachable-term': ['no terms behind all', 'take the term out, or put it before all'],
+  'unreachable-term': ['no terms after all', 'remove the term, or put it before all'],
   'no-default': ['all or redirect= as the last term', 'add -all or ~all at its end'],
-  'allows-all': ['a policy that keeps somebody out', 'write -all or ~all'],
-  'allows-much': ['networks that are yours', 'write only the networks that send your mail'],
-  'neutral-default': ['-all or ~all', 'end the record in ~all, and in -all once all that sends is in it'],
-  'host-bits-set': ['the first address of the network', 'write the network as it is meant'],
-  'ptr-used': ['no ptr (RFC 7208 section 5.5)', 'write ip4:, ip6:, a or mx in its place'],
-  'duplicate-term': ['each term once', 'take the second one out'],
-  'overlapping-network': ['each network once', 'take the narrower one out'],
-  'network-not-public': ['networks of the Internet', 'take the term out'],
-  'unknown-modifier': ['mechanisms and modifiers that there are', 'write it with a colon in place of ='],
-  'explanation-without-text': ['one TXT record at the name', 'publish the text, or take exp= out'],
+  'allows-all': ['a policy that excludes someone', 'use -all or ~all'],
+  'allows-much': ['networks that are yours', 'list only the networks that send your mail'],
+  'neutral-default': ['-all or ~all', 'end the record in ~all, and in -all once all senders are listed'],
+  'host-bits-set': ['the first address of the network', 'correct the address or the prefix length'],
+  'ptr-used': ['no ptr (RFC 7208 section 5.5)', 'use ip4:, ip6:, a or mx instead'],
+  'duplicate-term': ['each term once', 'remove the second one'],
+  'overlapping-network': ['each network once', 'remove the narrower one'],
+  'network-not-public': ['public networks', 'remove the term'],
+  'unknown-modifier': ['known mechanisms and modifiers', 'write it with a colon instead of ='],
+  'explanation-without-text': ['one TXT record at the name', 'publish the text, or remove exp='],
 };
 
 /** A sentence of the lint with a domain and a term in it. */
@@ -82,8 +85,8 @@ async function misplacedRecord(domain: string, resolver: Resolver): Promise<Chec
     severity: 'error',
     code: 'spf-name-wrong',
     subject: domain,
-    observed: `an SPF record is at ${name}, where nobody looks for it`,
-    expected: `it at ${domain}: many web panels add the domain themselves and take the rest only`,
+    observed: `there is an SPF record at ${name}, where nothing looks for it`,
+    expected: `it at ${domain}: many web panels append the domain themselves`,
     remedy: `delete the record at ${name} and publish it at the right name: ${domain}. IN TXT "${shown(text, 400)}"`,
   };
 }
@@ -151,7 +154,7 @@ function spfFinding({ severity, code, domain, detail }: LintFinding, checked: st
     subject: domain,
     observed: shown(detail, MOST),
     expected,
-    remedy: isForeign ? `tell the owner of ${shown(domain, 255)}, or take out the term that leads there` : remedy,
+    remedy: isForeign ? `tell the owner of ${shown(domain, 255)}, or remove the term that leads there` : remedy,
   };
 }
 

@@ -56,7 +56,7 @@ function noAnswerFinding(domain: string, [first, ...others]: readonly Unanswered
       subject: domain,
       observed: `no answer for ${question(first)}${andMore(others.length + beyond)}: ${shown(first.trouble.detail, 400)}`,
       expected: 'answers from DNS',
-      remedy: `look at the resolver, then at the name servers of ${domain}`,
+      remedy: `check the resolver, then the name servers of ${domain}`,
     },
   ];
 }
@@ -71,8 +71,8 @@ function bogusFinding([first, ...others]: readonly Unanswered[], beyond: number)
       code: 'dnssec-bogus',
       subject: name,
       observed: `${shown(trouble.detail, 600)}${andMore(others.length + beyond)}`,
-      expected: 'answers that validate (RFC 4035): receivers that validate get none of these',
-      remedy: `sign the zone again, and hold the DS records above it against its DNSKEYs; "delv ${shellWord(name)} ${type}" shows where validation ends`,
+      expected: 'answers that pass DNSSEC validation (RFC 4035): validating receivers get none of these',
+      remedy: `sign the zone again, and compare the DS records in the parent zone with its DNSKEYs; "delv ${shellWord(name)} ${type}" shows where validation fails`,
     },
   ];
 }

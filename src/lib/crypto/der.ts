@@ -23,22 +23,22 @@ export const DER_TAG = {
  * @returns the element, or a sentence that says what is wrong
  */
 export function readDer(bytes: Buffer): DerElement | string {
-  if (bytes.length < 2) return 'the DER is cut short';
+  if (bytes.length < 2) return 'the DER is truncated';
   const tag = bytes[0]!;
   const first = bytes[1]!;
   let length = first;
   let header = 2;
   if (first >= 0x80) {
     const octets = first & 0x7f;
-    if (octets === 0 || octets > 4) return 'the DER has a length of a forbidden form';
-    if (bytes.length < 2 + octets) return 'the DER is cut short';
+    if (octets === 0 || octets > 4) return 'the DER has a length in a forbidden form';
+    if (bytes.length < 2 + octets) return 'the DER is truncated';
     length = bytes.readUIntBE(2, octets);
     header = 2 + octets;
     if (length < 0x80 || length < 2 ** (8 * (octets - 1)))
       return 'the DER has a length that is not in its shortest form';
   }
   if (header + length > bytes.length) {
-    return `the DER is cut short: it announces ${header + length} octets, ${bytes.length} are there`;
+    return `the DER is truncated: it announces ${header + length} octets but has ${bytes.length}`;
   }
   return { tag, contents: bytes.subarray(header, header + length), rest: bytes.subarray(header + length) };
 }
@@ -48,7 +48,7 @@ export function readDerSequence(bytes: Buffer): readonly DerElement[] | string {
   const sequence = readDer(bytes);
   if (typeof sequence === 'string') return sequence;
   if (sequence.tag !== DER_TAG.sequence) return 'the DER is not a SEQUENCE';
-  if (sequence.rest.length > 0) return `${sequence.rest.length} octets stand behind the end of the DER`;
+  if (sequence.rest.length > 0) return `${sequence.rest.length} octets follow the end of the DER`;
   return readDerElements(sequence.contents);
 }
 

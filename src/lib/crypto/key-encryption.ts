@@ -34,8 +34,8 @@ export async function openEncryptedPkcs8(der: Buffer, ask: AskPassphrase | undef
   if (isTooMuchWork(der)) {
     return {
       code: 'key-encryption-unsupported',
-      problem: 'asks for more rounds of key derivation than anybody needs',
-      hint: `at most ${MAX_PBKDF2_ROUNDS} rounds of PBKDF2 are done`,
+      problem: 'uses too many rounds of key derivation',
+      hint: `at most ${MAX_PBKDF2_ROUNDS} rounds of PBKDF2 are supported`,
     };
   }
   return open((passphrase) => createPrivateKey({ key: der, format: 'der', type: 'pkcs8', passphrase }), ask);
@@ -55,7 +55,7 @@ async function open(
   }
   const wrong: KeyProblem = {
     code: 'key-passphrase-wrong',
-    problem: 'does not open with this passphrase',
+    problem: 'cannot be decrypted with this passphrase',
   };
   if (passphrase.length > MAX_PASSPHRASE_OCTETS) return wrong;
   try {
@@ -65,8 +65,8 @@ async function open(
     if (errnoOf(error) !== 'ERR_OSSL_EVP_UNSUPPORTED') return wrong;
     return {
       code: 'key-encryption-unsupported',
-      problem: 'is encrypted with a cipher that OpenSSL has switched off (DES, RC2)',
-      hint: 'encrypt it anew: openssl pkey -provider legacy -provider default -in FILE -aes256 -out FILE.new',
+      problem: 'is encrypted with a cipher that OpenSSL has disabled (DES, RC2)',
+      hint: 're-encrypt it: openssl pkey -provider legacy -provider default -in FILE -aes256 -out FILE.new',
     };
   }
 }

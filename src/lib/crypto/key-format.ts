@@ -39,7 +39,7 @@ export function formatKey(key: PrivateKey, format: KeyFormat, passphrase?: Buffe
   }
   if (format === 'seed' || format === 'rspamd') return formatEd25519(key, format);
   if (format !== 'pkcs8' && format !== 'pkcs8-der' && key.type !== 'rsa') {
-    throw misfit('PKCS#1 holds RSA keys only, this one is Ed25519', 'pkcs8 and seed hold Ed25519 keys');
+    throw misfit('PKCS#1 is for RSA keys only; this key is Ed25519', 'use pkcs8 or seed');
   }
   const type = format.startsWith('pkcs8') ? 'pkcs8' : 'pkcs1';
   const encryption = passphrase === undefined ? {} : { cipher: CIPHER, passphrase };
@@ -50,7 +50,7 @@ export function formatKey(key: PrivateKey, format: KeyFormat, passphrase?: Buffe
 
 function formatEd25519(key: PrivateKey, format: 'seed' | 'rspamd'): Buffer {
   if (key.type !== 'ed25519')
-    throw misfit(`the format ${format} holds Ed25519 keys only, this one is RSA`, 'use pkcs8');
+    throw misfit(`the format ${format} is for Ed25519 keys only; this key is RSA`, 'use pkcs8');
   const seed = Buffer.from(key.key.export({ format: 'jwk' }).d!, 'base64url');
   const octets = format === 'seed' ? seed : Buffer.concat([seed, key.publicKeyBytes]);
   return Buffer.from(`${octets.toString('base64')}\n`);

@@ -16,7 +16,7 @@ export type KeyProblemCode =
 
 export interface KeyProblem {
   readonly code: KeyProblemCode;
-  /** A sentence whose subject, the key file, is left out: `is cut short: ...`. Never anything of the key itself. */
+  /** A sentence whose subject, the key file, is left out: `is truncated: ...`. Never anything of the key itself. */
   readonly problem: string;
   /** `FILE` in a command stands for the path, which only the caller knows. */
   readonly hint?: string | Hint | undefined;

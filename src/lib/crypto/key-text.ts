@@ -12,7 +12,7 @@ export type KeyText =
   /** A DKIM or DomainKeys key record. */
   | { readonly shape: 'record'; readonly text: string };
 
-const SHAPES_READ = 'PEM, DER, and base64 of an Ed25519 seed are read';
+const SHAPES_READ = 'supported are PEM, DER, and base64 of an Ed25519 seed';
 const LINE_END = /\r\n|\n|\r/;
 const ALL_BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const ED25519_LENGTHS = [32, 64];
@@ -26,7 +26,7 @@ export function readKeyText(bytes: Buffer): KeyText | KeyProblem {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return {
       code: 'key-not-found',
-      problem: 'is UTF-16 text, which no program takes for a key',
+      problem: 'is UTF-16 text, which no program reads as a key',
       hint: 'save it as ASCII: iconv -f UTF-16 -t ASCII FILE > FILE.ascii',
     };
   }
@@ -54,13 +54,13 @@ function brokenPem(text: string): KeyProblem {
   return {
     code: 'key-damaged',
     problem: isJoined
-      ? "is damaged: the '-----BEGIN' of a PEM file is no line of its own"
-      : "is cut short: a whole '-----BEGIN ...-----' line is missing",
+      ? "is damaged: the '-----BEGIN' of a PEM file is not on a line of its own"
+      : "is truncated: a whole '-----BEGIN ...-----' line is missing",
   };
 }
 
 function readBareText(text: string): KeyText | KeyProblem {
-  const none: KeyProblem = { code: 'key-not-found', problem: 'holds no key', hint: SHAPES_READ };
+  const none: KeyProblem = { code: 'key-not-found', problem: 'contains no key', hint: SHAPES_READ };
   const joined = text.replace(/\s+/g, '');
   if (joined === '') return { code: 'key-empty', problem: 'is empty' };
   if (ALL_BASE64.test(joined)) return readBareBase64(joined) ?? none;
@@ -82,6 +82,6 @@ function readBareBase64(text: string): KeyText | KeyProblem | undefined {
   if (isWhole && ED25519_LENGTHS.includes(octets.length)) return { shape: 'octets', octets };
   if (octets[0] === DER_TAG.sequence) return { shape: 'der', der: octets };
   if (octets.length < FEWEST_KEY_OCTETS) return undefined;
-  const problem = `is cut short or no key: its base64 holds ${octets.length} octets, an Ed25519 key has 32 or 64`;
+  const problem = `is truncated or not a key: its base64 has ${octets.length} octets, an Ed25519 key 32 or 64`;
   return { code: 'key-damaged', problem };
 }

@@ -65,12 +65,12 @@ function readBlock(label: string, lines: readonly string[], from: number): { blo
   let problem: string | undefined;
   if (!BASE64.test(base64)) problem = wrongCharacters(body, bodyFrom);
   else if (!hasEnd) problem = `the line '${endLine}' is missing`;
-  else if (base64.length % 4 !== 0) problem = 'its base64 lacks characters';
+  else if (base64.length % 4 !== 0) problem = 'its base64 is incomplete';
   // Where the next block begins before this one has ended, that line is still to be read.
   return { block: { label, headers, contents: Buffer.from(base64, 'base64'), problem }, next: hasEnd ? at : at - 1 };
 }
 
 function wrongCharacters(body: readonly string[], bodyFrom: number): string {
   const at = body.findIndex((line) => !BASE64.test(line));
-  return at === -1 ? 'its base64 goes on behind its end' : `line ${bodyFrom + at + 1} is not base64`;
+  return at === -1 ? 'its base64 continues after its end' : `line ${bodyFrom + at + 1} is not base64`;
 }

@@ -59,16 +59,16 @@ const OTHER_ALGORITHMS: ReadonlyMap<string, string> = new Map([
 /** PrivateKeyInfo of an Ed25519 seed up to the 32 octets themselves (RFC 8410 section 7). */
 const ED25519_PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-const DKIM_KNOWS = 'DKIM knows RSA and Ed25519 (RFC 6376, RFC 8463)';
+const DKIM_KNOWS = 'DKIM uses RSA and Ed25519 (RFC 6376, RFC 8463)';
 const damaged = (problem: string, remains?: Buffer): KeyProblem => ({ code: 'key-damaged', problem, remains });
 const unsupported = (what: string): KeyProblem => ({
   code: 'key-type-unsupported',
-  problem: `holds ${what}, which no mail signature uses`,
+  problem: `contains ${what}, which no mail signature uses`,
   hint: DKIM_KNOWS,
 });
 const wrongKind = (what: string): KeyProblem => ({
   code: 'key-wrong-kind',
-  problem: `holds ${what}, not a private key`,
+  problem: `contains ${what}, not a private key`,
 });
 
 /**
@@ -98,9 +98,9 @@ async function readKey(bytes: Buffer, ask: AskPassphrase | undefined): Promise<P
   const block = choosePemBlock(text.blocks);
   if (isKeyProblem(block)) return block;
   if (block.problem !== undefined) {
-    const isCut = block.problem.endsWith('is missing') || block.problem.endsWith('lacks characters');
+    const isCut = block.problem.endsWith('is missing') || block.problem.endsWith('is incomplete');
     if (!isCut) return damaged(`is damaged: ${block.problem}`);
-    return damaged(`is cut short: ${block.problem}`, isEncryptedPem(block) ? undefined : block.contents);
+    return damaged(`is truncated: ${block.problem}`, isEncryptedPem(block) ? undefined : block.contents);
   }
   if (!isEncryptedPem(block)) return readDerKey(block.contents, ask);
   const opened = await openEncryptedPem(block, ask);
@@ -112,13 +112,13 @@ function choosePemBlock(blocks: readonly PemBlock[]): PemBlock | KeyProblem {
   const [block, second] = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block !== undefined && second === undefined) {
     if (block.label !== 'OPENSSH PRIVATE KEY') return block;
-    return { ...unsupported('a key in the format of OpenSSH'), hint: 'ssh-keygen -p -m PEM -f FILE rewrites it' };
+    return { ...unsupported('a key in OpenSSH format'), hint: 'ssh-keygen -p -m PEM -f FILE rewrites it' };
   }
   if (block !== undefined) {
     return {
       code: 'key-ambiguous',
-      problem: 'holds more than one private key, and nothing says which is meant',
-      hint: 'keep each key in a file of its own',
+      problem: 'contains more than one private key, and it is unclear which one is meant',
+      hint: 'keep each key in a separate file',
     };
   }
   const label = blocks[0]!.label;
@@ -133,7 +133,7 @@ const NOT_PRIVATE: Readonly<Partial<Record<DerKind, KeyProblem>>> = {
   certificate: wrongKind('a certificate'),
   'ec-private': unsupported('an EC key'),
   'dsa-private': unsupported('a DSA key'),
-  unknown: { code: 'key-not-found', problem: 'holds DER that is no key' },
+  unknown: { code: 'key-not-found', problem: 'contains DER that is not a key' },
 };
 
 async function readDerKey(der: Buffer, ask: AskPassphrase | undefined): Promise<PrivateKey | KeyProblem> {
@@ -164,7 +164,7 @@ function readPkcs8(elements: readonly DerElement[]): PrivateKey | KeyProblem {
   const seed = readDer(privateKey.contents);
   if (typeof seed === 'string') return damaged(`is damaged: ${seed}`);
   if (seed.tag !== DER_TAG.octetString || seed.contents.length !== 32 || seed.rest.length > 0) {
-    return damaged(`is damaged: an Ed25519 key has 32 octets, this one ${seed.contents.length}`);
+    return damaged(`is damaged: an Ed25519 key has 32 octets, this one has ${seed.contents.length}`);
   }
   // [1] IMPLICIT BIT STRING: an octet that counts unused bits comes first
   const publicKey = optional.find(({ tag }) => tag === 0x81 || tag === 0xa1)?.contents.subarray(1);

@@ -33,7 +33,7 @@ export function readPublicKey(bytes: Buffer, name = 'the key'): PublicKey {
 
 const wrongKind = (what: string): KeyProblem => ({
   code: 'key-wrong-kind',
-  problem: `holds ${what}, not a public key`,
+  problem: `contains ${what}, not a public key`,
 });
 const damaged = (problem: string): KeyProblem => ({ code: 'key-damaged', problem: `is damaged: ${problem}` });
 
@@ -50,7 +50,7 @@ function readKey(bytes: Buffer): PublicKey | KeyProblem {
 
 function choosePemBlock(blocks: readonly PemBlock[]): PemBlock | KeyProblem {
   const [block, second] = blocks.filter(({ label }) => label.endsWith('PUBLIC KEY'));
-  if (second !== undefined) return { code: 'key-ambiguous', problem: 'holds more than one public key' };
+  if (second !== undefined) return { code: 'key-ambiguous', problem: 'contains more than one public key' };
   if (block !== undefined) return block;
   const label = blocks[0]!.label;
   if (label.endsWith('CERTIFICATE')) {
@@ -64,7 +64,7 @@ function readDerKey(der: Buffer): PublicKey | KeyProblem {
   if (typeof elements === 'string') return damaged(elements);
   const kind = derKind(elements);
   if (kind !== 'spki' && kind !== 'rsa-public') {
-    if (kind === 'unknown') return { code: 'key-not-found', problem: 'holds DER that is no key' };
+    if (kind === 'unknown') return { code: 'key-not-found', problem: 'contains DER that is not a key' };
     return wrongKind(kind === 'certificate' ? 'a certificate' : 'a private key');
   }
   const algorithm = kind === 'spki' ? readDerElements(elements[0]!.contents) : [];

@@ -52,10 +52,10 @@ function importRsa(bytes: Buffer): ImportedPublicKey {
     return { ok: false, reason: 'oversized', problem: `the RSA key has ${bits} bits, more than ${MAX_RSA_BITS}` };
   }
   // An even modulus or exponent, or an exponent of 1, belongs to no RSA key (RFC 8017 section 3.1).
-  if (bits < 256 || (modulus.at(-1)! & 1) === 0) return invalid('the RSA modulus is not one');
+  if (bits < 256 || (modulus.at(-1)! & 1) === 0) return invalid('the RSA modulus is not valid');
   if (exponent.length > MAX_EXPONENT_OCTETS) return invalid('the RSA exponent is longer than 64 bits');
   if ((exponent.at(-1)! & 1) === 0 || (exponent.length === 1 && exponent[0] === 1)) {
-    return invalid('the RSA exponent is not one');
+    return invalid('the RSA exponent is not valid');
   }
   const jwk = { kty: 'RSA', n: modulus.toString('base64url'), e: exponent.toString('base64url') };
   return { ok: true, type: 'rsa', bits, key: createPublicKey({ key: jwk, format: 'jwk' }) };
@@ -72,22 +72,22 @@ export function readRsaPublicKey(bytes: Buffer): RsaNumbers | string {
   const outer = readDerSequence(bytes);
   if (typeof outer === 'string') return outer;
   const [first, second] = outer;
-  if (outer.length !== 2 || first === undefined || second === undefined) return 'the DER is no RSA public key';
+  if (outer.length !== 2 || first === undefined || second === undefined) return 'the DER is not an RSA public key';
   if (first.tag === DER_TAG.integer && second.tag === DER_TAG.integer) {
     return rsaNumbers(first.contents, second.contents);
   }
-  if (first.tag !== DER_TAG.sequence || second.tag !== DER_TAG.bitString) return 'the DER is no RSA public key';
+  if (first.tag !== DER_TAG.sequence || second.tag !== DER_TAG.bitString) return 'the DER is not an RSA public key';
   const algorithm = first.contents;
   const oid = algorithm.subarray(2, 2 + (algorithm[1] ?? 0));
   if (algorithm[0] !== DER_TAG.oid || oid.toString('hex') !== RSA_ENCRYPTION) {
-    return 'the key in p= is not an RSA key, though k= says so';
+    return 'the key in p= is not an RSA key, although k= says so';
   }
-  if (second.contents[0] !== 0) return 'the DER is no RSA public key'; // a BIT STRING of whole octets
+  if (second.contents[0] !== 0) return 'the DER is not an RSA public key'; // a BIT STRING of whole octets
   const inner = readDerSequence(second.contents.subarray(1));
   if (typeof inner === 'string') return inner;
   const [n, e] = inner;
   if (inner.length !== 2 || n?.tag !== DER_TAG.integer || e?.tag !== DER_TAG.integer) {
-    return 'the DER is no RSA public key';
+    return 'the DER is not an RSA public key';
   }
   return rsaNumbers(n.contents, e.contents);
 }
@@ -95,7 +95,9 @@ export function readRsaPublicKey(bytes: Buffer): RsaNumbers | string {
 function rsaNumbers(n: Buffer, e: Buffer): RsaNumbers | string {
   const modulus = positiveInteger(n);
   const exponent = positiveInteger(e);
-  return modulus === undefined || exponent === undefined ? 'the RSA key holds a number below 1' : { modulus, exponent };
+  return modulus === undefined || exponent === undefined
+    ? 'the RSA key contains a number below 1'
+    : { modulus, exponent };
 }
 
 /** A DER INTEGER above zero, without its sign octet. */

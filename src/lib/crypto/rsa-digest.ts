@@ -10,7 +10,7 @@ const DIGEST_INFOS = {
 
 export type RecoveredDigest =
   | { readonly ok: true; readonly hash: keyof typeof DIGEST_INFOS; readonly digest: Buffer }
-  /** `length`: the signature is not as long as the modulus; `padding`: what comes out is no signature of this key. */
+  /** `length`: the signature is not as long as the modulus; `padding`: what comes out is not a signature of this key. */
   | { readonly ok: false; readonly reason: 'length' | 'padding' };
 
 /** @param key RSA */

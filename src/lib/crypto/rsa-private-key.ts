@@ -40,10 +40,10 @@ export function isRsaPrivateKey(elements: readonly DerElement[]): boolean {
 export function readRsaPrivateKey(der: Buffer): RsaPrivateKey | string {
   const elements = readDerSequence(der);
   if (typeof elements === 'string') return `is damaged: ${elements}`;
-  if (!isRsaPrivateKey(elements)) return 'is damaged: the DER is no RSA private key';
+  if (!isRsaPrivateKey(elements)) return 'is damaged: the DER is not an RSA private key';
   const version = elements[0]!.contents;
   if (elements.length > 9 || version.length !== 1 || version[0] !== 0) {
-    return 'holds an RSA key of more than two primes, which mail does not use';
+    return 'contains an RSA key with more than two primes, which mail does not use';
   }
   const numbers: Buffer[] = [];
   for (const [i, { contents }] of elements.slice(1).entries()) {
@@ -53,8 +53,9 @@ export function readRsaPrivateKey(der: Buffer): RsaPrivateKey | string {
   }
   const [modulus, exponent] = numbers as Eight<Buffer>;
   const bits = bitLength(modulus);
-  if (bits > MAX_RSA_BITS) return `holds an RSA key of ${bits} bits, more than the ${MAX_RSA_BITS} that verifiers take`;
-  if (!belongTogether(numbers)) return 'is damaged: its numbers do not belong together';
+  if (bits > MAX_RSA_BITS)
+    return `contains an RSA key of ${bits} bits, more than the ${MAX_RSA_BITS} that verifiers accept`;
+  if (!belongTogether(numbers)) return 'is damaged: its numbers are inconsistent';
   const jwk = Object.fromEntries(JWK_NAMES.map((name, i) => [name, numbers[i]!.toString('base64url')]));
   const key = createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' });
   return { bits, key, publicKeyBytes: () => rsaSpki({ modulus, exponent }) };

@@ -10,7 +10,7 @@ export const DKIM: SignatureMethod<MethodVerdict<DkimVerdict>> = {
   verifier: (header, from, rules, keys) => new DkimVerifier(header, from, rules, keys),
 
   unjudged(overLimit) {
-    const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
+    const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was verified` } as const;
     const verdict = dkimVerdict(NO_FACTS, refusal, noFromField(overLimit));
     return { result: combinedResult([verdict.result]), signatures: [verdict] };
   },

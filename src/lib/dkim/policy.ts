@@ -64,41 +64,41 @@ export function signatureWarnings(
     const weak = key.imported.bits < MIN_RSA_BITS;
     warn(
       weak ? 'weak-key' : 'key-near-limit',
-      `the RSA key has ${key.imported.bits} bits, ${GOOD_RSA_BITS} are advised`,
+      `the RSA key has ${key.imported.bits} bits; ${GOOD_RSA_BITS} are recommended`,
     );
   }
   if (keyRecords > 1) {
-    warn('several-key-records', `there are ${keyRecords} key records at ${signature.keyName}, there must be one`);
+    warn('several-key-records', `there are ${keyRecords} key records at ${signature.keyName}; there must be only one`);
   }
   if (unsignedOctets > 0) {
-    const detail = `l= leaves ${unsignedOctets} octets of the body unsigned: anybody may have added them`;
+    const detail = `l= leaves ${unsignedOctets} octets of the body unsigned: anyone may have added them`;
     warn('body-partly-signed', detail);
   }
   const signedFrom = signed('from');
   if (author.count > signedFrom) {
-    const detail = `the message has ${author.count} From fields, ${signedFrom} signed: a reader may see another author`;
+    const detail = `the message has ${author.count} From fields, ${signedFrom} of them signed: a reader may see a different author`;
     warn('from-added', detail);
   } else if (author.hasHidden) {
-    warn('from-added', `${HIDDEN_FROM}: a reader may see another author`);
+    warn('from-added', `${HIDDEN_FROM}: a reader may see a different author`);
   }
   for (const { name, spelled } of ONCE) {
     const there = header.named(name).length;
     const covered = there < 2 ? 0 : signed(name);
     if (covered > 0 && there > covered) {
-      const detail = `the message has ${there} ${spelled} fields, only ${covered} signed: a reader may see the other`;
+      const detail = `the message has ${there} ${spelled} fields, only ${covered} of them signed: a reader may see the other`;
       warn('unsigned-duplicate', detail);
     }
   }
   if (header.named('subject').length > 0 && !signature.signedHeaders.includes('subject')) {
-    warn('subject-not-signed', 'the Subject is not signed: anybody may have changed it');
+    warn('subject-not-signed', 'the Subject is not signed: anyone may have changed it');
   }
   const malformed = malformedHeader(header);
   if (malformed !== undefined) warn('header-line-malformed', malformed);
   if (signature.timestamp !== undefined && signature.timestamp > rules.now) {
-    warn('timestamp-in-future', `the signature is from the future (t=${signature.timestamp})`);
+    warn('timestamp-in-future', `the signature is dated in the future (t=${signature.timestamp})`);
   }
   if (key?.record.flags.includes('y')) {
-    warn('testing', 'the key says t=y: the domain is testing, treat the message as if it were unsigned');
+    warn('testing', 'the key has t=y: the domain is testing; treat the message as unsigned');
   }
   return warnings;
 }
@@ -108,7 +108,10 @@ function malformedHeader(header: HeaderBlock): string | undefined {
   const lines = header.named('').length;
   const strays = strayOctetsText(strayOctets(header));
   if (lines === 0 && strays === undefined) return undefined;
-  const odd = lines === 0 ? [] : [lines === 1 ? 'a line that is no field' : `${lines} lines that are no field`];
+  const odd =
+    lines === 0
+      ? []
+      : [lines === 1 ? 'a line that is not a header field' : `${lines} lines that are not header fields`];
   const consequence = strays === undefined ? 'other programs may end it there' : 'other programs may see other fields';
   return `the header block has ${[...odd, ...(strays === undefined ? [] : [strays])].join(' and ')}: ${consequence}`;
 }

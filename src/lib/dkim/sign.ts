@@ -89,7 +89,7 @@ export class DkimSigner {
     if (hashes.length > 0 || this.#hashes.length === 0) return hashes;
     throw new DktoolError('hash-unusable', `the Ed25519 key ${selector} cannot sign with ${this.#hashes.join(', ')}`, {
       kind: 'permanent',
-      hint: 'Ed25519 signatures have sha256 alone (RFC 8463 section 3)',
+      hint: 'Ed25519 signatures use sha256 only (RFC 8463 section 3)',
     });
   }
 

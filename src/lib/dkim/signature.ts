@@ -26,7 +26,7 @@ import type { DkimReason } from '../verdict.ts';
 export interface SignatureFacts {
   /** d=, as written. */
   readonly domain: string | undefined;
-  /** d=, ASCII, lower case; `undefined` where it is no name (IDNA). */
+  /** d=, ASCII, lower case; `undefined` where it is not a name (IDNA). */
   readonly signingDomain: string | undefined;
   /** s=, as written. */
   readonly selector: string | undefined;
@@ -111,7 +111,7 @@ const HEX_PAIR = /^[0-9A-F]{2}$/;
  */
 export function parseSignature(value: string): ParsedSignature {
   const list = parseTagList(value);
-  if (!list.ok) return refuse(NO_FACTS, 'signature-syntax', `the DKIM-Signature is no tag list: ${list.problem}`);
+  if (!list.ok) return refuse(NO_FACTS, 'signature-syntax', `the DKIM-Signature is not a tag list: ${list.problem}`);
   const { tags } = list;
   const facts = readFacts(tags);
 
@@ -192,7 +192,7 @@ function checkSignedFields(tags: SignatureTags, facts: SignatureFacts): RefusedS
   const wrong = signedNamesProblem(tags, names);
   if (wrong !== undefined) return { ok: false, facts, refusal: wrong };
   // Section 5.4: From must be signed; 6.1.1: otherwise PERMFAIL.
-  if (!names.includes('from')) return refuse(facts, 'from-not-signed', 'h= does not hold From');
+  if (!names.includes('from')) return refuse(facts, 'from-not-signed', 'h= does not include From');
   return undefined;
 }
 

@@ -70,7 +70,7 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
         continue;
       }
       const answer = answers.get(entry.signature.keyName);
-      if (answer === undefined) throw new Error(`no answer was given for ${entry.signature.keyName}`);
+      if (answer === undefined) throw new Error(`no DNS answer was supplied for ${entry.signature.keyName}`);
       verdicts.push(this.#judgeOne(entry, bodies, dkimKeyCandidates(answer, entry.signature, this.#keys)));
     }
     return { result: combinedResult(verdicts.map(({ result }) => result)), signatures: verdicts };
@@ -81,12 +81,12 @@ export class DkimVerifier implements MethodVerifier<MethodVerdict<DkimVerdict>> 
     if (!parsed.ok) return { verdict: dkimVerdict(parsed.facts, parsed.refusal, this.#author) };
     const { signature } = parsed;
     if (index >= MAX_SIGNATURES) {
-      const detail = `only the topmost ${MAX_SIGNATURES} signatures of a message are judged`;
+      const detail = `only the topmost ${MAX_SIGNATURES} signatures of a message are verified`;
       return { verdict: dkimVerdict(signature, { reason: 'too-many-signatures', detail }, this.#author) };
     }
     // Section 6.1.1: From must be signed, and h= can name it without there being one.
     if (this.#author.count === 0) {
-      const detail = 'h= names From, and the message has none: it has no author that could be signed';
+      const detail = 'h= lists From, but the message has no From field: there is no author to sign for';
       return { verdict: dkimVerdict(signature, { reason: 'from-not-signed', detail }, this.#author) };
     }
     const { bodyCanonicalization: canonicalization, hash, bodyLength: limit } = signature;
@@ -149,7 +149,7 @@ function keyRecordsAmong(candidates: readonly DkimKeyCandidate[]): number {
 
 const SIGNATURE_MISMATCH: Refusal = {
   reason: 'signature-mismatch',
-  detail: 'the signature does not fit the signed header fields and the published key',
+  detail: 'the signature does not match the signed header fields and the published key',
 };
 
 function passing(signature: Signature, key: UsableDkimKey | undefined): Refusal {
@@ -173,7 +173,7 @@ function utc(seconds: number): string {
 function bodyRefusal(signature: Signature, length: number, matches: boolean): Refusal | undefined {
   // Section 3.5 l=: the value must not be larger than the canonical body.
   if (signature.bodyLength !== undefined && signature.bodyLength > length) {
-    const detail = `l=${signature.bodyLength} octets are signed, the body has ${length}`;
+    const detail = `l=${signature.bodyLength} octets are signed, but the body has only ${length}`;
     return { reason: 'body-shorter-than-signed', detail };
   }
   if (matches) return undefined;

@@ -12,16 +12,16 @@ export interface Dkim2Recipe {
 /** Names and steps that are looked at. */
 const MOST = 1000;
 
-/** @param json latin1 of the decoded value; `undefined` where it is no base64, or too long to be decoded */
+/** @param json latin1 of the decoded value; `undefined` where it is not base64, or too long to be decoded */
 export function readRecipe(json: string | undefined): Dkim2Recipe {
-  if (json === undefined) return unreadable('r= is no base64 that could be decoded');
+  if (json === undefined) return unreadable('r= is not valid base64');
   let recipe: unknown;
   try {
     recipe = JSON.parse(json);
   } catch {
-    return unreadable('r= holds no JSON');
+    return unreadable('r= does not contain JSON');
   }
-  if (!isObject(recipe)) return unreadable('r= holds no JSON object');
+  if (!isObject(recipe)) return unreadable('r= does not contain a JSON object');
   const { h, b } = recipe;
   return {
     headers: isObject(h) ? Object.keys(h).slice(0, MOST) : [],

@@ -25,12 +25,12 @@ export function authorDomain({ count, hasHidden, mailboxes, problem }: FromField
   for (const { domain } of mailboxes) {
     const ascii = toAscii(domain)?.replace(/\.$/, '');
     if (ascii === undefined || !(isDomainName(ascii) || ascii.startsWith('['))) {
-      return { ok: false, reason: 'from-unreadable', detail: `${domain.slice(0, 80)} in From is no domain` };
+      return { ok: false, reason: 'from-unreadable', detail: `${domain.slice(0, 80)} in From is not a domain name` };
     }
     domains.add(ascii);
   }
   const [only] = domains;
-  if (only === undefined) return { ok: false, reason: 'from-missing', detail: 'the From field names nobody' };
+  if (only === undefined) return { ok: false, reason: 'from-missing', detail: 'the From field names no author' };
   if (domains.size > 1) {
     const some = [...domains].slice(0, 3).join(', ');
     const detail = `the From field names ${domains.size} domains: ${some}${domains.size > 3 ? ' and more' : ''}`;

@@ -98,10 +98,10 @@ function decide({ author, discovery, dkim, spf }: DmarcFacts): DmarcGrounds {
   if (found === undefined) {
     return trouble === undefined
       ? { reason: 'no-record', detail: `no DMARC record applies to ${author.domain}` }
-      : { reason: 'policy-unavailable', detail: `the DMARC record is not known: ${troubleText(trouble)}` };
+      : { reason: 'policy-unavailable', detail: `the DMARC record is unknown: ${troubleText(trouble)}` };
   }
   if (policy === undefined && trouble === undefined) {
-    const detail = `the DMARC record at ${found.name} has no valid policy and no address for reports, so it is ignored`;
+    const detail = `the DMARC record at ${found.name} has neither a valid policy nor a report address, so it is ignored`;
     return { reason: 'record-invalid', detail };
   }
   const { adkim, aspf } = found.record;
@@ -121,17 +121,17 @@ function decide({ author, discovery, dkim, spf }: DmarcFacts): DmarcGrounds {
   // Section 5.3.6: what DNS kept back might have made it a pass.
   const unknown = passing.find((one) => one.aligned === undefined);
   if (unknown !== undefined) {
-    const detail = `${unknown.word} passes, and whether it is aligned with ${author.domain} is not known`;
+    const detail = `${unknown.word} passes, but its alignment with ${author.domain} is unknown`;
     return { reason: 'alignment-unavailable', detail };
   }
   const pending = identifiers.find(
     (one) => one.result === 'temperror' && (one.aligned === undefined || counts(one.aligned, one.isStrict)),
   );
   if (pending !== undefined) {
-    return { reason: 'authentication-unavailable', detail: `${pending.word} could not be checked for now` };
+    return { reason: 'authentication-unavailable', detail: `${pending.word} could not be checked at the moment` };
   }
   if (trouble !== undefined) {
-    return { reason: 'policy-unavailable', detail: `which policy applies is not known: ${troubleText(trouble)}` };
+    return { reason: 'policy-unavailable', detail: `it is unknown which policy applies: ${troubleText(trouble)}` };
   }
   return failure(author.domain, passing, spf);
 }
@@ -151,10 +151,10 @@ function failure(
     return { reason: 'not-authenticated', detail: `nothing in the message is authenticated${unchecked}` };
   }
   const [first] = passing;
-  const more = passing.length === 1 ? '' : `, and so with ${passing.length - 1} more`;
+  const more = passing.length === 1 ? '' : `, and the same goes for ${passing.length - 1} more`;
   const why =
     first!.aligned === 'relaxed'
-      ? `not ${author} itself, which the record wants (strict alignment)`
+      ? `not ${author} itself, as the record requires (strict alignment)`
       : `not aligned with ${author}`;
   return { reason: 'not-aligned', detail: `${first!.word} passes, but is ${why}${more}${unchecked}` };
 }
@@ -164,15 +164,14 @@ function troubleText({ name, detail }: Trouble): string {
 }
 
 function handling(result: DmarcResult, reason: DmarcReason, discovery: DmarcDiscovery | undefined): string {
-  if (result === 'pass') return 'DMARC has nothing against delivery';
-  if (result === 'temperror')
-    return 'a receiver delivers the message without DMARC, or asks for it to be sent again later';
+  if (result === 'pass') return 'DMARC does not object to delivery';
+  if (result === 'temperror') return 'a receiver delivers the message without DMARC, or defers it';
   if (result === 'none' || reason === 'record-invalid')
-    return 'DMARC does not apply: a receiver goes by its other checks';
-  if (result === 'permerror') return 'DMARC gives no verdict, and a receiver should take such a message for a threat';
+    return 'DMARC does not apply: a receiver relies on its other checks';
+  if (result === 'permerror') return 'DMARC gives no verdict, and a receiver should treat such a message as a threat';
   const { policy, policyTag, found } = discovery!;
   const effective = effectivePolicy(discovery!)!;
-  const source = `${policyTag}=${policy} at ${found!.name}${effective === policy ? '' : ', one step less for t=y'}`;
+  const source = `${policyTag}=${policy} at ${found!.name}${effective === policy ? '' : ', one step weaker because of t=y'}`;
   return `${ACTIONS[effective]} (${source})`;
 }
 
@@ -180,5 +179,5 @@ function handling(result: DmarcResult, reason: DmarcReason, discovery: DmarcDisc
 const ACTIONS: Readonly<Record<DmarcPolicy, string>> = {
   none: 'a receiver delivers the message as if there were no DMARC',
   quarantine: 'a receiver treats the message as suspicious, and files it as spam',
-  reject: 'a receiver refuses the message, or files it as spam where nothing else is against it',
+  reject: 'a receiver rejects the message, or files it as spam if nothing else speaks against it',
 };

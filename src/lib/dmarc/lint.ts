@@ -44,10 +44,10 @@ function olderReceiverFindings({ domain, found }: PolicyDiscovery): DmarcFinding
       code: 'older-receivers',
       subject: found.name,
       observed: isSuffix
-        ? `this record is that of a public suffix, where receivers that follow RFC 7489 do not look`
-        : `receivers that follow RFC 7489 look at ${domain} and at the domain right below the public suffix, and find this record only where ${found.domain} is that domain`,
+        ? `this is the record of a public suffix, where receivers that follow RFC 7489 do not look`
+        : `receivers that follow RFC 7489 look at ${domain} and at the domain right below the public suffix, and find this record only if ${found.domain} is that domain`,
       expected: 'one policy for old and new receivers',
-      remedy: `publish a record at ${dmarcName(domain)} too, where that matters`,
+      remedy: `if that matters, publish a record at ${dmarcName(domain)} too`,
     },
   ];
 }

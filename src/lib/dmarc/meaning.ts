@@ -4,7 +4,7 @@ import { type DmarcPolicy, type DmarcRecord, oneStepWeaker } from './record.ts';
 const ACTIONS: Readonly<Record<DmarcPolicy, string>> = {
   none: 'is delivered as if there were no DMARC',
   quarantine: 'is to be treated as suspicious',
-  reject: 'is to be refused',
+  reject: 'is to be rejected',
 };
 
 /** What a record asks of receivers, for its owner: one sentence without a full stop. */
@@ -16,10 +16,12 @@ export function dmarcMeaning(record: DmarcRecord): string {
   if (nonexistentPolicy !== subdomainPolicy) {
     parts.push(`from subdomains that do not exist it ${ACTIONS[nonexistentPolicy!]}`);
   }
-  if (record.isTesting) parts.push('for now receivers take one step less (t=y)');
+  if (record.isTesting) parts.push('for now receivers apply the next weaker policy (t=y)');
   const strict = [...(record.adkim === 's' ? ['DKIM'] : []), ...(record.aspf === 's' ? ['SPF'] : [])];
-  if (strict.length > 0) parts.push(`${strict.join(' and ')} must pass for the domain of From itself`);
-  parts.push(rua.length === 0 ? 'nobody reports' : `daily reports go to ${rua.map(({ uri }) => uri).join(', ')}`);
+  if (strict.length > 0) parts.push(`${strict.join(' and ')} must pass for exactly the From domain`);
+  parts.push(
+    rua.length === 0 ? 'no reports are requested' : `daily reports go to ${rua.map(({ uri }) => uri).join(', ')}`,
+  );
   if (ruf.length > 0) parts.push(`reports on single messages to ${ruf.map(({ uri }) => uri).join(', ')}`);
   return parts.join('; ');
 }
@@ -27,13 +29,13 @@ export function dmarcMeaning(record: DmarcRecord): string {
 /** Which policy applies to a domain and why: one sentence without a full stop. */
 export function discoveryMeaning({ domain, found, policy, policyTag, trouble }: PolicyDiscovery): string {
   if (trouble !== undefined)
-    return `which policy applies is not known: no answer for ${trouble.name}: ${trouble.detail}`;
+    return `it is unknown which policy applies: no answer for ${trouble.name}: ${trouble.detail}`;
   if (found === undefined) return `no DMARC record applies to ${domain}`;
   if (policy === undefined)
-    return `the record at ${found.name} has no valid policy and no address for reports, so receivers ignore it`;
+    return `the record at ${found.name} has neither a valid policy nor a report address, so receivers ignore it`;
   const { tags, isTesting } = found.record;
-  const tag = tags.has('p') ? `${policyTag}=${policy}` : 'nothing of p=, which counts as p=none';
-  const testing = isTesting ? `, and asks for one step less (t=y): ${oneStepWeaker(policy)}` : '';
+  const tag = tags.has('p') ? `${policyTag}=${policy}` : 'no p=, which is treated as p=none';
+  const testing = isTesting ? `, and asks for the next weaker policy (t=y): ${oneStepWeaker(policy)}` : '';
   return `the record at ${found.name} says ${tag}${testing}${WHOSE[found.source](found.domain)}`;
 }
 

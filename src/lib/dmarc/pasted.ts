@@ -14,19 +14,19 @@ interface Mark {
 const SMART_QUOTES = /\u00e2\u0080[\u0098-\u009f]|[\u0091-\u0094]/g;
 
 const MARKS: readonly Mark[] = [
-  { code: 'quotes-in-record', pattern: /"/g, instead: '', observed: 'quotes are in the record' },
+  { code: 'quotes-in-record', pattern: /"/g, instead: '', observed: 'the record contains quotes' },
   {
     code: 'smart-quotes-in-record',
     pattern: SMART_QUOTES,
     instead: '',
-    observed: 'the curly quotes of a text processor are in the record',
+    observed: 'the record contains curly quotes from a word processor',
   },
-  { code: 'backslashes-in-record', pattern: /\\/g, instead: '', observed: 'backslashes are in the record' },
+  { code: 'backslashes-in-record', pattern: /\\/g, instead: '', observed: 'the record contains backslashes' },
   {
     code: 'commas-in-record',
     pattern: /,(?=[ \t]{0,9}[a-z]{1,5}[ \t]{0,9}=)/gi,
     instead: ';',
-    observed: 'commas are between the tags',
+    observed: 'the tags are separated by commas',
   },
 ];
 
@@ -42,13 +42,14 @@ export function pastedFinding(subject: string, text: string): DmarcFinding | und
   if (!isDmarc || problems.some(({ severity }) => severity === 'error')) return undefined;
   const { code, pattern, observed } = first;
   const column = text.search(pattern);
-  const why = code === 'commas-in-record' ? 'RFC 9989 section 4.8 wants semicolons' : 'they belong to no record';
+  const why =
+    code === 'commas-in-record' ? 'RFC 9989 section 4.8 requires semicolons' : 'they are not part of a record';
   return {
     severity: 'error',
     code,
     subject,
     place: { column, length: 1 },
-    observed: `${observed}, first at its offset ${column}: ${shown(text, 200)}; ${why}, and receivers ignore it or a part of it`,
+    observed: `${observed}, first at offset ${column}: ${shown(text, 200)}; ${why}, so receivers ignore it or a part of it`,
     expected: `'${shown(right, 400)}'`,
     remedy: `publish the text without them: ${subject}. IN TXT "${shown(right, 400)}"`,
   };

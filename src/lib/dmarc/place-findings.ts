@@ -41,8 +41,8 @@ async function wrongName(domain: string, resolver: Resolver): Promise<DmarcFindi
       severity: 'error',
       code: 'name-wrong',
       subject,
-      observed: `a DMARC record is at ${name}, where nobody looks for it`,
-      expected: `it at ${subject}: many web panels add the domain themselves and take the rest only`,
+      observed: `there is a DMARC record at ${name}, where nothing looks for it`,
+      expected: `it at ${subject}: many web panels append the domain themselves`,
       remedy: `delete the record at ${name} and publish it at the right name: ${subject}. IN TXT "${shown(text, 400)}"`,
     };
   }
@@ -66,7 +66,7 @@ function malformed(subject: string, text: string): DmarcFinding {
     severity: 'error',
     code: 'not-dmarc',
     subject,
-    observed: `the TXT record "${shown(text)}" does not begin with v=DMARC1, and receivers ignore it`,
+    observed: `the TXT record "${shown(text)}" does not begin with v=DMARC1, so receivers ignore it`,
     expected: 'one DMARC record',
     remedy: 'begin the record with v=DMARC1; p=',
   };
@@ -77,7 +77,7 @@ function several(subject: string, records: readonly string[]): DmarcFinding {
     severity: 'error',
     code: 'several',
     subject,
-    observed: `there are ${records.length} DMARC records, and receivers ignore all of them`,
+    observed: `there are ${records.length} DMARC records, so receivers ignore all of them`,
     expected: 'one DMARC record',
     remedy: `delete all but one: keep "${shown(records[0]!)}" or the other`,
   };
@@ -88,8 +88,8 @@ function noAnswer(domain: string, { name, detail }: NonNullable<PolicyDiscovery[
     severity: 'temporary',
     code: 'no-answer',
     subject: name,
-    observed: `no answer, so nobody can tell which policy applies: ${shown(detail, 400)}`,
+    observed: `no answer, so it is unknown which policy applies: ${shown(detail, 400)}`,
     expected: 'answers from DNS',
-    remedy: `look at the resolver, then at the name servers of ${domain}`,
+    remedy: `check the resolver, then the name servers of ${domain}`,
   };
 }

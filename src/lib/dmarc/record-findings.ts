@@ -10,24 +10,24 @@ import type { DmarcProblem, DmarcProblemCode } from './problem.ts';
 /** What is expected where a record says something else, and how to get there. */
 const ADVICE: Readonly<Record<DmarcProblemCode, readonly [expected: string, remedy: string]>> = {
   'not-dmarc': ['one DMARC record', 'begin the record with v=DMARC1; p='],
-  'syntax-error': ['tags as RFC 9989 section 4.8 has them', 'write NAME=VALUE with a semicolon between them'],
-  'duplicate-tag': ['each tag once', 'take one of the two out'],
-  'unknown-tag': ['tags that RFC 9989 section 4.7 has', 'take the tag out, or correct its name'],
-  'historic-tag': ['tags that receivers still look at', 'take the tag out'],
-  'bad-value': ['a value that RFC 9989 section 4.7 has', 'correct the value'],
-  'no-policy': ['a policy', 'write p=none, p=quarantine or p=reject right behind v=DMARC1'],
-  'policy-not-first': ['p= as the second tag', 'put p= right behind v=DMARC1'],
-  'bad-report-uri': ['URIs with commas between them', 'write the address as mailto:user@example.com'],
-  'report-uri-not-mailto': ['an address for mail', 'write a mailto: address'],
-  'report-size-limit': ['an address without a limit', 'take the limit out'],
-  'fo-without-ruf': ['fo= beside ruf=', 'take fo= out, or add ruf='],
-  'test-mode': ['a policy that is applied', 'take t=y out'],
-  'weaker-subdomains': ['a policy for subdomains that is no weaker', 'take the tag out'],
+  'syntax-error': ['tags as RFC 9989 section 4.8 defines them', 'write NAME=VALUE pairs separated by semicolons'],
+  'duplicate-tag': ['each tag once', 'remove one of the two'],
+  'unknown-tag': ['tags that RFC 9989 section 4.7 defines', 'remove the tag, or correct its name'],
+  'historic-tag': ['tags that receivers still use', 'remove the tag'],
+  'bad-value': ['a value that RFC 9989 section 4.7 allows', 'correct the value'],
+  'no-policy': ['a policy', 'write p=none, p=quarantine or p=reject right after v=DMARC1'],
+  'policy-not-first': ['p= as the second tag', 'put p= right after v=DMARC1'],
+  'bad-report-uri': ['URIs separated by commas', 'write the address as mailto:user@example.com'],
+  'report-uri-not-mailto': ['a mail address', 'write a mailto: address'],
+  'report-size-limit': ['an address without a size limit', 'remove the limit'],
+  'fo-without-ruf': ['fo= together with ruf=', 'remove fo=, or add ruf='],
+  'test-mode': ['a policy that is applied', 'remove t=y'],
+  'weaker-subdomains': ['a subdomain policy that is not weaker', 'remove the tag'],
   'no-enforcement': [
-    'p=none while reports are collected, not for ever',
+    'p=none only while reports are collected',
     'move to p=quarantine once the reports show that all your mail passes',
   ],
-  'no-reports': ['an address for reports', 'add rua=mailto:ADDRESS'],
+  'no-reports': ['a report address', 'add rua=mailto:ADDRESS'],
 };
 
 export const DMARC_PROBLEM_CODES = Object.keys(ADVICE) as DmarcProblemCode[];
@@ -82,9 +82,9 @@ async function reportFindings({ domain, name, record }: PublishedDmarc, resolver
         severity: 'warning',
         code: 'report-unauthorized',
         subject: name,
-        observed: `reports are to go to ${receiver}, which does not allow it: there is no DMARC record at ${permission}`,
-        expected: 'receivers of reports that agree (RFC 9990 section 4)',
-        remedy: `have ${receiver} publish ${permission}. IN TXT "v=DMARC1", or take the address out`,
+        observed: `reports are to go to ${receiver}, which has not agreed to receive them: there is no DMARC record at ${permission}`,
+        expected: 'report receivers that agree (RFC 9990 section 4)',
+        remedy: `have ${receiver} publish ${permission}. IN TXT "v=DMARC1", or remove the address`,
       };
     }),
   );
@@ -101,7 +101,7 @@ function sizeFindings({ name, text }: PublishedDmarc): DmarcFinding[] {
       subject: name,
       observed: `an answer with the record has ${size} octets: over ${CLASSIC_UDP_OCTETS}, some resolvers and firewalls lose it`,
       expected: `an answer of at most ${CLASSIC_UDP_OCTETS} octets`,
-      remedy: 'send reports to fewer addresses, and take out tags that say what is the default',
+      remedy: 'send reports to fewer addresses, and remove tags that only state the default',
     },
   ];
 }
@@ -115,19 +115,18 @@ function suffixFindings({ domain, name, record }: PublishedDmarc): DmarcFinding[
       severity: 'warning',
       code: 'suffix-failure-reports',
       subject: name,
-      observed:
-        'psd=y and ruf= stand together: reports on single messages would tell of the mail of other organizations',
+      observed: 'psd=y and ruf= are both present: failure reports would disclose mail of other organizations',
       expected: 'no ruf= at a public suffix (RFC 9989 section 10.2)',
-      remedy: `take ruf= out, or psd=y where ${domain} is no public suffix`,
+      remedy: `remove ruf=, or psd=y if ${domain} is not a public suffix`,
     });
   }
   findings.push({
     severity: 'note',
     code: 'public-suffix',
     subject: name,
-    observed: `psd=y says that every name right below ${domain} belongs to an organization of its own: nothing below it aligns with ${domain}`,
-    expected: 'psd=y at public suffixes alone',
-    remedy: `take psd=y out where ${domain} is the domain of one organization`,
+    observed: `psd=y says that every name directly below ${domain} belongs to a different organization: nothing below it aligns with ${domain}`,
+    expected: 'psd=y at public suffixes only',
+    remedy: `remove psd=y if ${domain} belongs to a single organization`,
   });
   return findings;
 }
@@ -136,18 +135,18 @@ function inheritFindings({ name, record }: PublishedDmarc): DmarcFinding[] {
   const { policy, tags } = record;
   if (policy === undefined || tags.has('np')) return [];
   const source = tags.has('sp') ? 'sp' : 'p';
-  const whose = source === 'sp' ? 'subdomains that do not exist' : 'all subdomains, also to those that do not exist';
+  const whose = source === 'sp' ? 'subdomains that do not exist' : 'all subdomains, including those that do not exist';
   return [
     {
       severity: 'note',
       code: 'subdomains-inherit',
       subject: name,
       observed: `${source === 'sp' ? 'np= is missing' : 'sp= and np= are missing'}: ${source}=${record.subdomainPolicy} applies to ${whose}`,
-      expected: 'a policy for subdomains that is meant',
+      expected: 'an intended subdomain policy',
       remedy:
         record.nonexistentPolicy === 'reject'
-          ? 'nothing, where no subdomain sends mail that does not pass; else write sp='
-          : 'write np=reject: a name that does not exist sends no mail',
+          ? 'nothing, if no subdomain sends mail that fails; otherwise add sp='
+          : 'add np=reject: a name that does not exist sends no mail',
     },
   ];
 }

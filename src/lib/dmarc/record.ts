@@ -19,7 +19,7 @@ export type DmarcPolicy = (typeof DMARC_POLICIES)[number];
 
 /** A DMARC record, right or wrong, as receivers read it (RFC 9989 section 4.7). Texts are latin1. */
 export interface DmarcRecord {
-  /** It begins with v=DMARC1; what does not is no DMARC record, whatever else it holds. */
+  /** It begins with v=DMARC1; what does not is not a DMARC record, whatever else it holds. */
   readonly isDmarc: boolean;
   /** Every tag as written, names in lower case, in their order; of a duplicate the first. */
   readonly tags: ReadonlyMap<string, string>;
@@ -65,9 +65,9 @@ const KNOWN = new Set(['v', 'rua', 'ruf', ...VALUES.keys()]);
 
 /** RFC 9989 appendix C.5.2 has taken them out: what receivers of today do instead. */
 const HISTORIC: Readonly<Record<string, string>> = {
-  pct: 'the policy holds for all mail; t=y asks for one step less',
-  ri: 'reports come once a day',
-  rf: 'there is one format of reports',
+  pct: 'the policy applies to all mail; t=y asks for the next weaker one',
+  ri: 'reports are sent once a day',
+  rf: 'there is only one report format',
 };
 
 /**
@@ -136,16 +136,16 @@ function readTags(text: string, problems: DmarcProblem[]): Map<string, WrittenTa
       problems.push({ severity: 'error', code, tag, place, detail });
     const list = spec === '' ? undefined : parseTagList(spec);
     if (list?.ok !== true) {
-      const problem = list?.problem ?? 'there is nothing between two semicolons';
-      add('syntax-error', undefined, `tag ${i + 1} is not sound: ${problem}`);
+      const problem = list?.problem ?? 'there is no tag between two semicolons';
+      add('syntax-error', undefined, `tag ${i + 1} is malformed: ${problem}`);
       continue;
     }
     const [tag] = list.tags.values();
     const { value } = tag!;
     const name = tag!.name.toLowerCase();
-    if (/[^\x20-\x7e]/.test(value)) add('syntax-error', name, `${name}= holds an octet that is not printable ASCII`);
+    if (/[^\x20-\x7e]/.test(value)) add('syntax-error', name, `${name}= contains an octet that is not printable ASCII`);
     if (tags.has(name))
-      add('duplicate-tag', name, `${name}= stands there twice, and receivers differ in which one counts`);
+      add('duplicate-tag', name, `${name}= appears twice, and receivers differ in which one they use`);
     else tags.set(name, { value, place, valueColumn: place.column + spec.indexOf(value, tag!.start) });
   }
   return tags;
@@ -166,21 +166,27 @@ function isSound(name: string, { value, place }: WrittenTag, problems: DmarcProb
     problems.push({ severity, code, tag: name, place, detail });
   const historic = Object.hasOwn(HISTORIC, name) ? HISTORIC[name] : undefined;
   if (historic !== undefined) {
-    add('warning', 'historic-tag', `${name}=${shown(value)} is of RFC 7489 and ignored since RFC 9989: ${historic}`);
+    add(
+      'warning',
+      'historic-tag',
+      `${name}=${shown(value)} belongs to RFC 7489 and is ignored under RFC 9989: ${historic}`,
+    );
   }
   if (!KNOWN.has(name)) {
     const meant = SPELLINGS.get(name);
     add(
       'warning',
       'unknown-tag',
-      `${name}= is no tag of DMARC, and ignored${meant === undefined ? '' : `: is ${meant}= meant?`}`,
+      `${name}= is not a DMARC tag and is ignored${meant === undefined ? '' : `; did you mean ${meant}=?`}`,
     );
   }
   const rule = VALUES.get(name);
   if (rule === undefined || rule.pattern.test(value)) return true;
   const severity = historic === undefined ? 'error' : 'warning';
-  const effect = /^(?:s|n)?p$/.test(name) ? ', and receivers take the whole record as p=none or as none at all' : '';
-  add(severity, 'bad-value', `${name}=${shown(value)} is not sound: it must be ${rule.wanted}${effect}`);
+  const effect = /^(?:s|n)?p$/.test(name)
+    ? ', so receivers treat the whole record as p=none or as no record at all'
+    : '';
+  add(severity, 'bad-value', `${name}=${shown(value)} is invalid: it must be ${rule.wanted}${effect}`);
   return false;
 }
 
@@ -219,12 +225,12 @@ function appliedPolicies(
   const p = tags.get('p');
   if (p === undefined) {
     const effect = hasReports
-      ? 'it counts as p=none, and for older receivers as no record'
+      ? 'it is treated as p=none, by older receivers as no record'
       : 'receivers ignore the record';
     const severity = hasReports ? 'warning' : 'error';
     problems.push({ severity, code: 'no-policy', tag: 'p', place: undefined, detail: `p= is missing: ${effect}` });
   } else if ([...tags.keys()][1] !== 'p') {
-    const detail = 'p= is not right behind v=DMARC1, where RFC 7489 wants it: older receivers may ignore the record';
+    const detail = 'p= does not directly follow v=DMARC1, as RFC 7489 requires: older receivers may ignore the record';
     problems.push({ severity: 'warning', code: 'policy-not-first', tag: 'p', place: undefined, detail });
   }
   const isUnsound = ['p', 'sp', 'np'].some((name) => tags.has(name) && !sound.has(name));
@@ -262,12 +268,12 @@ function senseProblems(record: Omit<DmarcRecord, 'problems'>): DmarcProblem[] {
   const add = (severity: DmarcSeverity, code: DmarcProblemCode, tag: string, detail: string) =>
     problems.push({ severity, code, tag, place: undefined, detail });
   if (tags.has('fo') && !tags.has('ruf')) {
-    add('warning', 'fo-without-ruf', 'fo', 'fo= does nothing without ruf=, the address for reports on failures');
+    add('warning', 'fo-without-ruf', 'fo', 'fo= has no effect without ruf=, the address for failure reports');
   }
   if (policy === undefined) return problems;
   if (isTesting && policy !== 'none') {
     const less = oneStepWeaker(policy);
-    const detail = `t=y asks receivers to treat p=${policy} as p=${less}; take it out once all mail passes`;
+    const detail = `t=y asks receivers to treat p=${policy} as p=${less}; remove it once all mail passes`;
     add('warning', 'test-mode', 't', detail);
   }
   for (const [tag, below] of [
@@ -281,7 +287,7 @@ function senseProblems(record: Omit<DmarcRecord, 'problems'>): DmarcProblem[] {
   if (policyOf(tags.get('p')) === 'none')
     add('info', 'no-enforcement', 'p', 'p=none asks for no action on mail that fails');
   if (rua.length === 0)
-    add('info', 'no-reports', 'rua', 'without rua= nobody reports who sends mail in the name of the domain');
+    add('info', 'no-reports', 'rua', 'without rua= you get no reports of who sends mail as the domain');
   return problems;
 }
 

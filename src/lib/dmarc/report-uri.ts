@@ -36,7 +36,7 @@ export function parseReportUris(value: string, report: Report): ReportUri[] {
     at += part.length + 1;
     const uri = item.replace(SIZE_LIMIT, '');
     if (uri !== item) {
-      report('warning', 'report-size-limit', `the size limit of ${item.slice(0, 80)} is ignored since RFC 9989`, place);
+      report('warning', 'report-size-limit', `the size limit of ${item.slice(0, 80)} is ignored under RFC 9989`, place);
     }
     const problem = uriProblem(uri);
     if (problem !== undefined) {
@@ -48,7 +48,7 @@ export function parseReportUris(value: string, report: Report): ReportUri[] {
       report(
         'warning',
         'report-uri-not-mailto',
-        `${uri.slice(0, 80)} is no mailto: address, which all receivers know`,
+        `${uri.slice(0, 80)} is not a mailto: URI, the only kind that every receiver supports`,
         place,
       );
     }
@@ -60,9 +60,9 @@ export function parseReportUris(value: string, report: Report): ReportUri[] {
 function uriProblem(uri: string): string | undefined {
   const seen = uri.slice(0, 80);
   if (uri === '') return 'an address is empty';
-  if (!uri.includes(':') && uri.includes('@')) return `${seen} is no URI: write mailto:${seen}`;
-  if (!URI.test(uri)) return `${seen} is no URI ("," and "!" are written %2C and %21)`;
-  if (/^mailto:/i.test(uri) && mailDomain(uri) === undefined) return `${seen} holds no mail address`;
+  if (!uri.includes(':') && uri.includes('@')) return `${seen} is not a URI: write mailto:${seen}`;
+  if (!URI.test(uri)) return `${seen} is not a URI ("," and "!" are written %2C and %21)`;
+  if (/^mailto:/i.test(uri) && mailDomain(uri) === undefined) return `${seen} contains no mail address`;
   return undefined;
 }
 

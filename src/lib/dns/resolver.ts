@@ -95,7 +95,7 @@ export interface TempError extends AnswerFacts {
 export interface ExtendedError {
   /** INFO-CODE, see section 5.2. */
   readonly code: number;
-  /** EXTRA-TEXT: octets as the server sent them, possibly cut short or empty. */
+  /** EXTRA-TEXT: octets as the server sent them, possibly truncated or empty. */
   readonly text: string;
 }
 

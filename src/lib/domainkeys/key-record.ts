@@ -31,7 +31,7 @@ export type ParsedDomainKeyRecord =
 export function parseDomainKeyRecord(text: string): ParsedDomainKeyRecord {
   if (text.trim() === '') return { ok: false, reason: 'no-key', problem: 'the key record is empty' };
   const list = parseLetterTags(text);
-  if (!list.ok) return { ok: false, reason: 'syntax', problem: `the key record is no tag list: ${list.problem}` };
+  if (!list.ok) return { ok: false, reason: 'syntax', problem: `the key record is not a tag list: ${list.problem}` };
   const value = (name: string) => list.tags.get(name)?.value;
   const publicKey = value('p');
   if (publicKey === undefined) return { ok: false, reason: 'no-key', problem: 'the key record has no p= tag' };

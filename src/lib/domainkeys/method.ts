@@ -10,7 +10,7 @@ export const DOMAINKEYS: SignatureMethod<DomainKeysMessageVerdict> = {
   verifier: (header, from, rules, keys) => new DomainKeysVerifier(header, from, rules, keys),
 
   unjudged(overLimit) {
-    const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was judged` } as const;
+    const refusal = { reason: 'header-over-limit', detail: `${overLimit}: nothing in it was verified` } as const;
     const verdict = unjudgedVerdict(NO_FACTS, refusal, noFromField(overLimit));
     return { result: combinedResult([verdict.result]), signatures: [verdict], sender: undefined, policy: undefined };
   },

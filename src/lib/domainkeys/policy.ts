@@ -55,7 +55,7 @@ export function formatPolicyRecord({ outbound, testing, reportTo, notes }: Domai
   return tags.join('; ');
 }
 
-/** `unavailable`: DNS gave no answer; `malformed`: there is a record and it is no policy. */
+/** `unavailable`: DNS gave no answer; `malformed`: there is a record and it is not a policy. */
 export type PolicyStatus = 'found' | 'none' | 'malformed' | 'unavailable';
 
 /** What the policy record of a sending domain means for a message (RFC 4870 section 3.6). */
@@ -113,7 +113,7 @@ export function domainPolicy(domain: string, answer: Answer<'TXT'>, keyTesting: 
     const detail = policySentence(domain, outbound, testing);
     return { domain, status: 'found', record: text, signs, testing, reportTo, notes, suspicious, detail };
   }
-  const detail = `the record at _domainkey.${domain} is no policy`;
+  const detail = `the record at _domainkey.${domain} is not a policy`;
   return { ...unsuspicious, status: 'malformed', record: texts[0], detail };
 }
 
@@ -122,5 +122,5 @@ function policySentence(domain: string, outbound: string, testing: boolean): str
   if (outbound !== '-') return `${domain} publishes o=${outbound.slice(0, 40)}, which was never defined`;
   return testing
     ? `${domain} signs all its mail, but is testing`
-    : `${domain} signs all its mail: that this message is not verified is suspicious`;
+    : `${domain} signs all its mail: an unverified message from it is suspicious`;
 }

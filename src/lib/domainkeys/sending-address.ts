@@ -12,7 +12,7 @@ export interface SendingAddress {
   readonly localPart: string;
   /** As written, without a final dot. */
   readonly spelledDomain: string;
-  /** ASCII, lower case; a domain that is no name (IDNA) stays as written. */
+  /** ASCII, lower case; a domain that is not a name (IDNA) stays as written. */
   readonly domain: string;
   /** As one text, without comments. */
   readonly text: string;
@@ -43,13 +43,13 @@ export class SendingAddresses {
   find(counts: (field: HeaderField) => boolean = () => true): FoundSendingAddress {
     // Section 3.1: a single From with an address in it, also where the Sender decides.
     const { count, hasHidden, problem, mailboxes } = this.#from;
-    if (count > 1) return no(`the message has ${count} From fields, there must be one`);
+    if (count > 1) return no(`the message has ${count} From fields; there must be exactly one`);
     if (hasHidden) return no(HIDDEN_FROM);
     const [source] = this.#header.named('from');
     const [author] = mailboxes;
     if (source === undefined || author === undefined) return no(problem ?? 'the message has no From field');
     const [sender, ...more] = this.#header.named('sender').filter(counts);
-    if (more.length > 0) return no(`the message has ${more.length + 1} Sender fields, there may be one`);
+    if (more.length > 0) return no(`the message has ${more.length + 1} Sender fields; only one is allowed`);
     return sender === undefined ? yes('from', source, author) : this.#senderAddress(sender);
   }
 

@@ -81,11 +81,11 @@ export class DomainKeysSigner {
       this.#names = fields.map((field) => header.spelledName(field));
       const odd = this.#names.find((name) => !LISTABLE.test(name));
       if (odd !== undefined) {
-        const message = `cannot sign with DomainKeys: the name of the field '${odd}' would end h=`;
+        const message = `cannot sign with DomainKeys: the name of the field '${odd}' would end h= early`;
         refuse('bad-signed-field', message, { code: 'sign-without-names' });
       }
       if (fields.length > MAX_SIGNED_FIELDS) {
-        const message = `cannot sign with DomainKeys: h= would hold ${fields.length} names, more than ${MAX_SIGNED_FIELDS}`;
+        const message = `cannot sign with DomainKeys: h= would list ${fields.length} names, more than ${MAX_SIGNED_FIELDS}`;
         refuse('too-many-signed-fields', message, { code: 'sign-without-names' });
       }
     }
@@ -124,7 +124,7 @@ function checkUnsigned(header: HeaderBlock): void {
   refuse(
     'already-signed',
     'cannot sign with DomainKeys: the message has a DomainKey-Signature already (RFC 4870 section 3.5.2)',
-    'whoever sends it on in his own name puts a Sender field on top',
+    'to send it on in your own name, add a Sender field at the top',
   );
 }
 

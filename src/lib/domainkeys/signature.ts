@@ -70,7 +70,7 @@ function refuse(facts: DomainKeysFacts, reason: DomainKeysReason, detail: string
 export function parseDomainKeysSignature(value: string): ParsedDomainKeysSignature {
   const list = parseLetterTags(value);
   if (!list.ok) {
-    return refuse(NO_FACTS, 'signature-syntax', `the DomainKey-Signature is no tag list: ${list.problem}`);
+    return refuse(NO_FACTS, 'signature-syntax', `the DomainKey-Signature is not a tag list: ${list.problem}`);
   }
   const { tags } = list;
   const facts = readFacts(tags);
@@ -111,12 +111,12 @@ function checkMethods(tags: Tags, facts: DomainKeysFacts): ParsedDomainKeysSigna
 function checkSignedFields(tags: Tags, facts: DomainKeysFacts): ParsedDomainKeysSignature | undefined {
   const names = facts.signedHeaders ?? [];
   if (names.length > MAX_SIGNED_FIELDS) {
-    const detail = `h= holds ${countItems(tags.get('h')!.value)} names, more than ${MAX_SIGNED_FIELDS}`;
+    const detail = `h= lists ${countItems(tags.get('h')!.value)} names, more than ${MAX_SIGNED_FIELDS}`;
     return refuse(facts, 'too-many-signed-fields', detail);
   }
   const odd = names.find((name) => !FIELD_NAME.test(name));
   if (odd === undefined) return undefined;
-  return refuse(facts, 'signature-syntax', `h= holds '${clip(odd)}', which is no field name`);
+  return refuse(facts, 'signature-syntax', `h= lists '${clip(odd)}', which is not a field name`);
 }
 
 function build(tags: Tags, facts: DomainKeysFacts): ParsedDomainKeysSignature {

@@ -17,9 +17,9 @@ export function parseLetterTags(text: string): LetterTags {
   if (!list.ok) return list;
   for (const { name, value } of list.tags.values()) {
     if (!/^[a-z]$/.test(name)) {
-      return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name: one lower-case letter is` };
+      return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name: tag names are one lower-case letter` };
     }
-    if (!VALUE.test(value)) return { ok: false, problem: `tag ${name}= holds something else than ASCII` };
+    if (!VALUE.test(value)) return { ok: false, problem: `tag ${name}= contains characters outside ASCII` };
   }
   return list;
 }

@@ -114,7 +114,7 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
     const refused = (reason: DomainKeysRefusal['reason'], detail: string, sender?: SendingAddress) =>
       unjudgedVerdict(signature, { reason, detail }, this.#author, sender);
     if (index >= MAX_SIGNATURES) {
-      return refused('too-many-signatures', `only the topmost ${MAX_SIGNATURES} signatures of a message are looked at`);
+      return refused('too-many-signatures', `only the topmost ${MAX_SIGNATURES} signatures of a message are verified`);
     }
     const covers = coverage(signature.signedHeaders, field);
     const found = this.#senders.find(covers);
@@ -127,10 +127,10 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
     }
     // Rule 3; a field that stands above the signature is not covered either.
     if (!covers(sender.source)) {
-      return refused('from-not-signed', 'the From field is not among the signed ones', sender);
+      return refused('from-not-signed', 'the From field is not signed', sender);
     }
     if (this.#chosen !== undefined) {
-      return refused('not-selected', 'a signature above this one fits: that one decides', sender);
+      return refused('not-selected', 'a signature above this one verifies: that one decides', sender);
     }
     this.#choose(signature, sender, covers);
     return undefined;
@@ -158,7 +158,7 @@ export class DomainKeysVerifier implements MethodVerifier<DomainKeysMessageVerdi
     answers: KeyAnswers,
   ): DomainKeysVerdict {
     const answer = answers.get(signature.keyName);
-    if (answer === undefined) throw new Error(`no answer was given for ${signature.keyName}`);
+    if (answer === undefined) throw new Error(`no DNS answer was supplied for ${signature.keyName}`);
     const candidates = domainKeyCandidates(answer, signature.keyName, this.#keys);
     const { candidate, fits } = tryKeys(
       candidates,
@@ -209,7 +209,7 @@ function resultOf(signatures: readonly DomainKeysVerdict[]): ResultWord {
 
 const SIGNATURE_MISMATCH: DomainKeysRefusal = {
   reason: 'signature-mismatch',
-  detail: 'the signature does not fit the message and the published key',
+  detail: 'the signature does not match the message and the published key',
 };
 
 function passing({ signingDomain }: DomainKeysSignature, key: UsableDomainKey | undefined): DomainKeysRefusal {
@@ -234,7 +234,7 @@ function tryKeys(
 function granularityRefusal({ record }: UsableDomainKey, { localPart }: SendingAddress): DomainKeysRefusal | undefined {
   const { granularity } = record;
   if (granularity === '' || granularity === '*' || granularity === localPart) return undefined;
-  const detail = `the key is for g=${granularity.slice(0, 64)} alone, not for ${localPart.slice(0, 64)}`;
+  const detail = `the key is for g=${granularity.slice(0, 64)} only, not for ${localPart.slice(0, 64)}`;
   return { reason: 'granularity-mismatch', detail };
 }
 
@@ -242,12 +242,12 @@ type Warnings = Warning<DomainKeysWarning>[];
 
 const HISTORIC: Warning<DomainKeysWarning> = {
   code: 'historic',
-  detail: 'DomainKeys is historic and signs with SHA-1, which can be forged: DKIM took its place (RFC 6376)',
+  detail: 'DomainKeys is historic and signs with SHA-1, which can be forged: DKIM has replaced it (RFC 6376)',
 };
 
 const LISTED_ORDER: Warning<DomainKeysWarning> = {
   code: 'header-order',
-  detail: 'the signature fits in the order of h=, not in that of the message: header fields were moved',
+  detail: 'the signature matches in the order of h=, not in message order: header fields were moved',
 };
 
 function fieldWarnings(
@@ -257,12 +257,12 @@ function fieldWarnings(
 ): Warnings {
   const warnings: Warnings = [];
   if (header.named('subject').some((field) => !covers(field))) {
-    const detail = 'the Subject, or one of several, is not signed: anybody may have changed it';
+    const detail = 'the Subject, or one of several, is not signed: anyone may have changed it';
     warnings.push({ code: 'subject-not-signed', detail });
   }
   if (header.named('sender').some((field) => !covers(field))) {
-    const where = signedHeaders === undefined ? 'above the signature' : 'outside what is signed';
-    warnings.push({ code: 'sender-not-signed', detail: `a Sender field stands ${where}: it does not count` });
+    const where = signedHeaders === undefined ? 'above the signature' : 'outside the signed part';
+    warnings.push({ code: 'sender-not-signed', detail: `a Sender field ${where} is ignored` });
   }
   // Section 3.3 d= allows any parent, so the registry of a top-level domain could sign for everybody in it.
   if (!signingDomain.includes('.')) {
@@ -275,18 +275,18 @@ function keyWarnings(key: UsableDomainKey | undefined, answer: Answer<'TXT'>): W
   const warnings: Warnings = [];
   if (key !== undefined && key.imported.bits < GOOD_RSA_BITS) {
     const code = key.imported.bits < MIN_RSA_BITS ? 'weak-key' : 'key-near-limit';
-    warnings.push({ code, detail: `the RSA key has ${key.imported.bits} bits, ${GOOD_RSA_BITS} are advised` });
+    warnings.push({ code, detail: `the RSA key has ${key.imported.bits} bits; ${GOOD_RSA_BITS} are recommended` });
   }
   if (key?.record.granularity === '*') {
-    const detail = 'g=* stands for everybody in DKIM; RFC 4870 would take it for a local part of that name';
+    const detail = 'g=* matches everyone in DKIM; under RFC 4870 it is a literal local part';
     warnings.push({ code: 'granularity-wildcard', detail });
   }
   if (key?.record.testing === true) {
-    const detail = 'the key says t=y: the domain is testing, treat the message as if it were unsigned';
+    const detail = 'the key has t=y: the domain is testing; treat the message as unsigned';
     warnings.push({ code: 'testing', detail });
   }
   if (answer.status === 'found' && answer.records.length > 1) {
-    const detail = `${answer.records.length} TXT records stand at the name of the key, there must be one`;
+    const detail = `${answer.records.length} TXT records are at the name of the key; there must be only one`;
     warnings.push({ code: 'several-key-records', detail });
   }
   return warnings;

@@ -10,41 +10,41 @@ export interface Remedy {
 const REMEDIES: Readonly<Record<AdviceKind, Remedy>> = {
   list: {
     sender:
-      'Your signature was right when the mail left. A list that changes mail breaks it: ask its owner to leave body and Subject alone, or to put the address of the list into From.',
-    receiver: 'Do not count this against the sender: judge the signature of the list, or its ARC seal.',
+      'Your signature was valid when the mail left. A list that changes mail breaks it: ask its owner to leave body and Subject alone, or to put the list address into From.',
+    receiver: 'Do not hold this against the sender: check the signature of the list, or its ARC seal.',
   },
   filter: {
-    sender: 'Nothing is wrong on your side: the mail was changed by a filter behind you.',
-    receiver: 'Verify signatures before the filter changes the mail, and trust its Authentication-Results behind it.',
+    sender: 'Nothing is wrong on your side: a filter after you changed the mail.',
+    receiver: 'Verify signatures before the filter changes the mail, and trust their Authentication-Results after it.',
   },
   encoding: {
     sender:
-      'Sign mail in a form that nobody has to convert: quoted-printable or base64 instead of 8bit, encoded before it is signed.',
-    receiver: 'Do not count this against the sender: whoever converted the mail has to sign it anew.',
+      'Sign mail in a form that needs no conversion: quoted-printable or base64 instead of 8bit, encoded before signing.',
+    receiver: 'Do not hold this against the sender: the host that converted the mail must sign it again.',
   },
   space: {
-    sender: 'Sign with c=relaxed/relaxed, which ignores changes of white space like this one.',
-    receiver: 'Have relays and filters before the verifier pass mail on unchanged.',
+    sender: 'Sign with c=relaxed/relaxed, which tolerates white space changes like this one.',
+    receiver: 'Make relays and filters before the verifier pass mail on unchanged.',
   },
   'long-lines': {
-    sender: 'Keep all lines, also those of long header fields, below 998 octets before you sign.',
+    sender: 'Keep all lines, including those of long header fields, within 998 octets before you sign.',
     receiver: 'Nothing to do: the line was too long for SMTP.',
   },
   relay: {
     sender:
       'Look for what rewrites mail between the signer and the receiver; sign as the last step before the mail leaves.',
-    receiver: 'If the program that did it is yours, verify before it, or have it pass mail on unchanged.',
+    receiver: 'If the program that did it is yours, verify before it, or make it pass mail on unchanged.',
   },
   key: {
     sender: 'Compare the published key with the one that signs.',
-    receiver: 'Nothing to do: only the domain that signs can put its key right.',
+    receiver: 'Nothing to do: only the signing domain can fix its key.',
   },
   time: {
     sender: 'Check the clock of the signer, and give x= more time if mail may wait in queues.',
-    receiver: 'Check your own clock; judge old mail as of the time it came.',
+    receiver: 'Check your own clock; verify old mail as of the time it arrived.',
   },
   unknown: {
-    sender: 'Compare a copy of the mail as it was sent with the one that came.',
+    sender: 'Compare a copy of the mail as sent with the copy received.',
     receiver: 'Treat the mail as unsigned.',
   },
 };

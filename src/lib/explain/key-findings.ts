@@ -32,14 +32,14 @@ function damageIn(answer: Answer<'TXT'> | undefined): string | undefined {
   for (const strings of answer.records) {
     const text = strings.join('');
     const key = /(?:^|[;\s])p[ \t]*=([^;]*)/.exec(text)?.[1];
-    if (/\\?"/.test(text)) return 'the record holds quotes: it was quoted twice when it was published';
+    if (/\\?"/.test(text)) return 'the record contains quotes: it was quoted twice when it was published';
     if (key === undefined) continue;
     const bytes = Buffer.from(key.replace(/\s/g, ''), 'base64');
     const declared = declaredLength(bytes);
     if (declared !== undefined && declared > bytes.length) {
-      return `the record is cut: the key in p= has ${bytes.length} octets and says that it has ${declared}`;
+      return `the record is truncated: the key in p= has ${bytes.length} octets but declares ${declared}`;
     }
-    if (/[^A-Za-z0-9+/=\s]/.test(key)) return 'p= holds characters that are not base64';
+    if (/[^A-Za-z0-9+/=\s]/.test(key)) return 'p= contains characters that are not base64';
   }
   return undefined;
 }

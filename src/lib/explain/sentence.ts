@@ -3,9 +3,9 @@ import { type Change, CHANGE_KINDS } from './change.ts';
 import type { Explanation } from './explanation.ts';
 
 const PROOFS = {
-  'body-hash': 'with it undone the body has the hash that was signed',
-  signature: 'with it undone the header has the hash that was signed',
-  both: 'with it undone body and header have the hashes that were signed',
+  'body-hash': 'undoing it restores the signed body hash',
+  signature: 'undoing it restores the signed header hash',
+  both: 'undoing it restores both signed hashes',
 } as const;
 
 /**
@@ -17,15 +17,15 @@ export function sentenceFor(proof: Explanation['proof'], changes: readonly Chang
   const facts = sure.filter(({ kind }) => isFact(kind));
   const guessed = changes.filter(({ isGuess }) => isGuess === true);
   const parts: string[] = [];
-  if (proof !== 'none') parts.push(`${clausesOf(proven)}: this is proven, ${PROOFS[proof]}`);
+  if (proof !== 'none') parts.push(`${clausesOf(proven)}: this is proven, since ${PROOFS[proof]}`);
   if (guessed.length > 0) parts.push(guess(guessed));
   if (parts.length === 0) return detail;
-  if (facts.length > 0) parts.push(`besides, ${listed(facts.map(clauseFor))}`);
+  if (facts.length > 0) parts.push(`in addition, ${listed(facts.map(clauseFor))}`);
   const sentence = parts.join('; ');
   return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`;
 }
 
-/** What was found out about key and time, which no hash bears out and which is no guess. */
+/** What was found out about key and time, which no hash bears out and which is not a guess. */
 function isFact(kind: Change['kind']): boolean {
   const { advice } = CHANGE_KINDS[kind];
   return advice === 'key' || advice === 'time';
@@ -35,7 +35,7 @@ function guess(guessed: readonly Change[]): string {
   if (guessed.every(({ kind }) => kind === 'body-changed' || kind === 'header-changed')) {
     return listed(guessed.map(clauseFor));
   }
-  return `probably ${clausesOf(guessed)}; this is a guess that no hash bears out`;
+  return `probably ${clausesOf(guessed)}; this is a guess, not confirmed by a hash`;
 }
 
 function clausesOf(changes: readonly Change[]): string {
@@ -56,7 +56,7 @@ function clauseFor(change: Change): string {
     case 'lines-inserted':
       return `${plural(count, 'line')} ${count === 1 ? 'was' : 'were'} added${where}`;
     case 'transfer-encoding-changed':
-      return from === to ? `the ${to} text was encoded anew` : `the text was converted from ${from} to ${to}`;
+      return from === to ? `the ${to} text was re-encoded` : `the text was converted from ${from} to ${to}`;
     case 'charset-changed':
       return `the text was converted from ${from} to ${to}`;
     case 'part-added':
@@ -71,13 +71,13 @@ function clauseFor(change: Change): string {
     case 'field-removed':
       return `${field} was removed`;
     case 'field-duplicated':
-      return `${field} was doubled`;
+      return `${field} was duplicated`;
     case 'field-changed':
       return `${field} was changed`;
     case 'field-refolded':
-      return `${field} was folded in another way`;
+      return `${field} was refolded`;
     case 'field-reencoded':
-      return `${field} was encoded anew`;
+      return `${field} was re-encoded`;
     case 'field-space-changed':
       return `the white space of ${field} was changed`;
     case 'field-case-changed':

@@ -44,7 +44,7 @@ export function strangerRefusal(
 function domainsOf({ count, hasHidden, domains, unreadableDomain }: Author): string {
   if (count > 1) return `${count} From fields`;
   if (hasHidden) return 'a hidden From field';
-  if (unreadableDomain !== undefined) return `From domain ${unreadableDomain.slice(0, 60)}, which is no domain name`;
+  if (unreadableDomain !== undefined) return `From domain ${unreadableDomain.slice(0, 60)}, which is not a domain name`;
   if (domains.length === 0) return 'no readable From domain';
   return domains.length > MAX_AUTHOR_DOMAINS ? `${domains.length} From domains` : `From domain ${domains.join(', ')}`;
 }

@@ -13,9 +13,9 @@ export interface FromField {
   readonly mailboxes: readonly Mailbox[];
   /** Why there are no mailboxes. */
   readonly problem: string | undefined;
-  /** The domains of the mailboxes, ASCII, lower case, each once. A domain that is no name (IDNA) is left out. */
+  /** The domains of the mailboxes, ASCII, lower case, each once. A domain that is not a name (IDNA) is left out. */
   readonly domains: readonly string[];
-  /** The first domain that is no name that DNS could have, as written: there is an author of whom nothing can be said. */
+  /** The first domain that is not a name that DNS could have, as written: there is an author of whom nothing can be said. */
   readonly unreadableDomain: string | undefined;
   /** The addresses as one text, `undefined` where there are none. */
   readonly text: string | undefined;
@@ -45,7 +45,7 @@ export function fromField(header: HeaderBlock): FromField {
     const parsed = parseAddresses(header.value(field));
     if (!parsed.ok) problem ??= `the From field cannot be read: ${parsed.problem}`;
     else if (mailboxes.length + parsed.mailboxes.length > MAX_ADDRESSES) {
-      problem ??= `the From fields hold more than ${MAX_ADDRESSES} addresses`;
+      problem ??= `the From fields contain more than ${MAX_ADDRESSES} addresses`;
     } else mailboxes.push(...parsed.mailboxes);
   }
   const known = problem === undefined ? mailboxes : [];

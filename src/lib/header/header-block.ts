@@ -7,10 +7,10 @@ export const MAX_HEADER_FIELDS = 200_000;
 
 /** Where one field lies in the bytes of its block. */
 export interface HeaderField {
-  /** Lower case, latin1, without blanks before the colon; empty for a line that is no field (no colon, odd name). */
+  /** Lower case, latin1, without blanks before the colon; empty for a line that is not a field (no colon, odd name). */
   readonly name: string;
   readonly start: number;
-  /** Offset just behind the colon; `start` for a line that is no field. */
+  /** Offset just behind the colon; `start` for a line that is not a field. */
   readonly valueStart: number;
   /** Offset of the line end that closes the field, or of the end of the block. */
   readonly end: number;
@@ -20,7 +20,7 @@ const NONE: readonly HeaderField[] = [];
 
 /**
  * The header fields of a message over their bytes, in their order (RFC 5322 section 2.2). Nothing is decoded or thrown:
- * a line that is no field is one without a name.
+ * a line that is not a field is one without a name.
  */
 export class HeaderBlock {
   /** From the first field to the last, line ends as they came, without the empty line that follows. */

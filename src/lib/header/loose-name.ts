@@ -8,7 +8,7 @@ const NOT_IN_PLAIN = /[^a-z0-9_-]/g;
 
 /**
  * The name of a field in lower case, without comments, white space, control characters, quotes, backslashes and octets from
- * 0x80 up: `Sub"ject" (x)\f:` is `subject` here. Also that of a line which is no field by RFC 5322.
+ * 0x80 up: `Sub"ject" (x)\f:` is `subject` here. Also that of a line which is not a field by RFC 5322.
  */
 export function looseName(header: HeaderBlock, field: HeaderField): string {
   if (PLAIN.test(field.name)) return field.name;

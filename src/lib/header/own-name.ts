@@ -9,7 +9,7 @@ const SKIPPED = '\\0?';
 const NAME_END = '(?![\\p{L}\\p{M}\\p{N}_-]|\\.[\\p{L}\\p{M}\\p{N}_-])';
 
 const HIGH = /[\u0080-\u00ff]/;
-/** What is no UTF-8 becomes U+FFFD, which is skipped. */
+/** What is not UTF-8 becomes U+FFFD, which is skipped. */
 const UTF8 = new TextDecoder();
 
 /** A text with what some reader skips taken out: white space, control and invisible characters, quotes, backslashes ... */

@@ -66,7 +66,7 @@ function checkForSignature(candidate: DkimKeyCandidate, signature: KeyUse): Dkim
   }
   // t=s: the domain of i= must be d= itself.
   if (flags.includes('s') && identityDomain !== signature.signingDomain) {
-    const detail = `the key has t=s, but i= is of ${identityDomain}, not of ${signature.signingDomain}`;
+    const detail = `the key has t=s, but i= is in ${identityDomain}, not in ${signature.signingDomain}`;
     return unusable('identity-not-domain', detail);
   }
   return candidate;

@@ -32,7 +32,7 @@ export type ParsedKeyRecord =
  */
 export function parseKeyRecord(text: string): ParsedKeyRecord {
   const list = parseTagList(text);
-  if (!list.ok) return { ok: false, reason: 'syntax', problem: `the key record is no tag list: ${list.problem}` };
+  if (!list.ok) return { ok: false, reason: 'syntax', problem: `the key record is not a tag list: ${list.problem}` };
   const value = (name: string) => list.tags.get(name)?.value;
 
   // RFC 6376 section 3.6.1: v= must be the first tag; a record with any other version must be discarded.

@@ -6,7 +6,7 @@ import { parseTagList } from '../syntax/tag-list.ts';
 export interface RecordLine {
   /** latin1, the strings joined. */
   readonly text: string;
-  /** `undefined`: its owner is no name of a key. */
+  /** `undefined`: its owner is not a name of a key. */
   readonly selector: string | undefined;
   /** `undefined`: the owner is relative. */
   readonly domain: string | undefined;
@@ -19,7 +19,7 @@ const NO_ZONE = 'zone.invalid';
  * The key records in a piece of a zone; none where it holds other TXT records.
  *
  * @param source how messages call it
- * @throws DktoolError `bad-zone` where it is no zone
+ * @throws DktoolError `bad-zone` where it is not a zone
  */
 export function readRecordLines(source: string, bytes: Uint8Array): RecordLine[] {
   return parseZone(source, bytes, NO_ZONE).records.flatMap((record) => {

@@ -51,9 +51,9 @@ function readZoneLine(bytes: Buffer, name: string): RecordSource {
   const [line, second] = readRecordLines(name, bytes);
   if (line === undefined) throw invalid(name, 'none of its TXT records has a p= tag');
   if (second !== undefined) {
-    throw new DktoolError('key-ambiguous', `${name} holds more than one key record`, {
+    throw new DktoolError('key-ambiguous', `${name} contains more than one key record`, {
       kind: 'permanent',
-      hint: 'put the line of one key into a file of its own',
+      hint: 'put the line of one key into a separate file',
     });
   }
   return { ...readPublishedRecord(line.text, name), owner: line };
@@ -81,5 +81,7 @@ export function readPublishedRecord(text: string, name: string): RecordSource {
 }
 
 function invalid(name: string, problem: string): DktoolError {
-  return new DktoolError('key-record-invalid', `${name} holds no sound key record: ${problem}`, { kind: 'permanent' });
+  return new DktoolError('key-record-invalid', `${name} does not contain a valid key record: ${problem}`, {
+    kind: 'permanent',
+  });
 }

@@ -17,7 +17,7 @@ export function bytesOf(message: MessageInput): ByteInput {
   if (message.includes('\ufffd')) {
     throw new DktoolError('message-not-bytes', 'the message was decoded as text and octets of it were lost', {
       kind: 'permanent',
-      hint: 'hand in its bytes: readFileSync(path), not readFileSync(path, "utf8")',
+      hint: 'pass its bytes: readFileSync(path), not readFileSync(path, "utf8")',
     });
   }
   return Buffer.from(message, 'utf8');

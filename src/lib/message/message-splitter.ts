@@ -28,7 +28,7 @@ export class MessageSplitter {
     return this.#header;
   }
 
-  /** A leading mbox `From ` line with its line end; empty where there is none. It is no part of the message. */
+  /** A leading mbox `From ` line with its line end; empty where there is none. It is not part of the message. */
   get mboxLine(): Buffer {
     return this.#kept.subarray(0, this.#headerStart);
   }

@@ -23,7 +23,7 @@ export function parseSigningTable(text: string): SigningTable {
   for (const { line, key: pattern, value } of dataSetLines(text)) {
     // A second field, behind a colon, is the signer of i=.
     const keyName = value.split(':')[0]!.trim();
-    if (keyName === '') problems.push({ line, problem: 'names no key: it is to be PATTERN KEYNAME' });
+    if (keyName === '') problems.push({ line, problem: 'names no key: expected PATTERN KEYNAME' });
     else entries.push({ line, pattern, domain: oneDomain(pattern), keyName });
   }
   return { entries, problems };

@@ -15,7 +15,7 @@ export const TRANSIT_CHECKS = {
   'body-8bit': { severity: 'warning', fine: 'the body is 7-bit', rule: 'RFC 6376 5.3' },
   'body-8bit-unlabelled': { severity: 'error', fine: '8-bit text is declared as such', rule: 'RFC 2045 6.2' },
   'header-8bit': { severity: 'warning', fine: 'the header block is ASCII', rule: 'RFC 6532 3' },
-  'bare-cr': { severity: 'error', fine: 'no CR stands alone', rule: 'RFC 5322 2.3' },
+  'bare-cr': { severity: 'error', fine: 'there is no bare CR', rule: 'RFC 5322 2.3' },
   'bare-lf': { severity: 'error', fine: 'all line ends are the same', rule: 'RFC 5322 2.3' },
   nul: { severity: 'error', fine: 'there is no NUL', rule: 'RFC 5322 2.2' },
   'date-missing': { severity: 'error', fine: 'it has a Date', rule: 'RFC 5322 3.6' },
@@ -28,13 +28,13 @@ export const TRANSIT_CHECKS = {
   'simple-header': { severity: 'warning', fine: 'the header survives refolding', rule: 'RFC 6376 3.4.1' },
   'simple-trailing-blanks': {
     severity: 'warning',
-    fine: 'blanks at line ends do not matter',
+    fine: 'white space at line ends does not matter',
     rule: 'RFC 6376 3.4.3',
   },
-  'list-rewrites': { severity: 'warning', fine: 'it is not on its way to a list of your own', rule: 'RFC 6377 5.3' },
+  'list-rewrites': { severity: 'warning', fine: 'it is not addressed to a list of your own', rule: 'RFC 6377 5.3' },
   'body-length': { severity: 'warning', fine: 'the whole body is signed', rule: 'RFC 6376 8.2' },
   'expires-early': { severity: 'warning', fine: 'the signature outlives retries', rule: 'RFC 5321 4.5.4.1' },
-  'footer-rewrites': { severity: 'note', fine: 'a footer can be added without new encoding', rule: 'RFC 6377 4.1' },
+  'footer-rewrites': { severity: 'note', fine: 'a footer can be added without re-encoding', rule: 'RFC 6377 4.1' },
 } as const satisfies Record<string, Check>;
 
 /** What large receivers ask of senders (Google and Yahoo since 2024, Microsoft since 2025). */
@@ -43,12 +43,12 @@ export const SENDER_CHECKS = {
   'signature-refused': { severity: 'error', fine: 'a DKIM signature passes', rule: 'RFC 6376 6.1' },
   'not-aligned': { severity: 'error', fine: 'DKIM or SPF is aligned with From', rule: 'RFC 9989 4.4' },
   'key-short': { severity: 'warning', fine: 'the key has 2,048 bits or is Ed25519', rule: 'RFC 8301 3.2' },
-  'dmarc-missing': { severity: 'error', fine: 'the domain of From has a DMARC record', rule: 'RFC 9989 4.7' },
+  'dmarc-missing': { severity: 'error', fine: 'the From domain has a DMARC record', rule: 'RFC 9989 4.7' },
   'from-not-one': { severity: 'error', fine: 'it has one From with one address', rule: 'RFC 5322 3.6.2' },
   'unsubscribe-missing': { severity: 'warning', fine: 'it has List-Unsubscribe', rule: 'RFC 2369 3.2' },
   'unsubscribe-not-one-click': { severity: 'warning', fine: 'one click unsubscribes', rule: 'RFC 8058 3.1' },
   'unsubscribe-not-signed': { severity: 'error', fine: 'List-Unsubscribe is signed', rule: 'RFC 8058 4' },
-  'from-takes-no-mail': { severity: 'error', fine: 'the domain of From takes mail', rule: 'RFC 5321 5.1' },
+  'from-takes-no-mail': { severity: 'error', fine: 'the From domain accepts mail', rule: 'RFC 5321 5.1' },
   'dns-unanswered': { severity: 'temporary', fine: 'DNS answered every question', rule: 'RFC 6376 6.1.2' },
 } as const satisfies Record<string, Check>;
 

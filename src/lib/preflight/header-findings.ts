@@ -29,12 +29,12 @@ function* missing(
   const breaking = signatures.find(({ signedHeaders }) => signedHeaders.includes(lower));
   const consequence =
     breaking === undefined
-      ? 'servers add one, and receivers refuse mail that comes without'
-      : `servers add one, and the signature ${breaking.name} names it in h=: it breaks`;
+      ? 'servers add one, and receivers reject mail that arrives without it'
+      : `servers add one, which breaks the signature ${breaking.name}: its h= lists the field`;
   yield preflightFinding(
     code,
     name,
-    [`there is none: ${consequence}`, `the field ${name}`, `write ${name} before the message is signed`],
+    [`it is missing: ${consequence}`, `the field ${name}`, `write ${name} before the message is signed`],
     breaking === undefined ? undefined : 'error',
   );
 }
@@ -50,8 +50,8 @@ function* ownList(header: HeaderBlock, signatures: readonly SignatureTraits[]): 
   const [subject] = header.named('subject');
   if (subject !== undefined && /^[ \t\r\n]*(?:re:[ \t]*)?\[/i.test(header.value(subject).slice(0, 200))) return;
   yield preflightFinding('list-rewrites', 'List-Id', [
-    `the message is one of the list ${domain} of your own, and the Subject has no [tag] yet: what the list adds to Subject and body breaks ${own.name}`,
-    'a signature made behind the list manager (RFC 6377 section 5.3)',
+    `the message belongs to your own list ${domain}, and its Subject has no [tag] yet: what the list adds to Subject and body breaks ${own.name}`,
+    'a signature made after the list manager (RFC 6377 section 5.3)',
     'sign what the list manager sends, or let it leave Subject and body alone',
   ]);
 }
@@ -64,8 +64,8 @@ function* footers(header: HeaderBlock): Iterable<PreflightFinding> {
   if (!isEncoded && type !== 'text/html') return;
   const what = isEncoded ? `the body is ${type} in ${encoding}` : 'the body is text/html alone';
   yield preflightFinding('footer-rewrites', 'Content-Type', [
-    `${what}: whoever adds a footer or a disclaimer, such as Mailman or Exchange, writes all of it anew`,
-    'nothing, where the message meets no list and no disclaimer',
-    'for lists, send text/plain in 7 bits, under which lines can be put',
+    `${what}: software that adds a footer or a disclaimer, such as Mailman or Exchange, re-encodes all of it`,
+    'nothing, if the message passes no list and gets no disclaimer',
+    'for lists, send text/plain in 7 bits, which lines can be appended to',
   ]);
 }

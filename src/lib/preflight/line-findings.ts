@@ -18,9 +18,9 @@ export function* lineFindings(facts: MessageFacts): Iterable<PreflightFinding> {
   const nul = placeOf(facts, 'nulLine');
   if (nul !== undefined) {
     yield preflightFinding('nul', nul, [
-      'it has a NUL, which many programs remove, or take for the end of the line',
+      'it contains a NUL, which many programs remove or take for the end of the line',
       'no NUL (RFC 5322 section 2.2)',
-      'take it out, or encode the body in base64, before the message is signed',
+      'remove it, or encode the body in base64, before the message is signed',
     ]);
   }
 }
@@ -30,7 +30,7 @@ function* longLines({ header, headerLines, bodyLines }: MessageFacts): Iterable<
     yield preflightFinding('header-line-too-long', fieldWithLongLine(header), [
       `a line has ${headerLines.longest} octets: Postfix breaks it at ${MAX_LINE} behind its milters, which no canonicalization covers`,
       `lines of at most ${MAX_LINE} octets (RFC 5322 section 2.1.1)`,
-      'fold the field at a blank before the message is signed',
+      'fold the field at white space before the message is signed',
     ]);
   }
   if (bodyLines.longLine !== undefined) {
@@ -69,22 +69,22 @@ function* eightBit({ header, headerLines, bodyLines }: MessageFacts): Iterable<P
   if (eightBitLine !== undefined && encoding !== '8bit' && encoding !== 'binary') {
     const said = isMime ? `Content-Transfer-Encoding is ${encoding.slice(0, 40)}` : 'there is no MIME field';
     yield preflightFinding('body-8bit-unlabelled', `body line ${eightBitLine}`, [
-      `it has 8-bit octets, and ${said}: programs drop their high bits, encode them or refuse the message`,
-      'Content-Transfer-Encoding that says what the body is (RFC 2045 section 6.2)',
+      `it contains 8-bit octets, but ${said}: programs strip the high bits, encode the text or reject the message`,
+      'a Content-Transfer-Encoding that matches the body (RFC 2045 section 6.2)',
       'encode the body in quoted-printable or base64, and declare it, before the message is signed',
     ]);
   } else if (eightBitLine !== undefined) {
     yield preflightFinding('body-8bit', `body line ${eightBitLine}`, [
-      'it has 8-bit octets: a host without 8BITMIME on the way gets it in another encoding, and the signature breaks',
+      'it contains 8-bit octets: it is re-encoded for the first host without 8BITMIME, which breaks the signature',
       'a body in 7 bits (RFC 6376 section 5.3)',
       'encode the body in quoted-printable or base64 before the message is signed',
     ]);
   }
   if (headerLines.eightBitLine !== undefined) {
     yield preflightFinding('header-8bit', `header line ${headerLines.eightBitLine}`, [
-      'the header block has octets outside ASCII: a host without SMTPUTF8 on the way encodes them or refuses the message',
+      'the header block contains octets outside ASCII: a host without SMTPUTF8 encodes them or rejects the message',
       'encoded words (RFC 2047), unless an address needs SMTPUTF8',
-      'encode the field as RFC 2047 has it before the message is signed',
+      'encode the field according to RFC 2047 before the message is signed',
     ]);
   }
 }
@@ -94,18 +94,18 @@ function* lineEnds(facts: MessageFacts): Iterable<PreflightFinding> {
   const cr = placeOf(facts, 'bareCrLine');
   if (cr !== undefined) {
     yield preflightFinding('bare-cr', cr, [
-      'a CR stands without LF: some programs take it for a line end, others add one or drop it',
+      'a CR without LF: some programs take it for a line end, others add the LF or drop the CR',
       'CR and LF only together (RFC 5322 section 2.3)',
-      'take it out, or encode the body in base64, before the message is signed',
+      'remove it, or encode the body in base64, before the message is signed',
     ]);
   }
   const hasCrlf = headerLines.crlfLine !== undefined || bodyLines.crlfLine !== undefined;
   const lf = hasCrlf ? placeOf(facts, 'lfLine') : undefined;
   if (lf !== undefined) {
     yield preflightFinding('bare-lf', lf, [
-      'it ends with LF where others end with CRLF: servers refuse such a message, or make two lines of one',
+      'it ends with LF, other lines with CRLF: servers reject such a message or split lines',
       'the same line end everywhere (RFC 5322 section 2.3)',
-      "write the message with one kind of line end, such as with sed 's/\\r$//', before it is signed",
+      "write the message with one kind of line end, for example with sed 's/\\r$//', before it is signed",
     ]);
   }
 }

@@ -34,7 +34,7 @@ function* signing(signatures: readonly DkimVerdict[]): Iterable<PreflightFinding
   if (first === undefined) {
     yield preflightFinding('not-signed', 'message', [
       'there is no DKIM signature',
-      'a DKIM signature of the domain of From (RFC 6376 section 5)',
+      'a DKIM signature by the From domain (RFC 6376 section 5)',
       'sign it: dktool sign -k KEY',
     ]);
   } else if (passing.length === 0) {
@@ -62,14 +62,14 @@ function* alignment({ result, reason, detail, author }: DmarcVerdict): Iterable<
     yield preflightFinding('dns-unanswered', domain, [detail, 'answers from DNS', 'try again later']);
   } else if (reason === 'no-record' || reason === 'record-invalid') {
     yield preflightFinding('dmarc-missing', domain, [
-      reason === 'no-record' ? 'no DMARC record applies to the domain of From' : detail,
+      reason === 'no-record' ? 'no DMARC record applies to the From domain' : detail,
       'a DMARC record, p=none at least (RFC 9989 section 4.7)',
       `publish one, such as _dmarc.${domain}. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@${domain}"`,
     ]);
   } else if (result === 'fail') {
     yield preflightFinding('not-aligned', domain, [
       detail,
-      'a DKIM signature or SPF that passes for the domain of From or its organization (RFC 9989 section 4.4)',
+      'a DKIM signature or SPF that passes for the From domain or its organization (RFC 9989 section 4.4)',
       `sign with a key of the domain: dktool sign -d ${domain}`,
     ]);
   }
@@ -79,7 +79,7 @@ function* oneFrom({ count, hasHidden, mailboxes, problem }: FromField): Iterable
   if (count === 1 && !hasHidden && mailboxes.length === 1) return;
   const observed = problem ?? `there are ${count} From fields with ${mailboxes.length} addresses`;
   yield preflightFinding('from-not-one', 'From', [
-    hasHidden ? 'another From hides behind a bare CR or control characters' : shown(observed, 300),
+    hasHidden ? 'another From is hidden behind a bare CR or control characters' : shown(observed, 300),
     'one From field with one address (RFC 5322 section 3.6.2)',
     'write one From with one address, and name the others in Reply-To',
   ]);
@@ -91,8 +91,8 @@ function* unsubscribing(header: HeaderBlock, signatures: readonly DkimVerdict[])
   const [post] = header.named('list-unsubscribe-post');
   if (list === undefined) {
     yield preflightFinding('unsubscribe-missing', 'List-Unsubscribe', [
-      'there is none: bulk mail without it is refused or goes to spam',
-      'List-Unsubscribe and List-Unsubscribe-Post in bulk mail (RFC 8058); other mail needs none',
+      'it is missing: bulk mail without it is rejected or goes to spam',
+      'List-Unsubscribe and List-Unsubscribe-Post in bulk mail (RFC 8058); other mail does not need them',
       'for bulk mail write List-Unsubscribe: <https://HOST/PATH> and List-Unsubscribe-Post: List-Unsubscribe=One-Click',
     ]);
     return;
@@ -103,7 +103,7 @@ function* unsubscribing(header: HeaderBlock, signatures: readonly DkimVerdict[])
     /^\s*List-Unsubscribe=One-Click\s*$/.test(header.value(post).slice(0, 200));
   if (!isOneClick) {
     yield preflightFinding('unsubscribe-not-one-click', 'List-Unsubscribe', [
-      'it cannot be done with one click',
+      'it does not work with one click',
       'an https address, and List-Unsubscribe-Post: List-Unsubscribe=One-Click (RFC 8058 section 3.1)',
       'write both fields before the message is signed',
     ]);
@@ -114,8 +114,8 @@ function* unsubscribing(header: HeaderBlock, signatures: readonly DkimVerdict[])
   const isSigned = passing.some(({ signedHeaders }) => names.every((name) => signedHeaders.includes(name)));
   if (isSigned || passing.length === 0) return;
   yield preflightFinding('unsubscribe-not-signed', 'List-Unsubscribe', [
-    'no signature that passes covers List-Unsubscribe and List-Unsubscribe-Post, so that receivers offer no button',
-    'both in h= of a signature that passes (RFC 8058 section 4)',
+    'no passing signature covers List-Unsubscribe and List-Unsubscribe-Post, so receivers show no button',
+    'both in h= of a passing signature (RFC 8058 section 4)',
     'sign the message with both fields in it; dktool sign covers them unless --headers leaves them out',
   ]);
 }

@@ -27,7 +27,7 @@ function* simpleHeader({ header }: MessageFacts, signature: SignatureTraits): It
   if (fields.length === 0) return;
   const names = [...new Set(fields.map((field) => nameOf(header, field)))].slice(0, 10).join(', ');
   yield preflightFinding('simple-header', signature.name, [
-    `under simple, ${names} must not change by a blank, and such fields are folded and encoded anew on the way`,
+    `under simple, not one space in ${names} may change, and such fields are often refolded or re-encoded in transit`,
     'relaxed canonicalization of the header (RFC 6376 section 3.4.2)',
     'sign with -c relaxed/relaxed',
   ]);
@@ -50,9 +50,9 @@ function isFragile(header: HeaderBlock, field: HeaderField): boolean {
 function* simpleBody({ bodyLines }: MessageFacts, signature: SignatureTraits): Iterable<PreflightFinding> {
   if (signature.body !== 'simple' || bodyLines.trailingBlankLine === undefined) return;
   yield preflightFinding('simple-trailing-blanks', `body line ${bodyLines.trailingBlankLine}`, [
-    `it ends with a blank, which programs take away, and ${signature.name} signs the body under simple`,
+    `it ends with white space, which some programs remove, and ${signature.name} signs the body under simple`,
     'relaxed canonicalization of the body (RFC 6376 section 3.4.4)',
-    'sign with -c relaxed/relaxed, or take the blanks away before',
+    'sign with -c relaxed/relaxed, or remove the white space first',
   ]);
 }
 
@@ -60,7 +60,7 @@ function* openEnded(signature: SignatureTraits, now: number): Iterable<Preflight
   const { name, hasBodyLength, expires, timestamp = now } = signature;
   if (hasBodyLength) {
     yield preflightFinding('body-length', name, [
-      'l= leaves the end of the body unsigned: anybody can add to it, and receivers distrust such signatures',
+      'l= leaves the end of the body unsigned: anyone can add to it, and receivers distrust such signatures',
       'a signature over the whole body (RFC 6376 section 8.2)',
       'sign without --body-length',
     ]);
@@ -68,7 +68,7 @@ function* openEnded(signature: SignatureTraits, now: number): Iterable<Preflight
   if (expires === undefined || expires - timestamp >= RETRY_SECONDS) return;
   const hours = Math.max(0, Math.floor((expires - timestamp) / 3600));
   yield preflightFinding('expires-early', name, [
-    `it expires ${hours} hours after it was made, and hosts try to deliver mail for five days`,
+    `it expires ${hours} hours after signing, but hosts retry delivery for five days`,
     'x= seven days or more after t=, or no x= (RFC 5321 section 4.5.4.1)',
     'sign without --expire, or with --expire 7d',
   ]);

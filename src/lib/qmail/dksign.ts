@@ -19,8 +19,8 @@ export function parseDksign(text: string): Dksign {
   const lines = text.split('\n').map((line) => line.trimEnd());
   const [path = '', ...more] = lines.filter((line) => !line.startsWith('#'));
   if (path === '') throw bad('its first line is empty', 'without the file nothing is signed');
-  if (path.includes('\0')) throw bad('there is a NUL in it');
-  if (path.trimStart() !== path) throw bad('its first line begins with a blank, and so no path with /');
+  if (path.includes('\0')) throw bad('it contains a NUL');
+  if (path.trimStart() !== path) throw bad('its first line begins with white space, not with a path');
   const settings = more.filter((line) => line !== '');
   const values = settings.map((line) => /^domainkeys\s*=\s*([01])$/i.exec(line)?.[1]);
   const odd = values.indexOf(undefined);

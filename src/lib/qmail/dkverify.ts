@@ -10,7 +10,7 @@ export interface Dkverify {
   readonly dkim: string;
 }
 
-/** Whatever is no letter of a code is ignored. Without a comma there is no list for DKIM. */
+/** Whatever is not a letter of a code is ignored. Without a comma there is no list for DKIM. */
 export function parseDkverify(text: string): Dkverify {
   const comma = text.indexOf(',');
   return comma === -1

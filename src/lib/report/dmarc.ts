@@ -47,7 +47,7 @@ export interface DmarcReport {
   readonly testing: boolean;
   /** What is applied to this message, where it fails. */
   readonly applied: DmarcPolicy | null;
-  /** Top to bottom; without those whose d= is no domain. */
+  /** Top to bottom; without those whose d= is not a domain. */
   readonly dkim: readonly {
     readonly domain: string;
     readonly selector: string | null;

@@ -53,7 +53,7 @@ const STEPS: Readonly<Record<Phase, (rotation: Rotation, facts: Facts, now: numb
   revoke,
   retire,
   rest: (rotation, _facts, now) =>
-    waitUntil(secondsOf(rotation.revoked!) + rotation.removeAfter, 'the revoked record to have been seen', now) ??
+    waitUntil(secondsOf(rotation.revoked!) + rotation.removeAfter, 'the revoked record to be seen by resolvers', now) ??
     move(rotation, 'remove', now),
   remove,
   drop,
@@ -102,7 +102,7 @@ function backToWait(rotation: Rotation, now: number): Step {
 
 function overlap(rotation: Rotation, { signing, to, probe }: Facts, now: number): Step {
   if (signing.keys !== 'to') return notNew(signing);
-  const early = waitUntil(secondsOf(rotation.switched!) + rotation.overlap, 'mail that the old key signed', now);
+  const early = waitUntil(secondsOf(rotation.switched!) + rotation.overlap, 'mail signed with the old key', now);
   if (early !== undefined) return early;
   // The old record is what the domain could go back to: it stays until the new one is seen to work.
   if (to === undefined) return look('to');
@@ -142,7 +142,8 @@ function remove(rotation: Rotation, { from }: Facts, now: number): Step {
 
 function drop(rotation: Rotation, { signing, hasNewKeys, to }: Facts, now: number): Step {
   if (signing.keys !== 'from') {
-    const problem = signing.keys === 'other' ? signing.problem : 'the new key signs, and its record was to be dropped';
+    const problem =
+      signing.keys === 'other' ? signing.problem : 'the new key signs, but its record was to be withdrawn';
     return astray(problem);
   }
   if (hasNewKeys) return { kind: 'discard' };
@@ -264,7 +265,7 @@ function waitUntil(until: number, what: string, now: number): Step | undefined {
 }
 
 function astray(problem: string): Step {
-  return { kind: 'stop', problem, remedy: 'put it back to one of the two keys, or end the rotation with --abort' };
+  return { kind: 'stop', problem, remedy: 'set it back to one of the two keys, or end the rotation with --abort' };
 }
 
 function notNew(signing: Facts['signing']): Step {
@@ -272,7 +273,7 @@ function notNew(signing: Facts['signing']): Step {
   return {
     kind: 'stop',
     problem: 'the old key signs again, so its record is kept',
-    remedy: 'have the new key sign, or go back for good with --abort',
+    remedy: 'sign with the new key again, or abort the rotation with --abort',
   };
 }
 
@@ -280,7 +281,7 @@ function lostKeys({ keys }: Rotation): Step {
   return {
     kind: 'stop',
     problem: `a new key is gone: ${keys.map(({ to }) => to.path).join(', ')}`,
-    remedy: 'put it back from a copy, or begin anew after --abort',
+    remedy: 'restore it from a backup, or start again after --abort',
   };
 }
 

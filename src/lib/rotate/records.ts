@@ -97,7 +97,7 @@ function isRevocation(text: string): boolean {
   return parsed.ok && parsed.record.publicKey === '';
 }
 
-/** What a wildcard has for every name, such as an SPF record, is no key. */
+/** What a wildcard has for every name, such as an SPF record, is not a key. */
 function mayBeKey(text: string): boolean {
   return /(?:^|[;\s])p\s*=/.test(text) && !/^v=(?!DKIM)/i.test(text);
 }
@@ -105,7 +105,7 @@ function mayBeKey(text: string): boolean {
 function problemOf(trouble: Finding | undefined, silent: Sighting | undefined, seen: readonly Sighting[]): string {
   if (trouble !== undefined) return `${trouble.subject}: ${trouble.observed}`;
   if (silent !== undefined) return `${silent.server} gave no answer`;
-  return seen.length === 0 ? 'no name server could be asked' : 'another record is there';
+  return seen.length === 0 ? 'no name server could be asked' : 'a different record is there';
 }
 
 function shownBy(name: string, silent: Sighting | undefined, seen: readonly Sighting[]): string {

@@ -24,17 +24,17 @@ export type Phase = (typeof PHASES)[number];
 
 /** What each phase waits for, for a person. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
-  make: 'the new key is to be made',
-  publish: 'the new record is to be published',
-  wait: 'every name server is to show the new record',
-  switch: 'the new key is to sign',
-  reload: 'what signs is to read its tables',
-  overlap: 'mail that the old key signed is to arrive',
-  revoke: 'every name server is to show the old record revoked',
-  retire: 'resolvers are to forget the old record',
-  rest: 'the revoked record is to be seen',
-  remove: 'the revoked record is to go',
-  drop: 'the new record is to go',
+  make: 'the new key has to be made',
+  publish: 'the new record has to be published',
+  wait: 'waiting until every name server has the new record',
+  switch: 'the new key has to start signing',
+  reload: 'the signer has to reload its tables',
+  overlap: 'waiting for mail signed with the old key to arrive',
+  revoke: 'waiting until every name server has the old record revoked',
+  retire: 'waiting until resolvers forget the old record',
+  rest: 'the revoked record stays published for a while',
+  remove: 'the revoked record has to be removed',
+  drop: 'the new record has to be removed',
 };
 
 /** A point in time: ISO 8601, UTC, whole seconds. */
@@ -165,7 +165,7 @@ export function parseRotationState(text: string): RotationState | string {
   }
   if (!isObject(value)) return 'is not a JSON object';
   const { version, rotations, finished, ...more } = value;
-  if (version !== VERSION) return `has version ${JSON.stringify(version)}, and this dktool knows ${VERSION}`;
+  if (version !== VERSION) return `has version ${JSON.stringify(version)}, but this dktool supports ${VERSION}`;
   if (!isObject(rotations)) return 'has no rotations';
   for (const [domain, rotation] of Object.entries(rotations)) {
     const problem = rotationProblem(rotation);

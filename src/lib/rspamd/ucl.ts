@@ -59,12 +59,12 @@ class UclReader {
 
   /** The members of a section, up to its `}` or to the end of the file. */
   members(depth: number): UclObject {
-    if (depth > MAX_DEPTH) throw new UclFault(this.#at, `has more than ${MAX_DEPTH} sections within one another`);
+    if (depth > MAX_DEPTH) throw new UclFault(this.#at, `has sections nested more than ${MAX_DEPTH} deep`);
     const members = new Map<string, UclValue>();
     for (;;) {
       this.#skip();
       if (this.#at >= this.#text.length) {
-        if (depth > 0) throw new UclFault(this.#text.length, 'is the end of the file, and a section is still open');
+        if (depth > 0) throw new UclFault(this.#text.length, 'is the end of the file, but a section is still open');
         return members;
       }
       if (this.#take('}')) {
@@ -93,7 +93,7 @@ class UclReader {
 
   #name(): string {
     const match = this.#match(QUOTED, NAME);
-    if (match === undefined) throw new UclFault(this.#at, `has '${this.#peek()}' where a name must be`);
+    if (match === undefined) throw new UclFault(this.#at, `has '${this.#peek()}' where a name is expected`);
     return match[1] ?? match[2] ?? match[0];
   }
 
@@ -106,25 +106,25 @@ class UclReader {
     const quoted = this.#match(QUOTED);
     if (quoted !== undefined) return unescaped(quoted[1] ?? quoted[2] ?? '');
     const bare = this.#match(BARE);
-    if (bare === undefined) throw new UclFault(this.#at, `has '${this.#peek()}' where a value must be`);
+    if (bare === undefined) throw new UclFault(this.#at, `has '${this.#peek()}' where a value is expected`);
     return bare[0].trim();
   }
 
   #list(depth: number): UclValue[] {
-    if (depth > MAX_DEPTH) throw new UclFault(this.#at, `has more than ${MAX_DEPTH} sections within one another`);
+    if (depth > MAX_DEPTH) throw new UclFault(this.#at, `has sections nested more than ${MAX_DEPTH} deep`);
     const items: UclValue[] = [];
     for (;;) {
       this.#skip();
       if (this.#take(']')) return items;
       if (this.#at >= this.#text.length)
-        throw new UclFault(this.#at, 'is the end of the file, and a list is still open');
+        throw new UclFault(this.#at, 'is the end of the file, but a list is still open');
       items.push(this.#value(depth));
     }
   }
 
   #heredoc(mark: string): string {
     const end = this.#text.indexOf(`\n${mark}`, this.#at - 1);
-    if (end < 0) throw new UclFault(this.#at, `begins a text that no ${mark} ends`);
+    if (end < 0) throw new UclFault(this.#at, `begins a text that is not closed by ${mark}`);
     const value = this.#text.slice(this.#at, Math.max(end, this.#at));
     this.#at = end + 1 + mark.length;
     return value;
@@ -132,7 +132,7 @@ class UclReader {
 
   #include(): void {
     const match = this.#match(INCLUDE);
-    if (match === undefined) throw new UclFault(this.#at, 'begins with a dot and is no .include');
+    if (match === undefined) throw new UclFault(this.#at, 'begins with a dot but is not .include');
     const [whole, parameters = ''] = match;
     const path = match[2] ?? match[3] ?? match[4]!;
     if (/^\.(?:try_)?include/.test(whole)) {
@@ -176,7 +176,7 @@ class UclReader {
         if (this.#text.startsWith('/*', this.#at)) open++;
         else if (this.#text.startsWith('*/', this.#at)) open--;
         else {
-          if (this.#at >= this.#text.length) throw new UclFault(begin, 'begins a comment that nothing ends');
+          if (this.#at >= this.#text.length) throw new UclFault(begin, 'begins a comment that is not closed');
           this.#at++;
           continue;
         }

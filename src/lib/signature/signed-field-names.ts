@@ -58,7 +58,7 @@ const OVERSIGNED_IF_PRESENT: ReadonlySet<string> = new Set([
   'content-transfer-encoding',
 ]);
 
-/** ftext (RFC 5322 section 3.6.8) but for the semicolon, which would end h=. */
+/** ftext (RFC 5322 section 3.6.8) but for the semicolon, which would end h= early. */
 const NAME = /^[!-9<-~]+$/;
 
 /** Whether a name may stand in h=. */

@@ -107,7 +107,7 @@ export function queryMethodProblem(tags: SignatureTags): TagProblem | undefined 
 /**
  * The name to ask for the key's TXT record, ASCII, lower case.
  *
- * @param signingDomain d=, ASCII, lower case; `undefined` where it is no name (IDNA)
+ * @param signingDomain d=, ASCII, lower case; `undefined` where it is not a name (IDNA)
  */
 export function keyNameOf(
   domain: string,
@@ -135,12 +135,12 @@ export function signedNamesIn(tags: SignatureTags): readonly string[] {
 /** @param names from `signedNamesIn` */
 export function signedNamesProblem(tags: SignatureTags, names: readonly string[]): TagProblem | undefined {
   if (names.length > MAX_SIGNED_FIELDS) {
-    const detail = `h= holds ${countItems(tags.get('h')!.value)} names, more than ${MAX_SIGNED_FIELDS}`;
+    const detail = `h= lists ${countItems(tags.get('h')!.value)} names, more than ${MAX_SIGNED_FIELDS}`;
     return { reason: 'too-many-signed-fields', detail };
   }
   for (const name of names) {
     if (FIELD_NAME.test(name)) continue;
-    return { reason: 'signature-syntax', detail: `h= holds '${clip(name)}', which is no field name` };
+    return { reason: 'signature-syntax', detail: `h= lists '${clip(name)}', which is not a field name` };
   }
   return undefined;
 }

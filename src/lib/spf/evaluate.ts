@@ -158,7 +158,7 @@ function* checkText(
   const parsed = parseSpfRecord(text);
   if (!parsed.ok) {
     // RFC 7208 section 4.6: syntax errors anywhere in the record end the check before anything is evaluated
-    const detail = `the record of ${domain} is wrong at column ${parsed.problems[0]!.column + 1}: ${parsed.problems[0]!.detail}`;
+    const detail = `the record of ${domain} has an error at column ${parsed.problems[0]!.column + 1}: ${parsed.problems[0]!.detail}`;
     const conclusion: Conclusion = { result: 'permerror', reason: 'syntax-error', detail };
     const trace = { ...traceOf(state, domain, origin, fetched, before, conclusion, text), problems: parsed.problems };
     return { trace, decision: { domain, record: undefined, directive: undefined } };
@@ -224,7 +224,7 @@ function* evaluateRecord(state: Evaluation, record: SpfRecord, domain: string, t
   return {
     result: 'neutral', // RFC 7208 section 4.7
     reason: 'default-result',
-    detail: `nothing in the record of ${domain} matched, and it does not say what then`,
+    detail: `no term in the record of ${domain} matched, and it has no default`,
   };
 }
 
@@ -298,7 +298,7 @@ function* followRedirect(
   }
   if ('skip' in target) {
     end({ outcome: 'ignored', detail: target.skip });
-    const detail = `nothing in the record of ${domain} matched, and its redirect= cannot be used: ${target.skip}`;
+    const detail = `no term in the record of ${domain} matched, and its redirect= cannot be used: ${target.skip}`;
     return { result: 'neutral', reason: 'default-result', detail };
   }
   const { name } = target;

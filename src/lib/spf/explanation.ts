@@ -58,7 +58,7 @@ function* publishedText(state: Evaluation, { record, domain }: ResultOrigin): St
   return isProblem(parsed) ? undefined : yield* expandForPeople(state, parsed, domain);
 }
 
-/** `undefined` where macros brought in what is no printable US-ASCII. */
+/** `undefined` where macros brought in what is not printable US-ASCII. */
 function* expandForPeople(state: Evaluation, text: MacroString, domain: string): Steps<string | undefined> {
   let validatedName = 'unknown';
   if (usesMacro(text, 'p')) {

@@ -30,7 +30,7 @@ export function* fetchRecord(lookups: Lookups, domain: string): Steps<FetchedRec
   const asked = malformed === undefined ? lookups.ask(domain, 'TXT') : undefined;
   const answer = asked instanceof Promise ? yield* settled(asked) : asked;
   if (answer === undefined) {
-    const detail = malformed ?? `'${domain}' is no domain`;
+    const detail = malformed ?? `'${domain}' is not a domain`;
     return failed({ result: 'none', reason: 'malformed-domain', detail });
   }
   const query = queryTrace(domain, 'TXT', answer, false);
@@ -52,7 +52,7 @@ export function* fetchRecord(lookups: Lookups, domain: string): Steps<FetchedRec
 
 function choiceFailure(domain: string, candidates: readonly string[], texts: readonly string[]): RecordFailure {
   if (candidates.length > 1) {
-    const detail = `${domain} has ${candidates.length} SPF records, and one is allowed`;
+    const detail = `${domain} has ${candidates.length} SPF records, but only one is allowed`;
     return { result: 'permerror', reason: 'multiple-records', detail };
   }
   return { result: 'none', reason: 'no-record', detail: `${domain} has no SPF record${nearMiss(texts)}` };
@@ -67,10 +67,10 @@ function nearMiss(texts: readonly string[]): string {
   for (const text of texts) {
     const start = text.slice(0, 40);
     if (/^["'\s]+v=spf1/i.test(start)) return ", but a TXT record with a quote or a space before 'v=spf1'";
-    if (/^v=spf1[^\w ]/i.test(start)) return ", but a TXT record without a space behind 'v=spf1'";
+    if (/^v=spf1[^\w ]/i.test(start)) return ", but a TXT record without a space after 'v=spf1'";
     if (/^v=spf1\w/i.test(start)) return `, but a TXT record of version '${/^v=(\w{1,20})/i.exec(start)?.[1]}'`;
     if (/^(?:v ?= ?spf|spf1|spf=)/i.test(start)) return ", but a TXT record that does not begin with 'v=spf1 '";
-    if (/^spf2\.0\//i.test(start)) return ', but one of Sender ID (spf2.0), which is history';
+    if (/^spf2\.0\//i.test(start)) return ', but a Sender ID record (spf2.0), which is obsolete';
   }
   return '';
 }

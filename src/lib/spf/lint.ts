@@ -83,10 +83,10 @@ function limitFindings(
 ): LintFinding[] {
   const findings: LintFinding[] = [];
   if (terms > SPF_LIMITS.terms) {
-    const detail = `the policy takes ${terms} terms with look-ups, and ${SPF_LIMITS.terms} are allowed: clients that no earlier term matches get a permerror`;
+    const detail = `the policy takes ${terms} terms with DNS look-ups, but only ${SPF_LIMITS.terms} are allowed: clients that no earlier term matches get a permerror`;
     findings.push({ severity: 'error', code: 'too-many-lookups', domain, detail });
   } else if (terms >= SPF_LIMITS.terms - 1) {
-    const detail = `the policy takes ${terms} of ${SPF_LIMITS.terms} terms with look-ups: an include that grows by itself will break it`;
+    const detail = `the policy takes ${terms} of ${SPF_LIMITS.terms} terms with DNS look-ups: an include that grows by itself will break it`;
     findings.push({ severity: 'warning', code: 'many-lookups', domain, detail });
   }
   const exceeded = ([4, 6] as const).filter((family) => voids[family] > SPF_LIMITS.void);
@@ -96,9 +96,9 @@ function limitFindings(
   for (const severity of ['error', 'info'] as const) {
     const families = exceeded.filter((family) => matters.includes(family) === (severity === 'error'));
     if (families.length === 0) continue;
-    const clients = families.map((family) => `${voids[family]} look-ups find nothing for an IPv${family} client`);
-    const whose = severity === 'error' ? '' : ', and no sender of the policy is one';
-    const detail = `${clients.join(' and ')}, and ${SPF_LIMITS.void} are allowed: it gets a permerror where no earlier term matches${whose}`;
+    const clients = families.map((family) => `${voids[family]} void look-ups for an IPv${family} client`);
+    const whose = severity === 'error' ? '' : ', though no sender in the policy is one';
+    const detail = `${clients.join(' and ')}, but only ${SPF_LIMITS.void} are allowed: it gets a permerror if no earlier term matches${whose}`;
     findings.push({ severity, code: 'too-many-void-lookups', domain, detail });
   }
   return findings;
@@ -151,7 +151,7 @@ function termFindings(term: PolicyTerm, at: Place): LintFinding[] {
   const { text } = term.term;
   const isRedirect = term.term.kind === 'modifier';
   if (policy?.isLoop) {
-    const detail = `'${text}' leads back to ${policy.domain}: the policy has no end, and every client that gets there gets a permerror`;
+    const detail = `'${text}' leads back to ${policy.domain}: the policy loops, and every client that gets there gets a permerror`;
     findings.push({ severity: 'error', code: 'endless-include', ...at, detail });
   }
   if (policy?.isCut) {
@@ -164,12 +164,12 @@ function termFindings(term: PolicyTerm, at: Place): LintFinding[] {
     findings.push({ severity: 'error', code, ...at, detail });
   }
   if (exchanges > SPF_LIMITS.names) {
-    const detail = `'${text}' has ${exchanges} mail exchangers, and ${SPF_LIMITS.names} are allowed: a permerror`;
+    const detail = `'${text}' has ${exchanges} mail exchangers, but only ${SPF_LIMITS.names} are allowed: a permerror`;
     findings.push({ severity: 'error', code: 'too-many-mx-names', ...at, detail });
   }
   if (trouble !== undefined) findings.push({ severity: 'error', code: 'dns-error', ...at, detail: trouble });
   if (voids[4] > 0 && voids[6] > 0) {
-    const detail = `'${text}' finds nothing in DNS, neither for IPv4 nor for IPv6: take it out`;
+    const detail = `'${text}' finds nothing in DNS, for IPv4 or IPv6: remove it`;
     findings.push({ severity: 'warning', code: 'void-lookup', ...at, detail });
   }
   return findings;
@@ -183,6 +183,6 @@ async function explanationFindings({ record, domain }: Policy, lookups: Lookups)
   const texts = await runSteps(lookups.uncounted(name, 'TXT', []));
   if (texts.length === 1) return [];
   const at = { domain, column: explanation.column, length: explanation.text.length };
-  const detail = `'${explanation.text}' is not used: ${name} has ${texts.length === 0 ? 'no' : texts.length} TXT records, and it needs one`;
+  const detail = `'${explanation.text}' is not used: ${name} has ${texts.length === 0 ? 'no' : texts.length} TXT records, but needs exactly one`;
   return [{ severity: 'warning', code: 'explanation-without-text', ...at, detail }];
 }

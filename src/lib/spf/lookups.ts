@@ -4,7 +4,7 @@ import { settled, type Steps } from '../steps.ts';
 import { isQueryName } from './target-name.ts';
 import type { Counts, QueryTrace, SpfReason } from './verdict.ts';
 
-/** RFC 7208 section 4.6.4: terms with look-ups, void look-ups, and names of one mx or ptr term. */
+/** RFC 7208 section 4.6.4: terms with DNS look-ups, void look-ups, and names of one mx or ptr term. */
 export const SPF_LIMITS = { terms: 10, void: 2, names: 10 } as const;
 
 /** Something that ends the whole check. */
@@ -37,7 +37,7 @@ export class Lookups {
   /** Count one term with look-ups. */
   countTerm(term: string): Stop | undefined {
     if (this.#terms >= SPF_LIMITS.terms) {
-      const detail = `'${term}' would be term ${SPF_LIMITS.terms + 1} with DNS look-ups, and ${SPF_LIMITS.terms} are allowed`;
+      const detail = `'${term}' would be term ${SPF_LIMITS.terms + 1} with DNS look-ups, but only ${SPF_LIMITS.terms} are allowed`;
       return { result: 'permerror', reason: 'too-many-lookups', detail };
     }
     this.#terms++;
@@ -57,7 +57,7 @@ export class Lookups {
     if (answer.status === 'temperror') return dnsStop(name, type, answer);
     if (answer.status === 'found') return answer.records;
     if (++this.#void > SPF_LIMITS.void) {
-      const detail = `the ${type} look-up of ${name} is number ${this.#void} that found nothing, and ${SPF_LIMITS.void} are allowed`;
+      const detail = `the ${type} look-up of ${name} is void look-up number ${this.#void}, but only ${SPF_LIMITS.void} are allowed`;
       return { result: 'permerror', reason: 'too-many-void-lookups', detail };
     }
     return [];

@@ -115,8 +115,8 @@ export function parseMacroString(source: string, grammar: MacroGrammar, column =
 function literalProblem(character: string, grammar: MacroGrammar): string | undefined {
   if (character === ' ' && grammar === 'explain-string') return undefined;
   const code = character.charCodeAt(0);
-  if (code > 0x7e) return 'only US-ASCII may stand here (RFC 7208 section 3.1); a domain needs its A-label, xn--...';
-  return code > 0x20 ? undefined : 'a control character may not stand here';
+  if (code > 0x7e) return 'only US-ASCII is allowed here (RFC 7208 section 3.1); a domain needs its A-label, xn--...';
+  return code > 0x20 ? undefined : 'control characters are not allowed here';
 }
 
 /** macro-expand = "%{" macro-letter transformers *delimiter "}" */
@@ -131,7 +131,10 @@ function parseExpand(
   const written = source[at] ?? '';
   const letter = written.toLowerCase();
   if (letter === '' || !MACRO_LETTERS.includes(letter)) {
-    return problem(Math.min(at, source.length - 1), `'${written}' is no macro letter: they are s l o d i p h v`);
+    return problem(
+      Math.min(at, source.length - 1),
+      `'${written}' is not a macro letter; the letters are s l o d i p h v`,
+    );
   }
   // RFC 7208 section 7.2: c, r and t are allowed only in the text that exp= points to
   if (grammar === 'domain-spec' && 'crt'.includes(letter)) {
@@ -147,7 +150,7 @@ function parseExpand(
   const delimitersAt = at;
   while (DELIMITER.test(source[at] ?? '')) at++;
   if (source[at] !== '}') {
-    const detail = at >= source.length ? "the macro lacks its '}'" : `'${source[at]}' has no place in a macro`;
+    const detail = at >= source.length ? "the macro is missing its '}'" : `'${source[at]}' is not allowed in a macro`;
     return problem(Math.min(at, source.length - 1), detail);
   }
   const token: MacroExpand = {
@@ -170,11 +173,11 @@ const TOP_LABEL = /^(?=.*[A-Za-z-])[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
  * @param trailing what follows the last macro-expand
  */
 function domainEndProblem(source: string, trailing: string): string | undefined {
-  if (source === '') return 'a domain must stand here';
+  if (source === '') return 'a domain is required here';
   if (trailing === '') return undefined;
   const labels = (trailing.endsWith('.') ? trailing.slice(0, -1) : trailing).split('.');
   const top = labels.pop()!;
-  if (labels.length === 0) return `a domain of two labels or more must stand here`;
+  if (labels.length === 0) return `a domain of at least two labels is required here`;
   if (TOP_LABEL.test(top)) return undefined;
   return /^[0-9]+$/.test(top)
     ? 'a domain cannot end in digits alone (an address needs ip4:)'

@@ -124,7 +124,7 @@ function* matchMx(
   // RFC 7208 section 4.6.4: more than 10 is a permerror. Counted before the first is asked, so that the result does not
   // hang on the order in which DNS gives records of the same preference.
   if (records.length > SPF_LIMITS.names) {
-    const detail = `${name} has ${records.length} MX records, and ${SPF_LIMITS.names} are allowed`;
+    const detail = `${name} has ${records.length} MX records, but only ${SPF_LIMITS.names} are allowed`;
     return { result: 'permerror', reason: 'too-many-mx-names', detail };
   }
   const exchanges: string[] = [];

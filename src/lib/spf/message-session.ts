@@ -85,7 +85,7 @@ function choose(header: HeaderBlock, { hop: wanted, trusted = [] }: HopChoice): 
     const field = fields[wanted - 1];
     if (field === undefined) return nowhere(`there is no Received field ${wanted}: the message has ${fields.length}`);
     const hop = parseReceived(header.value(field));
-    const problem = hop.ip === undefined ? `Received field ${wanted} tells no client address` : undefined;
+    const problem = hop.ip === undefined ? `Received field ${wanted} has no client address` : undefined;
     return { field, hop, number: wanted, problem };
   }
   for (const [i, field] of fields.entries()) {

@@ -33,9 +33,9 @@ export interface SessionFacts {
   readonly isAuthenticated?: boolean | undefined;
 }
 
-const NOT_ASKED = 'SPF should not be asked about mail that own users hand in';
+const NOT_ASKED = 'SPF does not apply to mail that your own users submit';
 const REMEDY =
-  'leave the check out where RELAYCLIENT is set, and tell a spam filter that mail is handed in here (SpamAssassin: msa_networks)';
+  'skip the check where RELAYCLIENT is set, and tell the spam filter which networks submit mail (SpamAssassin: msa_networks)';
 
 /** What a postmaster should know about a check besides its result. Nothing is looked up for it. */
 export function notesOf(verdict: SpfVerdict, facts: SessionFacts = {}): SpfNote[] {
@@ -44,11 +44,11 @@ export function notesOf(verdict: SpfVerdict, facts: SessionFacts = {}): SpfNote[
   const scope = scopeOf(parseIpAddress(verdict.ip)!);
   if (scope !== undefined) {
     const article = scope === 'unspecified' ? 'an' : 'a';
-    note('client-not-public', `${verdict.ip} is ${article} ${scope} address, which no policy of the Internet is about`);
+    note('client-not-public', `${verdict.ip} is ${article} ${scope} address, which no published policy covers`);
   }
-  if (facts.isOwnClient) note('own-client', `RELAYCLIENT is set, so this is a client of our own: ${NOT_ASKED}`);
+  if (facts.isOwnClient) note('own-client', `RELAYCLIENT is set, so this is one of our own clients: ${NOT_ASKED}`);
   if (facts.isAuthenticated) {
-    note('submission', `the client had logged in, so this is a submission: ${NOT_ASKED}; ${REMEDY}`);
+    note('submission', `the client authenticated, so this is a submission: ${NOT_ASKED}; ${REMEDY}`);
   }
   if (isAddressLiteral(verdict.helo)) note('helo-literal', literalDetail(verdict, facts));
   for (const { domain, candidates } of recordsIn(verdict.trace)) {
@@ -57,7 +57,7 @@ export function notesOf(verdict: SpfVerdict, facts: SessionFacts = {}): SpfNote[
     note('several-records', `${domain} must merge its SPF records into one: ${texts.join(' ')}`);
   }
   notes.push(...recordNotes(verdict));
-  if (verdict.localPolicy) note('local-policy', 'the local rules or the guess decided, not what the domain publishes');
+  if (verdict.localPolicy) note('local-policy', 'the local rules or the guess decided, not the published record');
   return notes;
 }
 
@@ -68,10 +68,10 @@ function isAddressLiteral(helo: string): boolean {
 }
 
 function literalDetail({ helo, result }: SpfVerdict, { isOwnClient, isAuthenticated }: SessionFacts): string {
-  const said = `the HELO '${helo}' is an address, which mail programs and phones say, not mail servers`;
+  const said = `the HELO '${helo}' is an address, as mail programs and phones send, not mail servers`;
   const refused = result === 'fail' || result === 'softfail';
   if (!refused || isOwnClient || isAuthenticated) return said;
-  return `${said}: if this is an own user who had logged in, ${NOT_ASKED}; ${REMEDY}`;
+  return `${said}: if this is one of your users, authenticated, ${NOT_ASKED}; ${REMEDY}`;
 }
 
 function recordNotes({ trace }: SpfVerdict): SpfNote[] {
@@ -82,16 +82,16 @@ function recordNotes({ trace }: SpfVerdict): SpfNote[] {
     if (!parsed?.ok) continue;
     terms += lookupTerms(parsed.record);
     if (usesPointer(parsed.record)) {
-      const detail = `the record of ${domain} uses ptr or %{p}, which RFC 7208 section 5.5 advises against: slow, and only as good as the client's own DNS`;
+      const detail = `the record of ${domain} uses ptr or %{p}, which RFC 7208 section 5.5 advises against: it is slow, and only as reliable as the DNS of the client`;
       notes.push({ code: 'ptr-used', detail });
     }
     const all = parsed.record.directives.find(({ mechanism }) => mechanism === 'all');
     if (all?.qualifier === '+' && origin !== 'include') {
-      notes.push({ code: 'allows-all', detail: `the record of ${domain} allows everybody ('${all.text}')` });
+      notes.push({ code: 'allows-all', detail: `the record of ${domain} allows everyone ('${all.text}')` });
     }
   }
   if (terms > SPF_LIMITS.terms && trace.reason !== 'too-many-lookups') {
-    const detail = `the records read here hold ${terms} terms with look-ups, and ${SPF_LIMITS.terms} are allowed: clients that match later get a permerror`;
+    const detail = `the records read here have ${terms} terms with DNS look-ups, but only ${SPF_LIMITS.terms} are allowed: clients that match later get a permerror`;
     notes.push({ code: 'limit-for-others', detail });
   }
   return notes;

@@ -17,7 +17,7 @@ export function spfRecordFindings(policy: Policy, origin: 'start' | 'include' | 
   const whole = { domain };
   const findings: LintFinding[] = [];
   if (record.text.length > MAX_RECORD) {
-    const detail = `the record of ${domain} has ${record.text.length} characters, and ${MAX_RECORD} are safe (RFC 7208 section 3.4)`;
+    const detail = `the record of ${domain} has ${record.text.length} characters; up to ${MAX_RECORD} are safe (RFC 7208 section 3.4)`;
     findings.push({ severity: 'warning', code: 'record-too-long', ...whole, detail });
   }
   if (usesPointer(record)) {
@@ -51,16 +51,16 @@ function defaultFindings({ directives, redirect }: SpfRecord, domain: string): L
   const all = directives.find(({ mechanism }) => mechanism === 'all');
   if (all === undefined) {
     if (redirect !== undefined) return [];
-    const detail = `the record of ${domain} does not say what holds for everybody else: end it in -all, ~all or redirect=`;
+    const detail = `the record of ${domain} has no default: end it in -all, ~all or redirect=`;
     return [{ severity: 'warning', code: 'no-default', domain, detail }];
   }
   const at = placeOf(domain, all);
   if (all.qualifier === '+') {
-    const detail = `'${all.text}' allows everybody to send as ${domain}`;
+    const detail = `'${all.text}' allows everyone to send as ${domain}`;
     return [{ severity: 'error', code: 'allows-all', ...at, detail }];
   }
   if (all.qualifier !== '?') return [];
-  const detail = `'${all.text}' says nothing about everybody else: receivers treat it as no record`;
+  const detail = `'${all.text}' makes no statement about other senders: receivers treat it like no record`;
   return [{ severity: 'info', code: 'neutral-default', ...at, detail }];
 }
 
@@ -72,7 +72,7 @@ function modifierFindings({ terms }: SpfRecord, domain: string): LintFinding[] {
     const isMechanism = (MECHANISMS as readonly string[]).includes(term.name);
     const meant = isMechanism ? `: it is written '${term.name}:'` : '';
     const severity = isMechanism ? 'error' : 'info';
-    const detail = `'${term.text}' is a modifier that nobody knows, and is ignored${meant}`;
+    const detail = `'${term.text}' is an unknown modifier and is ignored${meant}`;
     findings.push({ severity, code: 'unknown-modifier', ...placeOf(domain, term), detail });
   }
   return findings;
@@ -84,7 +84,7 @@ function duplicateFindings({ directives }: SpfRecord, domain: string): LintFindi
   for (const directive of directives) {
     const key = directive.text.toLowerCase().replace(/^[+\-?~]/, '');
     if (seen.has(key) && findings.length < MAX_OF_A_KIND) {
-      const detail = `'${directive.text}' stands here a second time`;
+      const detail = `'${directive.text}' appears a second time`;
       findings.push({ severity: 'warning', code: 'duplicate-term', ...placeOf(domain, directive), detail });
     }
     seen.add(key);
@@ -116,7 +116,7 @@ function networkFindings(policy: Policy): LintFinding[] {
       add({ severity: prefix === 0 ? 'error' : 'warning', code: 'allows-much', ...at, detail });
     }
     if (isPrivate) {
-      const detail = `'${term.text}' is of the ${scope} range, which no mail of the Internet comes from`;
+      const detail = `'${term.text}' is of the ${scope} range, which no Internet mail comes from`;
       add({ severity: 'warning', code: 'network-not-public', ...at, detail });
     }
     if (network !== undefined && hasHostBits(network)) {
@@ -190,7 +190,7 @@ function includedNetworks(policy: Policy, family: 4 | 6): LintFinding[] {
     const included = passedBy(below, family);
     for (const directive of own.slice(0, MAX_OF_A_KIND * 10)) {
       if (without(unionOf([rangeOf(directive.network)]), included).length > 0) continue;
-      const detail = `'${directive.text}' is allowed by '${term.text}' too`;
+      const detail = `'${directive.text}' is already allowed by '${term.text}'`;
       findings.push({ severity: 'info', code: 'overlapping-network', ...placeOf(policy.domain, directive), detail });
     }
   }

@@ -110,7 +110,7 @@ function readRecord(text: string): ParsedRecord {
     const [first, second] = modifiers.filter((modifier) => modifier.name === name);
     // RFC 7208 section 6: these two MUST NOT appear more than once each
     if (second !== undefined) {
-      const detail = `${name}= stands here a second time`;
+      const detail = `${name}= appears a second time`;
       problems.push({ column: second.column, length: second.text.length, detail });
     }
     return first;
@@ -154,22 +154,34 @@ const MISTAKES: ReadonlyMap<string, string> = new Map([
   ['ipv6', 'ip6'],
   ['ip', 'ip4'],
   ['addr', 'a'],
-  ['includes', 'include'],
-  ['exist', 'exists'],
-  ['exits', 'exists'],
-  ['al', 'all'],
 ]);
+
+/** Names long enough for a slip of the finger to be recognised. */
+const MISSPELT: readonly MechanismName[] = ['include', 'exists', 'all', 'ptr'];
+
+/** One letter missing, added or wrong, or two swapped. */
+function isOneSlipFrom(name: string, word: string): boolean {
+  let at = 0;
+  while (at < name.length && name[at] === word[at]) at++;
+  const rest = word.slice(at);
+  return (
+    rest === name.slice(at + 1) ||
+    rest.slice(1) === name.slice(at) ||
+    rest.slice(1) === name.slice(at + 1) ||
+    (rest[0] === name[at + 1] && rest[1] === name[at] && rest.slice(2) === name.slice(at + 2))
+  );
+}
 
 function unknownTerm(text: string, column: number): SyntaxProblem {
   const word = /^[^:/=]*/.exec(text)![0];
   const bare = word.replace(/^[+\-?~]/, '').toLowerCase();
-  const meant = MISTAKES.get(bare);
+  const meant = MISTAKES.get(bare) ?? MISSPELT.find((name) => isOneSlipFrom(name, bare));
   const where = { column, length: Math.max(1, word.length) };
-  if (meant !== undefined) return { ...where, detail: `there is no mechanism '${bare}'; it is written '${meant}'` };
+  if (meant !== undefined) return { ...where, detail: `unknown mechanism '${bare}'; did you mean '${meant}'?` };
   if (parseIpv4(text.split('/')[0]!) !== undefined) return { ...where, detail: `an address needs ip4: before it` };
   if (text.endsWith(',')) return { ...where, detail: 'terms are separated by spaces, not commas' };
-  const quoted = /^[\u0021-\u007e]{1,40}$/.test(word) ? `'${word}' is` : 'this is';
-  return { ...where, detail: `${quoted} no mechanism: they are ${MECHANISMS.join(', ')}` };
+  const quoted = /^[\u0021-\u007e]{1,40}$/.test(word) ? ` '${word}'` : '';
+  return { ...where, detail: `unknown mechanism${quoted}: the mechanisms are ${MECHANISMS.join(', ')}` };
 }
 
 type Argument = Pick<Directive, 'domainSpec' | 'network' | 'networkText' | 'prefixes'>;
@@ -266,7 +278,7 @@ function parseNetwork(
 function addressProblem(family: 4 | 6, text: string): string {
   const other = family === 4 ? parseIpv6(text) : parseIpv4(text);
   if (other !== undefined) return `this is an IPv${other.family} address and needs ip${other.family}:`;
-  if (family === 6) return 'this is no IPv6 address (RFC 4291 section 2.2)';
+  if (family === 6) return 'this is not an IPv6 address (RFC 4291 section 2.2)';
   // RFC 7208 section 5.6: it is not permitted to omit parts of the address
   return text.split('.').length < 4
     ? 'an IPv4 address has four numbers; a network is written 192.0.2.0/24'
@@ -278,7 +290,7 @@ function widen(problem: SyntaxProblem, column: number, text: string): SyntaxProb
   return { ...problem, column: Math.min(problem.column, column + text.length - 1) };
 }
 
-/** Whether the mechanism is one of those that count as terms with look-ups (RFC 7208 section 4.6.4). */
+/** Whether the mechanism is one of those that count as terms with DNS look-ups (RFC 7208 section 4.6.4). */
 export function takesLookup(directive: Directive): boolean {
   return directive.mechanism !== 'all' && directive.mechanism !== 'ip4' && directive.mechanism !== 'ip6';
 }

@@ -67,7 +67,7 @@ export function clientAddress(text: string): IpAddress {
 
 function ipProblem(text: string): string {
   if (text === '') return 'it is empty';
-  if (text.includes('%')) return 'a zone id has no meaning to another host';
+  if (text.includes('%')) return 'a zone id has no meaning on another host';
   if (text.includes('/')) return 'this is a network';
   if (text.includes(':')) return 'not of the form of RFC 4291 section 2.2';
   const parts = text.split('.');

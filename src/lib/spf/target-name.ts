@@ -19,11 +19,11 @@ export function domainProblem(domain: string): string | undefined {
     return `'${domain}' ends in a number: an address, not a domain`;
   if (!domain.includes('.')) return `'${domain}' has only one label`;
   if (isQueryName(domain)) return undefined;
-  if (domain.length > 253) return `the domain is ${domain.length} characters long, and 253 are possible`;
+  if (domain.length > 253) return `the domain is ${domain.length} characters long; the limit is 253`;
   const long = domain.split('.').find((label) => label.length > 63);
   return long === undefined
     ? `'${domain}' has an empty label`
-    : `'${domain}' has a label of ${long.length} characters, and 63 are possible`;
+    : `'${domain}' has a label of ${long.length} characters; the limit is 63`;
 }
 
 const NON_ASCII = /[\u0080-\uffff]/;
@@ -35,7 +35,7 @@ export function isAscii(text: string): boolean {
 /**
  * A domain of the session as look-ups and macros take it: without a final dot, U-labels as A-labels (RFC 8616 section 4).
  *
- * @returns as it came where it is no IDNA name; then it is malformed, and DNS will not know it
+ * @returns as it came where it is not an IDNA name; then it is malformed, and DNS will not know it
  */
 export function sessionDomain(domain: string): string {
   const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;

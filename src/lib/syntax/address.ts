@@ -29,7 +29,7 @@ export const MAX_ADDRESS_OCTETS = 64 * 1024;
 const MAX_QUOTED_OCTETS = 2 * MAX_ADDRESS_OCTETS;
 
 const TOO_LONG = `an address is longer than ${MAX_ADDRESS_OCTETS / 1024} KiB`;
-const ODD = 'an address has a part of a form that no address has';
+const ODD = 'part of an address has an impossible form';
 const SPECIALS = '<>@,;:.';
 /** What ends an atom: blanks and everything that means something. */
 const NO_ATOM = /[ \t\r\n()"[\]<>@,;:.]/g;
@@ -53,7 +53,7 @@ export function parseAddresses(value: string): ParsedAddresses {
   const problem = list.closeEntry();
   if (problem !== undefined) return { ok: false, problem };
   const { mailboxes } = list;
-  return mailboxes.length > 0 ? { ok: true, mailboxes } : { ok: false, problem: 'it holds no address' };
+  return mailboxes.length > 0 ? { ok: true, mailboxes } : { ok: false, problem: 'it contains no address' };
 }
 
 /** Puts tokens together to mailboxes, an entry of the list at a time. What its methods return is what is wrong. */
@@ -78,7 +78,7 @@ class AddressList {
     return undefined;
   }
 
-  /** `Group name: a@b, c@d;` (RFC 5322 section 3.4). Anything that could be an address is no name. */
+  /** `Group name: a@b, c@d;` (RFC 5322 section 3.4). Anything that could be an address is not a name. */
   #openGroup(): string | undefined {
     const isName = this.#entry.every(({ kind, text }) => kind === 'quoted' || !'<>@'.includes(text));
     this.#startEntry();
@@ -91,7 +91,7 @@ class AddressList {
     if (entry.length === 0) return undefined; // `a@b,,c@d` is an obsolete list (RFC 5322 section 4.4)
     const mailbox = mailboxOf(entry);
     if (typeof mailbox === 'string') return mailbox;
-    if (this.mailboxes.length === MAX_ADDRESSES) return `it holds more than ${MAX_ADDRESSES} addresses`;
+    if (this.mailboxes.length === MAX_ADDRESSES) return `it contains more than ${MAX_ADDRESSES} addresses`;
     this.mailboxes.push(mailbox);
     return undefined;
   }
@@ -122,7 +122,7 @@ function readToken(value: string, at: number): Read | string {
     const end = endOfComment(value, at);
     return end === -1 ? 'a comment is not closed' : { token: undefined, end };
   }
-  if (character === ')') return 'a comment is closed that was not opened';
+  if (character === ')') return 'a closing parenthesis has no opening one';
   if (character === '"') {
     const end = endOfQuoted(value, at);
     if (end === -1) return 'a quoted string is not closed';
@@ -152,7 +152,7 @@ function mailboxOf(entry: readonly Token[]): Mailbox | string {
   if (open !== -1) {
     const close = indexOfSpecial(entry, '>', open + 1);
     if (close === -1) return "an address opens with '<' and does not close";
-    if (close < entry.length - 1) return "something stands behind the '>' of an address";
+    if (close < entry.length - 1) return "there is text after the '>' of an address";
     const route = indexOfSpecial(entry, ':', open + 1); // <@a,@b:user@c>, obsolete (RFC 5322 section 4.4)
     spec = entry.slice(Math.max(open, route) + 1, close);
   }

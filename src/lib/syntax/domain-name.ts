@@ -59,7 +59,7 @@ export function toAscii(name: string): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(name, 'latin1'));
     const ascii = domainToASCII(text);
-    return /^[0-9.]*$/.test(ascii) ? undefined : ascii; // fullwidth digits become an IPv4 address, which is no name
+    return /^[0-9.]*$/.test(ascii) ? undefined : ascii; // fullwidth digits become an IPv4 address, which is not a name
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ export function isBlank(character: string): boolean {
   return BLANKS.includes(character);
 }
 
-/** Offset of the first character from an offset on that is no blank and no fold. */
+/** Offset of the first character from an offset on that is not a blank and no fold. */
 export function skipBlanks(value: string, start: number): number {
   let at = start;
   while (at < value.length && isBlank(value[at]!)) at++;

@@ -72,11 +72,11 @@ export function parseTagList(text: string): TagList {
     if (!TAG_NAME.test(name)) {
       return { ok: false, problem: `'${name.slice(0, 40)}' is not a tag name`, offset: from };
     }
-    if (tags.has(name)) return { ok: false, problem: `tag ${name}= stands there twice`, offset: from };
+    if (tags.has(name)) return { ok: false, problem: `tag ${name}= appears twice`, offset: from };
     if (tags.size === MAX_TAGS) return { ok: false, problem: `it has more than ${MAX_TAGS} tags`, offset: from };
     const start = equals + 1;
     const bad = isPrintable ? null : FORBIDDEN.exec(text.slice(start, end));
-    if (bad) return { ok: false, problem: `tag ${name}= holds a control character`, offset: start + bad.index };
+    if (bad) return { ok: false, problem: `tag ${name}= contains a control character`, offset: start + bad.index };
     tags.set(name, { name, value: trimmed(text, start, end), start, end });
     if (semicolon === -1) break;
     from = end + 1;
@@ -124,7 +124,7 @@ const NOT_BASE64 = /[^A-Za-z0-9+/]/;
  */
 export function decodeBase64(value: string): Buffer | undefined {
   const text = withoutWhitespace(value);
-  const bytes = Buffer.from(text, 'base64'); // which skips what is no base64
+  const bytes = Buffer.from(text, 'base64'); // which skips what is not base64
   if (bytes.toString('base64') === text) return bytes;
   // Bits that are left over at the end may be set.
   const end = text.search(NOT_BASE64);

@@ -1,4 +1,4 @@
-/** `check` knows rotations: one that is on time is no finding, one that is late is. */
+/** `check` knows rotations: one that is on time is not a finding, one that is late is. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ async function check(world: RotateWorld, ...more: readonly string[]) {
     findings: { code: string; subject: string; observed: string }[];
     checked: { part: string; detail: string }[];
   };
-  // The domain has no mail host and no policies: that is no business of keys.
+  // The domain has no mail host and no policies: that is not a business of keys.
   const ofKeys = report.findings.filter(
     ({ code }) => /^(?:key|rotation|old|probe)-/.test(code) && code !== 'key-folder-owner',
   );

@@ -63,7 +63,7 @@ describe('a key file', () => {
       'key',
     );
     expect(refusal(() => readRegularFile(path)).message).toBe(
-      `key file ${path} does not exist: a part of its path is no folder`,
+      `key file ${path} does not exist: a part of its path is not a folder`,
     );
   });
 

@@ -32,6 +32,6 @@ describe('a hint', () => {
   });
 
   it('in words stays as it is', () => {
-    expect(hintText('keep each key in a file of its own')).toBe('keep each key in a file of its own');
+    expect(hintText('keep each key in a separate file')).toBe('keep each key in a separate file');
   });
 });

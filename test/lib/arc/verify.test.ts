@@ -48,7 +48,7 @@ describe('a chain that holds', () => {
     const { result, detail, instances, oldestPass } = await arcOf(relayed);
     expect({ result, detail, oldestPass }).toEqual({
       result: 'pass',
-      detail: '2 sets, the newest by example.com; the message was changed after example.com had sealed it',
+      detail: '2 sets, the newest by example.com; the message was changed after example.com sealed it',
       oldestPass: 2,
     });
     expect(
@@ -102,7 +102,7 @@ const BROKEN: readonly (readonly [rule: string, reason: ArcReason, detail: strin
     'an ARC-Authentication-Results has no i=',
     sealByHand(PLAIN, { instance: 1, results: ' mx.example.com; i=1; dkim=pass' }),
   ],
-  ['4.2.1', 'instance-invalid', 'an ARC-Seal is no tag list', first.replace('ARC-Seal: i=1', 'ARC-Seal: i=1; i=1')],
+  ['4.2.1', 'instance-invalid', 'an ARC-Seal is not a tag list', first.replace('ARC-Seal: i=1', 'ARC-Seal: i=1; i=1')],
   [
     '5.2 step 2',
     'chain-failed-before',
@@ -128,13 +128,13 @@ const BROKEN: readonly (readonly [rule: string, reason: ArcReason, detail: strin
   [
     '5.2 step 3C',
     'chain-status-wrong',
-    'the seal of set 1 has cv=pass, it must have cv=none',
+    'the seal of set 1 has cv=pass; it must have cv=none',
     sealByHand(PLAIN, { instance: 1, cv: 'pass' }),
   ],
   [
     '5.2 step 3C',
     'chain-status-wrong',
-    'the seal of set 2 has cv=none, it must have cv=pass',
+    'the seal of set 2 has cv=none; it must have cv=pass',
     sealByHand(first, { instance: 2, cv: 'none' }),
   ],
   [
@@ -144,7 +144,12 @@ const BROKEN: readonly (readonly [rule: string, reason: ArcReason, detail: strin
     sealByHand(sealByHand(PLAIN, { instance: 1, cv: 'Pass' }), { instance: 2 }),
   ],
   ['4.1.3', 'chain-status-wrong', 'the seal of set 1 has no cv=', first.replace('; cv=none', '')],
-  ['5.2 step 4', 'message-signature-invalid', 'set 1, example.com: the signature does not fit', changedSubject(first)],
+  [
+    '5.2 step 4',
+    'message-signature-invalid',
+    'set 1, example.com: the signature does not match',
+    changedSubject(first),
+  ],
   [
     '5.2 step 4',
     'message-signature-invalid',
@@ -154,13 +159,13 @@ const BROKEN: readonly (readonly [rule: string, reason: ArcReason, detail: strin
   [
     '4.1.2',
     'message-signature-invalid',
-    'h= holds ARC-Seal',
+    'h= lists ARC-Seal',
     sealByHand(first, { instance: 2, message: { h: 'From:ARC-Seal' } }),
   ],
   [
     'RFC 8301',
     'message-signature-invalid',
-    'a=rsa-sha1 is none of ARC',
+    'a=rsa-sha1 is not an ARC algorithm',
     sealByHand(PLAIN, { instance: 1, message: { a: 'rsa-sha1' } }),
   ],
   [
@@ -208,19 +213,19 @@ const BROKEN: readonly (readonly [rule: string, reason: ArcReason, detail: strin
   [
     '5.2 step 6',
     'seal-invalid',
-    'the seal of set 3, example.com: the seal does not fit the ARC fields',
+    'the seal of set 3, example.com: the seal does not match the ARC fields',
     three.replace('mx2.example.com; dkim=pass', 'mx2.example.com; dkim=fail'),
   ],
   [
     '5.2 step 6',
     'seal-invalid',
-    'the seal of set 1, example.com: the seal does not fit',
+    'the seal of set 1, example.com: the seal does not match',
     sealByHand(first.replace(/(ARC-Seal:[^\n]*; b=)../, '$1AA'), { instance: 2 }),
   ],
   [
     '4.1.3',
     'seal-invalid',
-    'the seal has h=, which it must not have',
+    'the seal has an h= tag, which is not allowed',
     sealByHand(PLAIN, { instance: 1, seal: { h: 'From' } }),
   ],
   ['4.1.3', 'seal-invalid', 'd=*** is not a domain name', sealByHand(PLAIN, { instance: 1, seal: { d: '***' } })],

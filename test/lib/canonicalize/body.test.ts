@@ -49,7 +49,7 @@ describe('the canonical body', () => {
     ['a CR alone', '\r', '\r\r\n', '\r\r\n'],
     ['leading blanks', '\t a\r\n', '\t a\r\n', ' a\r\n'],
     ['NUL and 8-bit octets', '\0\xff \xa0 \r\n', '\0\xff \xa0 \r\n', '\0\xff \xa0\r\n'],
-    ['a vertical tab, which is no blank', 'a\v\r\n', 'a\v\r\n', 'a\v\r\n'],
+    ['a vertical tab, which is not a blank', 'a\v\r\n', 'a\v\r\n', 'a\v\r\n'],
     ['lines of blanks at the end', 'a\r\n \r\n\t\r\n', 'a\r\n \r\n\t\r\n', 'a\r\n'],
   ])('of %s', (_, body, simple, relaxed) => {
     expectEveryWay('simple', body, simple);

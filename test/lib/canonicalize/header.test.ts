@@ -37,7 +37,7 @@ describe('the canonical header field', () => {
     ['odd case', 'sUbJeCt: Ab\n', 'sUbJeCt: Ab', 'subject:Ab'],
     ['8-bit octets', 'A: \xc4\xa0 \xff\n', 'A: \xc4\xa0 \xff', 'a:\xc4\xa0 \xff'],
     ['a tab before the colon', 'A\t:X\n', 'A\t:X', 'a:X'],
-    ['a vertical tab, which is no blank', 'A: \v X\f\n', 'A: \v X\f', 'a:\v X\f'],
+    ['a vertical tab, which is not a blank', 'A: \v X\f\n', 'A: \v X\f', 'a:\v X\f'],
   ])('of %s', (_, field, simple, relaxed) => {
     expect(canonical('simple', field)).toBe(`${simple}\r\n`);
     expect(canonical('relaxed', field)).toBe(`${relaxed}\r\n`);

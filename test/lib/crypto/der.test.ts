@@ -7,16 +7,16 @@ const hex = (text: string, contents = 0) => Buffer.concat([Buffer.from(text, 'he
 
 describe('reading DER (X.690)', () => {
   it.each([
-    ['no octet', hex(''), 'the DER is cut short'],
-    ['a tag alone', hex('30'), 'the DER is cut short'],
-    ['a length that is cut', hex('308201'), 'the DER is cut short'],
-    ['an indefinite length (8.1.3.6)', hex('3080', 2), 'the DER has a length of a forbidden form'],
-    ['a length of five octets', hex('30850000000001', 1), 'the DER has a length of a forbidden form'],
+    ['no octet', hex(''), 'the DER is truncated'],
+    ['a tag alone', hex('30'), 'the DER is truncated'],
+    ['a length that is cut', hex('308201'), 'the DER is truncated'],
+    ['an indefinite length (8.1.3.6)', hex('3080', 2), 'the DER has a length in a forbidden form'],
+    ['a length of five octets', hex('30850000000001', 1), 'the DER has a length in a forbidden form'],
     ['127 in the long form (10.1)', hex('30817f', 127), NOT_SHORTEST],
     ['255 in two octets', hex('308200ff', 255), NOT_SHORTEST],
     ['65535 in three octets', hex('308300ffff', 65_535), NOT_SHORTEST],
     ['300 in four octets', hex('30840000012c', 300), NOT_SHORTEST],
-    ['less than it announces', hex('0405', 4), 'the DER is cut short: it announces 7 octets, 6 are there'],
+    ['less than it announces', hex('0405', 4), 'the DER is truncated: it announces 7 octets but has 6'],
   ])('%s is refused', (_, bytes, problem) => {
     expect(readDer(bytes)).toBe(problem);
   });
@@ -43,8 +43,8 @@ describe('reading DER (X.690)', () => {
     const two = Buffer.concat([writeDer(DER_TAG.integer, Buffer.of(1)), writeDer(DER_TAG.null)]);
     const sequence = writeDer(DER_TAG.sequence, two);
     expect(readDerSequence(sequence)).toMatchObject([{ tag: DER_TAG.integer }, { tag: DER_TAG.null }]);
-    expect(readDerSequence(Buffer.concat([sequence, Buffer.of(0)]))).toBe('1 octets stand behind the end of the DER');
+    expect(readDerSequence(Buffer.concat([sequence, Buffer.of(0)]))).toBe('1 octets follow the end of the DER');
     expect(readDerSequence(two)).toBe('the DER is not a SEQUENCE');
-    expect(readDerElements(two.subarray(0, -1))).toBe('the DER is cut short');
+    expect(readDerElements(two.subarray(0, -1))).toBe('the DER is truncated');
   });
 });

@@ -22,11 +22,11 @@ const pkcs8Der = (key: KeyObject, more: object = {}) => key.export({ type: 'pkcs
 const base64 = (octets: Buffer) => Buffer.from(`${octets.toString('base64')}\n`);
 
 const CUT_RSA_PEM = (end: string, left: string) =>
-  `the key is cut short: the line '-----END ${end}-----' is missing; ${left}`;
+  `the key is truncated: the line '-----END ${end}-----' is missing; ${left}`;
 const WHOLE_TO = 'left: version, modulus (1024 bits), publicExponent, privateExponent';
-const WRONG_PASSPHRASE = 'the key does not open with this passphrase';
-const EC = 'the key holds an EC key, which no mail signature uses';
-const PUBLIC = 'the key holds a public key, not a private key';
+const WRONG_PASSPHRASE = 'the key cannot be decrypted with this passphrase';
+const EC = 'the key contains an EC key, which no mail signature uses';
+const PUBLIC = 'the key contains a public key, not a private key';
 
 interface Shape {
   readonly name: string;
@@ -72,7 +72,7 @@ const SHAPES: readonly Shape[] = [
     name: 'encrypted PEM with Proc-Type',
     type: 'rsa',
     right: Buffer.from(rsa.export({ type: 'pkcs1', format: 'pem', ...encryption })),
-    cut: [450, "the key is cut short: the line '-----END RSA PRIVATE KEY-----' is missing"],
+    cut: [450, "the key is truncated: the line '-----END RSA PRIVATE KEY-----' is missing"],
     wrong: [Buffer.from(ec.export({ type: 'sec1', format: 'pem', ...encryption })), EC],
     isText: true,
     isEncrypted: true,
@@ -81,7 +81,7 @@ const SHAPES: readonly Shape[] = [
     name: 'encrypted PKCS#8 PEM',
     type: 'rsa',
     right: pkcs8Pem(rsa, encryption),
-    cut: [450, "the key is cut short: the line '-----END ENCRYPTED PRIVATE KEY-----' is missing"],
+    cut: [450, "the key is truncated: the line '-----END ENCRYPTED PRIVATE KEY-----' is missing"],
     wrong: [pkcs8Pem(ec, encryption), EC],
     isText: true,
     isEncrypted: true,
@@ -90,10 +90,10 @@ const SHAPES: readonly Shape[] = [
     name: 'encrypted Ed25519 PKCS#8 PEM',
     type: 'ed25519',
     right: pkcs8Pem(ed25519, encryption),
-    cut: [100, "the key is cut short: the line '-----END ENCRYPTED PRIVATE KEY-----' is missing"],
+    cut: [100, "the key is truncated: the line '-----END ENCRYPTED PRIVATE KEY-----' is missing"],
     wrong: [
       pkcs8Pem(generateKeyPairSync('x25519').privateKey, encryption),
-      'the key holds an X25519 key, which no mail signature uses',
+      'the key contains an X25519 key, which no mail signature uses',
     ],
     isText: true,
     isEncrypted: true,
@@ -102,10 +102,10 @@ const SHAPES: readonly Shape[] = [
     name: 'Ed25519 PEM',
     type: 'ed25519',
     right: pkcs8Pem(ed25519),
-    cut: [70, "the key is cut short: the line '-----END PRIVATE KEY-----' is missing"],
+    cut: [70, "the key is truncated: the line '-----END PRIVATE KEY-----' is missing"],
     wrong: [
       pkcs8Pem(generateKeyPairSync('ed448').privateKey),
-      'the key holds an Ed448 key, which no mail signature uses',
+      'the key contains an Ed448 key, which no mail signature uses',
     ],
     isText: true,
   },
@@ -113,10 +113,10 @@ const SHAPES: readonly Shape[] = [
     name: 'Ed25519 seed in base64',
     type: 'ed25519',
     right: base64(seed),
-    cut: [30, 'the key is cut short or no key: its base64 holds 22 octets, an Ed25519 key has 32 or 64'],
+    cut: [30, 'the key is truncated or not a key: its base64 has 22 octets, an Ed25519 key 32 or 64'],
     wrong: [
       Buffer.from(`v=DKIM1; k=ed25519; p=${RFC8463_PUBLIC}\n`),
-      'the key holds a DNS record with a public key, not a private key',
+      'the key contains a DNS record with a public key, not a private key',
     ],
     isText: true,
   },
@@ -124,7 +124,7 @@ const SHAPES: readonly Shape[] = [
     name: 'Ed25519 pair in base64',
     type: 'ed25519',
     right: base64(pair),
-    cut: [60, 'the key is cut short or no key: its base64 holds 45 octets, an Ed25519 key has 32 or 64'],
+    cut: [60, 'the key is truncated or not a key: its base64 has 45 octets, an Ed25519 key 32 or 64'],
     wrong: [
       base64(Buffer.concat([seed, seed])),
       'the key is damaged: its public half does not belong to its private half',
@@ -137,11 +137,11 @@ const SHAPES: readonly Shape[] = [
     right: pkcs1,
     cut: [
       400,
-      `the key is damaged: the DER is cut short: it announces 611 octets, 400 are there; ${WHOLE_TO}, prime1; cut: prime2; missing: exponent1, exponent2, coefficient`,
+      `the key is damaged: the DER is truncated: it announces 611 octets but has 400; ${WHOLE_TO}, prime1; cut: prime2; missing: exponent1, exponent2, coefficient`,
     ],
     wrong: [ec.export({ type: 'sec1', format: 'der' }), EC],
     isText: false,
-    trailing: 'the key is damaged: 5 octets stand behind the end of the DER',
+    trailing: 'the key is damaged: 5 octets follow the end of the DER',
   },
   {
     name: 'PKCS#8 DER',
@@ -149,11 +149,11 @@ const SHAPES: readonly Shape[] = [
     right: pkcs8Der(rsa),
     cut: [
       100,
-      'the key is damaged: the DER is cut short: it announces 637 octets, 100 are there; left: version; cut: modulus; missing: publicExponent, privateExponent, prime1, prime2, exponent1, exponent2, coefficient',
+      'the key is damaged: the DER is truncated: it announces 637 octets but has 100; left: version; cut: modulus; missing: publicExponent, privateExponent, prime1, prime2, exponent1, exponent2, coefficient',
     ],
     wrong: [Buffer.from(RFC6376_RSA_PUBLIC, 'base64'), PUBLIC],
     isText: false,
-    trailing: 'the key is damaged: 5 octets stand behind the end of the DER',
+    trailing: 'the key is damaged: 5 octets follow the end of the DER',
   },
   {
     name: 'encrypted PKCS#8 DER',
@@ -161,24 +161,24 @@ const SHAPES: readonly Shape[] = [
     right: pkcs8Der(rsa, encryption),
     cut: [
       600,
-      `the key is damaged: the DER is cut short: it announces ${pkcs8Der(rsa, encryption).length} octets, 600 are there`,
+      `the key is damaged: the DER is truncated: it announces ${pkcs8Der(rsa, encryption).length} octets but has 600`,
     ],
     wrong: [pkcs8Der(ec, encryption), EC],
     isText: false,
     isEncrypted: true,
-    trailing: 'the key is damaged: 5 octets stand behind the end of the DER',
+    trailing: 'the key is damaged: 5 octets follow the end of the DER',
   },
   {
     name: 'Ed25519 DER',
     type: 'ed25519',
     right: ed25519Der,
-    cut: [40, 'the key is damaged: the DER is cut short: it announces 48 octets, 40 are there'],
+    cut: [40, 'the key is damaged: the DER is truncated: it announces 48 octets but has 40'],
     wrong: [
       pkcs8Der(generateKeyPairSync('x448').privateKey),
-      'the key holds an X448 key, which no mail signature uses',
+      'the key contains an X448 key, which no mail signature uses',
     ],
     isText: false,
-    trailing: 'the key is damaged: 5 octets stand behind the end of the DER',
+    trailing: 'the key is damaged: 5 octets follow the end of the DER',
   },
   {
     name: 'PKCS#1 DER in base64',
@@ -186,11 +186,11 @@ const SHAPES: readonly Shape[] = [
     right: base64(pkcs1),
     cut: [
       400,
-      `the key is damaged: the DER is cut short: it announces 611 octets, 300 are there; ${WHOLE_TO}; cut: prime1; missing: prime2, exponent1, exponent2, coefficient`,
+      `the key is damaged: the DER is truncated: it announces 611 octets but has 300; ${WHOLE_TO}; cut: prime1; missing: prime2, exponent1, exponent2, coefficient`,
     ],
     wrong: [Buffer.from(RFC6376_RSA_PUBLIC), PUBLIC],
     isText: true,
-    trailing: 'the key holds no key',
+    trailing: 'the key contains no key',
   },
 ];
 
@@ -225,7 +225,7 @@ function expectWorking(key: PrivateKey, type: string): void {
 describe.each(SHAPES)('$name', ({ type, right, cut, wrong, isText, trailing }) => {
   it('is read', async () => expectWorking(await read(right), type));
 
-  it('cut short is refused with what is missing', async () => {
+  it('truncated is refused with what is missing', async () => {
     const [length, sentence] = cut;
     expect(await refusal(read(right.subarray(0, length)))).toBe(sentence);
   });
@@ -302,16 +302,16 @@ describe('a private key', () => {
   it.each([
     ['', 'the key is empty'],
     [' \r\n\n', 'the key is empty'],
-    ['hello\n', 'the key holds no key'],
-    ['From: a@example.com\n\nbody\n', 'the key holds no key'],
-    ['\xff\xfe-\0-\0', 'the key is UTF-16 text, which no program takes for a key'],
+    ['hello\n', 'the key contains no key'],
+    ['From: a@example.com\n\nbody\n', 'the key contains no key'],
+    ['\xff\xfe-\0-\0', 'the key is UTF-16 text, which no program reads as a key'],
     [
       'MIICXQIBAAKB\n-----END RSA PRIVATE KEY-----\n',
-      "the key is cut short: a whole '-----BEGIN ...-----' line is missing",
+      "the key is truncated: a whole '-----BEGIN ...-----' line is missing",
     ],
     [
       '-----BEGIN PRIVATE KEY----- MC4CAQAwBQYDK2VwBCIEIA== -----END PRIVATE KEY-----',
-      "the key is damaged: the '-----BEGIN' of a PEM file is no line of its own",
+      "the key is damaged: the '-----BEGIN' of a PEM file is not on a line of its own",
     ],
     [
       '-----BEGIN PRIVATE KEY-----\nMC4C\nAQ_w\n-----END PRIVATE KEY-----\n',
@@ -319,43 +319,48 @@ describe('a private key', () => {
     ],
     [
       '-----BEGIN PRIVATE KEY-----\nMC4C\nAQ\n-----END PRIVATE KEY-----\n',
-      'the key is cut short: its base64 lacks characters',
+      'the key is truncated: its base64 is incomplete',
     ],
-    ['-----BEGIN PUBLIC KEY-----\nMC4C\n-----END PUBLIC KEY-----\n', 'the key holds a public key, not a private key'],
+    [
+      '-----BEGIN PUBLIC KEY-----\nMC4C\n-----END PUBLIC KEY-----\n',
+      'the key contains a public key, not a private key',
+    ],
     [
       '-----BEGIN CERTIFICATE-----\nMC4C\n-----END CERTIFICATE-----\n',
-      'the key holds a certificate, not a private key',
+      'the key contains a certificate, not a private key',
     ],
     [
       '-----BEGIN DH PARAMETERS-----\nMC4C\n-----END DH PARAMETERS-----\n',
-      "the key holds 'DH PARAMETERS', not a private key",
+      "the key contains 'DH PARAMETERS', not a private key",
     ],
     [
       '-----BEGIN OPENSSH PRIVATE KEY-----\nMC4C\n-----END OPENSSH PRIVATE KEY-----\n',
-      'the key holds a key in the format of OpenSSH, which no mail signature uses',
+      'the key contains a key in OpenSSH format, which no mail signature uses',
     ],
-    ['\x30\x00', 'the key holds DER that is no key'],
-    ['\x30\x80\x00\x00', 'the key is damaged: the DER has a length of a forbidden form'],
+    ['\x30\x00', 'the key contains DER that is not a key'],
+    ['\x30\x80\x00\x00', 'the key is damaged: the DER has a length in a forbidden form'],
   ])('%j: %s', async (text, sentence) => {
     expect(await refusal(read(Buffer.from(text, 'latin1')))).toBe(sentence);
   });
 
   it('must be alone in its file', async () => {
     const two = Buffer.concat([pkcs8Pem(rsa), pkcs8Pem(ed25519)]);
-    expect(await refusal(read(two))).toBe('the key holds more than one private key, and nothing says which is meant');
+    expect(await refusal(read(two))).toBe(
+      'the key contains more than one private key, and it is unclear which one is meant',
+    );
   });
 
   it('is not guessed out of a PEM body whose BEGIN line is gone', async () => {
     // its last line alone has the length of a seed
     const body = `${'A'.repeat(64)}\n${RFC8463_SEED}\n`;
-    expect(await refusal(read(Buffer.from(`comment: x\n${body}`)))).toBe('the key holds no key');
+    expect(await refusal(read(Buffer.from(`comment: x\n${body}`)))).toBe('the key contains no key');
   });
 
   it('with any octet of its numbers changed is refused: a wrong signature would betray it', async () => {
     for (let at = 30; at < pkcs1.length; at += 41) {
       const changed = Buffer.from(pkcs1);
       changed[at]! ^= 0x10;
-      expect(await refusal(read(changed))).toMatch(/^the key (?:is damaged: |holds )/);
+      expect(await refusal(read(changed))).toMatch(/^the key (?:is damaged: |contains )/);
     }
   });
 
@@ -374,7 +379,7 @@ describe('a private key', () => {
     const cipher = sequence(oid('60864801650304012a'), writeDer(DER_TAG.octetString, seed.subarray(0, 16)));
     const algorithm = sequence(oid('2a864886f70d01050d'), sequence(derivation, cipher));
     const endless = sequence(algorithm, writeDer(DER_TAG.octetString, seed));
-    expect(await refusal(read(endless))).toBe('the key asks for more rounds of key derivation than anybody needs');
+    expect(await refusal(read(endless))).toBe('the key uses too many rounds of key derivation');
   });
 
   it('is never quoted in a message', async () => {

@@ -37,17 +37,17 @@ describe('a public key', () => {
   });
 
   it.each([
-    ['a private key', pem('RSA PRIVATE KEY', RFC6376_RSA), 'holds a private key, not a public key'],
-    ['its DER', Buffer.from(RFC6376_RSA, 'base64'), 'holds a private key, not a public key'],
-    ['an Ed25519 seed', Buffer.from(RFC8463_SEED), 'holds an Ed25519 private key, not a public key'],
-    ['a certificate', pem('CERTIFICATE', 'MIIB'), 'holds a certificate, not a public key'],
-    ['a record', Buffer.from('v=DKIM1; p='), 'holds a DNS record, not a public key'],
+    ['a private key', pem('RSA PRIVATE KEY', RFC6376_RSA), 'contains a private key, not a public key'],
+    ['its DER', Buffer.from(RFC6376_RSA, 'base64'), 'contains a private key, not a public key'],
+    ['an Ed25519 seed', Buffer.from(RFC8463_SEED), 'contains an Ed25519 private key, not a public key'],
+    ['a certificate', pem('CERTIFICATE', 'MIIB'), 'contains a certificate, not a public key'],
+    ['a record', Buffer.from('v=DKIM1; p='), 'contains a DNS record, not a public key'],
     [
       'an EC key',
       Buffer.from(ec.publicKey.export({ type: 'spki', format: 'pem' })),
-      'is damaged: the key in p= is not an RSA key, though k= says so',
+      'is damaged: the key in p= is not an RSA key, although k= says so',
     ],
-    ['half a key', spki.subarray(0, 80), 'is damaged: the DER is cut short: it announces 162 octets, 80 are there'],
+    ['half a key', spki.subarray(0, 80), 'is damaged: the DER is truncated: it announces 162 octets but has 80'],
     [
       'half a PEM',
       pem('PUBLIC KEY', RFC6376_RSA_PUBLIC).subarray(0, 80),
@@ -56,7 +56,7 @@ describe('a public key', () => {
     [
       'two keys',
       Buffer.concat([pem('PUBLIC KEY', 'MIIB'), pem('PUBLIC KEY', 'MIIB')]),
-      'holds more than one public key',
+      'contains more than one public key',
     ],
     ['nothing', Buffer.alloc(0), 'is empty'],
   ])('that is %s is refused', (_, bytes, sentence) => {

@@ -168,14 +168,14 @@ describe('a signature field (RFC 6376 section 3.5)', () => {
       'identity-outside-domain',
       'i=a@badexample.com is not within d=example.com',
     ],
-    ['no From in h=', { h: 'To:Subject' }, 'from-not-signed', 'h= does not hold From'],
-    ['an empty name in h=', { h: 'From:' }, 'signature-syntax', "h= holds '', which is no field name"],
-    ['a blank in a name', { h: 'From:A B' }, 'signature-syntax', "h= holds 'a b', which is no field name"],
+    ['no From in h=', { h: 'To:Subject' }, 'from-not-signed', 'h= does not include From'],
+    ['an empty name in h=', { h: 'From:' }, 'signature-syntax', "h= lists '', which is not a field name"],
+    ['a blank in a name', { h: 'From:A B' }, 'signature-syntax', "h= lists 'a b', which is not a field name"],
     [
       'too many names',
       { h: `From${':X'.repeat(MAX_SIGNED_FIELDS)}` },
       'too-many-signed-fields',
-      'h= holds 5001 names, more than 5000',
+      'h= lists 5001 names, more than 5000',
     ],
     ['an empty b=', { b: '' }, 'signature-syntax', 'b= is not base64'],
     ['a b= that is none', { b: 'REVG!' }, 'signature-syntax', 'b= is not base64'],
@@ -186,10 +186,10 @@ describe('a signature field (RFC 6376 section 3.5)', () => {
 
   it.each([
     ['', 'it is empty'],
-    ['v=1; d=a.b; d=a.b', 'tag d= stands there twice'],
+    ['v=1; d=a.b; d=a.b', 'tag d= appears twice'],
     ['nonsense', "'nonsense' has no '='"],
-  ])('is refused where it is no tag list: %j', (value, problem) => {
-    const detail = `the DKIM-Signature is no tag list: ${problem}`;
+  ])('is refused where it is not a tag list: %j', (value, problem) => {
+    const detail = `the DKIM-Signature is not a tag list: ${problem}`;
     expect(parseSignature(value)).toMatchObject({ ok: false, refusal: { reason: 'signature-syntax', detail } });
   });
 

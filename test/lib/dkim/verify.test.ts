@@ -125,7 +125,7 @@ describe('the signatures of a message', () => {
     ]);
     expect(dkim.signatures.at(-1)).toMatchObject({
       result: 'policy',
-      detail: 'only the topmost 32 signatures of a message are judged',
+      detail: 'only the topmost 32 signatures of a message are verified',
       domain: 'example.com',
       bodyHash: 'unchecked',
     });

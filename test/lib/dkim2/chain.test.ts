@@ -49,11 +49,11 @@ describe('DKIM2 fields', () => {
   });
 
   it.each([
-    ['***', 'r= is no base64 that could be decoded'],
-    [base64('no json'), 'r= holds no JSON'],
-    [base64('['.repeat(40_000)), 'r= holds no JSON'],
-    [base64('[1]'), 'r= holds no JSON object'],
-    ['A'.repeat(70_000), 'r= is no base64 that could be decoded'],
+    ['***', 'r= is not valid base64'],
+    [base64('no json'), 'r= does not contain JSON'],
+    [base64('['.repeat(40_000)), 'r= does not contain JSON'],
+    [base64('[1]'), 'r= does not contain a JSON object'],
+    ['A'.repeat(70_000), 'r= is not valid base64'],
   ])('may hold a recipe that cannot be read', (value, problem) => {
     expect(recipeOf(value)).toMatchObject({ headers: [], body: undefined, problem });
   });

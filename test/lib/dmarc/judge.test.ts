@@ -79,7 +79,7 @@ describe('the author domain (section 5.3.1)', () => {
   ])('%j: no verdict, and nothing is asked for', (header, reason) => {
     const verdict = judged({ from: from(header), dkim: [signature('example.com')] }, REJECT);
     expect(verdict).toMatchObject({ result: 'permerror', reason, applied: undefined, asked: [] });
-    expect(verdict.handling).toBe('DMARC gives no verdict, and a receiver should take such a message for a threat');
+    expect(verdict.handling).toBe('DMARC gives no verdict, and a receiver should treat such a message as a threat');
   });
 });
 
@@ -88,11 +88,11 @@ describe('what a receiver does', () => {
     ['p=none', 'a receiver delivers the message as if there were no DMARC (p=none at _dmarc.example.com)'],
     [
       'p=reject; t=y',
-      'a receiver treats the message as suspicious, and files it as spam (p=reject at _dmarc.example.com, one step less for t=y)',
+      'a receiver treats the message as suspicious, and files it as spam (p=reject at _dmarc.example.com, one step weaker because of t=y)',
     ],
     [
       'p=reject',
-      'a receiver refuses the message, or files it as spam where nothing else is against it (p=reject at _dmarc.example.com)',
+      'a receiver rejects the message, or files it as spam if nothing else speaks against it (p=reject at _dmarc.example.com)',
     ],
   ])('%s', (tags, sentence) => {
     expect(judged({ from: from('From: a@example.com') }, `example.com{v=DMARC1; ${tags}}`).handling).toBe(sentence);
@@ -108,7 +108,7 @@ describe('why', () => {
     [{ spf: 'no client' }, 'nothing in the message is authenticated; SPF was not checked: no client'],
     [
       { dkim: [signature('mail.example.com'), signature('other.test')], spf: 'x' },
-      'the DKIM signature of mail.example.com passes, but is not example.com itself, which the record wants (strict alignment), and so with 1 more; SPF was not checked: x',
+      'the DKIM signature of mail.example.com passes, but is not example.com itself, as the record requires (strict alignment), and the same goes for 1 more; SPF was not checked: x',
     ],
     [{ dkim: [signature('example.com')] }, 'the DKIM signature of example.com passes and is aligned with example.com'],
   ])('%j', (input, sentence) => {

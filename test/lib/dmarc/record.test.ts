@@ -103,7 +103,7 @@ describe('a DMARC record', () => {
 
   it('is reported in a sentence that names the remedy', () => {
     const [problem] = parseDmarcRecord('v=DMARC1; p=reject; rua=dmarc@example.com').problems;
-    expect(problem!.detail).toBe('rua=: dmarc@example.com is no URI: write mailto:dmarc@example.com');
+    expect(problem!.detail).toBe('rua=: dmarc@example.com is not a URI: write mailto:dmarc@example.com');
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe('what a DMARC record means', () => {
   it.each([
     [
       'v=DMARC1; p=reject; t=y',
-      'mail that fails DMARC is to be refused; for now receivers take one step less (t=y); nobody reports',
+      'mail that fails DMARC is to be rejected; for now receivers apply the next weaker policy (t=y); no reports are requested',
     ],
     [
       `v=DMARC1; p=none; ${RUA}`,
@@ -181,7 +181,7 @@ describe('what a DMARC record means', () => {
     ],
     [
       'v=DMARC1; p=reject; sp=quarantine; np=reject; adkim=s; aspf=s; ruf=mailto:f@example.com',
-      'mail that fails DMARC is to be refused; from subdomains it is to be treated as suspicious; from subdomains that do not exist it is to be refused; DKIM and SPF must pass for the domain of From itself; nobody reports; reports on single messages to mailto:f@example.com',
+      'mail that fails DMARC is to be rejected; from subdomains it is to be treated as suspicious; from subdomains that do not exist it is to be rejected; DKIM and SPF must pass for exactly the From domain; no reports are requested; reports on single messages to mailto:f@example.com',
     ],
     ['v=DMARC1; p=nope', 'receivers ignore it'],
   ])('%j: %s', (text, meaning) => {

@@ -40,7 +40,7 @@ describe('what RFC 4870 forbids to sign', () => {
     expect(await code(dkSigned(MESSAGE, { selector: 'a b' }))).toBe('bad-signature-name permanent');
   });
 
-  it('a field whose name would end h=', async () => {
+  it('a field whose name would end h= early', async () => {
     const odd = `X;Y: 1\n${MESSAGE}`;
     expect(await code(dkSigned(odd, { signedHeaders: 'all' }))).toBe('bad-signed-field permanent');
     expect(await code(dkSigned(odd))).toBe('signed');

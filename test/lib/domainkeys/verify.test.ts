@@ -160,9 +160,9 @@ describe('keys', () => {
     ['one for sha256 alone', `v=DKIM1; h=sha256; ${DK_RECORD}`, 'key-hash-not-allowed'],
     ['one for both hashes', `h=sha1:sha256; ${DK_RECORD}`, 'signature-valid'],
     ['another type of key', DK_RECORD.replace('k=rsa', 'k=dsa'), 'key-type-mismatch'],
-    ['p= that is no key', 'p=AAAA', 'key-invalid'],
+    ['p= that is not a key', 'p=AAAA', 'key-invalid'],
     ['a tag of two letters', `xy=1; ${DK_RECORD}`, 'key-syntax'],
-    ['a value that is no ASCII', `n=\u00e9; ${DK_RECORD}`, 'key-syntax'],
+    ['a value that is not an ASCII', `n=\u00e9; ${DK_RECORD}`, 'key-syntax'],
     ['an empty record', '', 'key-not-found'],
   ])('%s', async (_, record, reason) => {
     expect(await reasonOf(await dkSigned(MESSAGE), field(record))).toBe(reason);

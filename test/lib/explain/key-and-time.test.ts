@@ -40,7 +40,7 @@ describe('the key', () => {
       'is cut',
       (text: string) => text.slice(0, 200),
       'key-record-damaged',
-      /cut: the key in p= has \d+ octets and says that it has 294/,
+      /truncated: the key in p= has \d+ octets but declares 294/,
     ],
     ['was quoted twice', (text: string) => text.replace('p=', 'p=\\"'), 'key-record-damaged', /quoted twice/],
     ['is revoked', (text: string) => text.replace(/p=.*/, 'p='), 'key-missing', /revoked/],
@@ -69,7 +69,7 @@ describe('the time', () => {
   it('that is over, or has not come, is the part', async () => {
     const expired = await first(signByHand(PLAIN, { tags: { x: String(NOW + 10) } }), { now: NOW + 100 });
     expect(expired).toMatchObject({ part: 'time', proof: 'none', changes: [{ kind: 'signature-expired' }] });
-    expect(expired.remedy.receiver).toContain('as of the time it came');
+    expect(expired.remedy.receiver).toContain('as of the time it arrived');
   });
 
   it('that is over does not keep the body from being explained', async () => {

@@ -36,7 +36,7 @@ it('it speaks for at most 32 domains', () => {
 describe('it does not speak for an author whom it does not know or who cannot be read', () => {
   it.each([
     ['another author beside', 'From: ceo@bank.example, x@example.com'],
-    ['an octet that is no UTF-8', 'From: ceo@b\u00e4nk.example, x@example.com'],
+    ['an octet that is not UTF-8', 'From: ceo@b\u00e4nk.example, x@example.com'],
     ['the same behind it', 'From: x@example.com, ceo@b\u00e4nk.example'],
     ['a name that IDNA does not know', 'From: ceo@b\u00c2\u00adnk\u00c3\u0000.example, x@example.com'],
     ['a NUL in the domain', 'From: ceo@bank.example\u0000.example.com'],

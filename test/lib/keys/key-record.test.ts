@@ -35,10 +35,10 @@ describe('a key record (RFC 6376 section 3.6.1)', () => {
   });
 
   it.each([
-    ['', 'syntax', 'the key record is no tag list: it is empty'],
-    ['hello world', 'syntax', "the key record is no tag list: 'hello world' has no '='"],
-    ['"v=DKIM1; p=QUJD"', 'syntax', `the key record is no tag list: '"v' is not a tag name`],
-    ['v=DKIM1; p=QUJD; p=QUJD', 'syntax', 'the key record is no tag list: tag p= stands there twice'],
+    ['', 'syntax', 'the key record is not a tag list: it is empty'],
+    ['hello world', 'syntax', "the key record is not a tag list: 'hello world' has no '='"],
+    ['"v=DKIM1; p=QUJD"', 'syntax', `the key record is not a tag list: '"v' is not a tag name`],
+    ['v=DKIM1; p=QUJD; p=QUJD', 'syntax', 'the key record is not a tag list: tag p= appears twice'],
     ['v=DKIM1\\; p=QUJD', 'not-a-key', 'v=DKIM1\\ is not a DKIM key record'],
     ['v=spf1 include:example.net -all', 'not-a-key', 'v=spf1 include:example.net -all is not a DKIM key record'],
     ['v=DKIM2; p=QUJD', 'not-a-key', 'v=DKIM2 is not a DKIM key record'],

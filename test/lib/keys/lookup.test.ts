@@ -46,7 +46,7 @@ const found = (...texts: string[]): Answer<'TXT'> => ({ status: 'found', records
 const offered = (answer: Answer<'TXT'>) => keyCandidates(answer, 's._domainkey.example', candidate);
 
 describe('the keys that an answer offers', () => {
-  it('are those of the first ten records, what is no key record last', () => {
+  it('are those of the first ten records, what is not a key record last', () => {
     const texts = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? `v=spf1 ${i}` : `p=${i}`));
     const details = offered(found(...texts)).map((one) => (one.ok ? '' : one.refusal.detail));
     expect(details).toEqual(['p=1', 'p=3', 'p=5', 'p=7', 'p=9', ...[0, 2, 4, 6, 8].map((i) => `v=spf1 ${i}`)]);

@@ -24,7 +24,7 @@ function elf32(): Buffer {
 }
 
 describe('a file that is run', () => {
-  it.each([process.execPath, '/bin/sh', '/bin/cat'])('%s is a program, unless it was cut short', (path) => {
+  it.each([process.execPath, '/bin/sh', '/bin/cat'])('%s is a program, unless it was truncated', (path) => {
     const start = startOf(path);
     expect(programKind(start, statSync(path).size)).toBe('binary');
     expect(programKind(start, PROGRAM_START)).toBeUndefined();

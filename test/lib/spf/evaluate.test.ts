@@ -36,7 +36,7 @@ describe('the domain (RFC 7208 section 4.3)', () => {
   });
 
   it('says what stands in place of a record', async () => {
-    expect(await detail('v=spf1\t-all')).toContain("without a space behind 'v=spf1'");
+    expect(await detail('v=spf1\t-all')).toContain("without a space after 'v=spf1'");
     expect(await detail('"v=spf1 -all"')).toContain('a quote or a space');
     expect(await detail('v=spf2 -all')).toContain("does not begin with 'v=spf1 '");
     expect(await detail('spf2.0/mfrom -all')).toContain('Sender ID');
@@ -84,7 +84,7 @@ const tenNames = (good: string) => ({
 describe('limits (RFC 7208 section 4.6.4)', () => {
   const exists = { 'e.example': { A: ['127.0.0.2'] } };
 
-  it('allows ten terms with look-ups and not eleven', async () => {
+  it('allows ten terms with DNS look-ups and not eleven', async () => {
     const zone = { 'a.example': { A: ['198.51.100.1'] } };
     expect(await resultOf(`v=spf1${' a:a.example'.repeat(10)} ip4:192.0.2.1 -all`, zone)).toBe('pass');
     const over = await checkSpf({ [RECORD]: `v=spf1${' a:a.example'.repeat(11)} +all`, ...zone });
@@ -392,7 +392,7 @@ describe('what the receiver adds', () => {
     expect((await checkSpf({ [RECORD]: 'v=spf1 -all' }, {}, { guess: 'v=spf1 +all' })).result).toBe('fail');
   });
 
-  it('does not guess for what is no domain (RFC 7208 section 4.3)', async () => {
+  it('does not guess for what is not a domain (RFC 7208 section 4.3)', async () => {
     for (const domain of ['example', 'a..example.com']) {
       const verdict = await checkSpf({}, { sender: `user@${domain}` }, { guess: 'v=spf1 +all' });
       expect(verdict).toMatchObject({ result: 'none', reason: 'malformed-domain', localPolicy: false });

@@ -78,7 +78,7 @@ describe('letters, transformers, delimiters', () => {
 });
 
 it.each(['%{d0}', '%{d00}.example.com', 'a\u007f.example.com', 'a\u0080.example.com', 'a\u001f.example.com'])(
-  '%j is no domain-spec',
+  '%j is not a domain-spec',
   (source) => expect(isProblem(parseMacroString(source, 'domain-spec'))).toBe(true),
 );
 

@@ -42,7 +42,7 @@ describe('the hop that is taken', () => {
     [[PATH], {}, 'the message has no Received field'],
     [[PATH, PRIVATE], {}, 'every client in the Received fields is private, local or trusted'],
     [[PATH, OUTSIDE], { hop: 2 }, 'there is no Received field 2: the message has 1'],
-    [[PATH, LOCAL], { hop: 1 }, 'Received field 1 tells no client address'],
+    [[PATH, LOCAL], { hop: 1 }, 'Received field 1 has no client address'],
   ])('is none in %j with %j', (lines, choice, problem) => {
     expect(read(lines, choice)).toMatchObject({ ip: undefined, problem });
   });

@@ -23,7 +23,7 @@ describe('the field that is written', () => {
   });
 
   it('tells the problem of an error', async () => {
-    expect(await fieldOf({ 'example.com': 'v=spf1 foo' })).toMatch(/problem="the record of example.com is wrong/);
+    expect(await fieldOf({ 'example.com': 'v=spf1 foo' })).toMatch(/problem="the record of example.com has an error/);
   });
 
   it('is read by SpamAssassin as the same result and identity', async () => {

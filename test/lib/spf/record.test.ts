@@ -52,10 +52,10 @@ describe('terms', () => {
     ['v=spf1 -all:x', 11, 'all takes no argument'],
     ['v=spf1 all/8', 10, 'all takes no argument'],
     ['v=spf1 include', 13, "':' and a domain"],
-    ['v=spf1 include:', 14, 'a domain must stand here'],
+    ['v=spf1 include:', 14, 'a domain is required here'],
     ['v=spf1 exists', 12, "':' and a domain"],
     ['v=spf1 ptr/0', 10, 'ptr takes no prefix length'],
-    ['v=spf1 a:', 8, 'a domain must stand here'],
+    ['v=spf1 a:', 8, 'a domain is required here'],
     ['v=spf1 a:example', 9, 'two labels'],
     ['v=spf1 a:example.', 9, 'two labels'],
     ['v=spf1 a:1.2.3.4', 9, 'ip4:'],
@@ -78,9 +78,9 @@ describe('terms', () => {
     ['v=spf1 a:%{x}.example.com', 11, 'macro letter'],
     ['v=spf1 a:%{d', 11, "'}'"],
     ['v=spf1 a:%{d0}.x.y', 12, '0 parts'],
-    ['v=spf1 a:%{d!}.x.y', 12, 'no place'],
+    ['v=spf1 a:%{d!}.x.y', 12, 'not allowed'],
     ['v=spf1 exists:%{r}.x.y', 16, 'exp='],
-    ['v=spf1 redirect=', 15, 'a domain must stand here'],
+    ['v=spf1 redirect=', 15, 'a domain is required here'],
     ['v=spf1 redirect=a.b redirect=a.b', 20, 'second time'],
     ['v=spf1 exp=a.b -all exp=c.d', 20, 'second time'],
     ['v=spf1 -redirect=a.b', 7, 'mechanism'],
@@ -88,7 +88,7 @@ describe('terms', () => {
     ['v=spf1 a:\u00e9.com', 9, 'US-ASCII'],
     ['v=spf1 a\u0007', 7, 'mechanism'],
     ['v=spf1 a:\u0000.com', 9, 'control'],
-  ])('%j is wrong at column %d', (text, column, words) => {
+  ])('%j has an error at column %d', (text, column, words) => {
     const [problem] = problemsOf(text);
     expect(problem?.detail).toContain(words);
     expect(problem?.column).toBe(column);

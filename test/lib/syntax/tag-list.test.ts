@@ -77,10 +77,10 @@ describe('a tag list (RFC 6376 section 3.2)', () => {
     ['a b=1', "'a b' is not a tag name", 0],
     ['v\v=1', "'v\v' is not a tag name", 0],
     ['\xa0v=1', "'\xa0v' is not a tag name", 0],
-    ['v=1; a=2; v=3', 'tag v= stands there twice', 9],
-    ['v=1; a=x\0y', 'tag a= holds a control character', 8],
-    ['v=1; a=x\x7f', 'tag a= holds a control character', 8],
-    ['v=1\v', 'tag v= holds a control character', 3],
+    ['v=1; a=2; v=3', 'tag v= appears twice', 9],
+    ['v=1; a=x\0y', 'tag a= contains a control character', 8],
+    ['v=1; a=x\x7f', 'tag a= contains a control character', 8],
+    ['v=1\v', 'tag v= contains a control character', 3],
   ])('%j is none', (text, problem, offset) => {
     expect(parseTagList(text)).toEqual({ ok: false, problem, offset });
   });

@@ -40,7 +40,7 @@ export interface LiveResolverSettings {
  * A question goes out when the caller lets go of the thread: yield once (`setImmediate`) after asking, and between
  * blocking reads.
  *
- * @throws DktoolError `bad-nameserver` for one that is no address; a system without any is a `temperror` of every question
+ * @throws DktoolError `bad-nameserver` for one that is not an address; a system without any is a `temperror` of every question
  */
 export function liveResolver(settings: LiveResolverSettings = {}): LiveResolver {
   const named = (settings.nameservers ?? []).map((text) => parseServer(text));

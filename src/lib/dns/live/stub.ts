@@ -228,23 +228,26 @@ class Stub implements LiveResolver {
       }
       case 'unreachable':
         return {
-          ...trouble('unreachable', `${server} cannot be asked for ${question}: ${exchanged.fault}`),
+          ...trouble('unreachable', `${server} cannot be queried for ${question}: ${exchanged.fault}`),
           noRoute: exchanged.noRoute,
         };
       case 'malformed':
         return trouble('malformed', `the answer of ${server} to ${question} cannot be read: ${exchanged.fault}`);
       case 'bad-name':
-        return trouble('bad-name', `${question} leads to a name that cannot be asked for`, true);
+        return trouble('bad-name', `${question} leads to a name that cannot be queried`, true);
       default: {
         const seconds = this.#options.deadline / 1000;
-        return trouble('deadline', `${question} is without an answer: the ${seconds} s for DNS in this run are over`);
+        return trouble(
+          'deadline',
+          `${question} was not answered: the limit of ${seconds} s for DNS in this run has passed`,
+        );
       }
     }
   }
 }
 
 function badName(name: string): ServerTrouble {
-  return { reason: 'bad-name', detail: `${name} is no name that can be asked for`, final: true, server: undefined };
+  return { reason: 'bad-name', detail: `${name} is not a valid DNS name`, final: true, server: undefined };
 }
 
 /** @param recursion whether the server was asked to look the answer up */
@@ -264,7 +267,7 @@ function judgeReply(reply: Reply, server: string, question: string, recursion: b
   // RFC 2308 section 2.2: NS records without an SOA, from a server that neither owns the zone nor asks others, refer elsewhere.
   const empty = reply.answers.length === 0 && !reply.authorities.some(({ type }) => type === 'SOA');
   if (recursion && rcode === RCODES.noError && empty && reply.refers && !reply.authoritative && !reply.recursion) {
-    return trouble('refused', `${server} does not look up ${question} for us: it only refers to other servers`);
+    return trouble('refused', `${server} does not resolve ${question} for us: it only refers to other servers`);
   }
   return { reply, server };
 }

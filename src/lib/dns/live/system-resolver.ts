@@ -7,7 +7,7 @@ import { liveResolver, type LiveResolverSettings } from './live.ts';
  * The system's name servers, or those that `settings` name, behind a cache. Each question has its time limit (`timeout` and
  * `tries`, for each server); all of them together have none, and there may be any number of them.
  *
- * @throws DktoolError `bad-nameserver` for one that is no address; a system without any is a `temperror` of every question
+ * @throws DktoolError `bad-nameserver` for one that is not an address; a system without any is a `temperror` of every question
  */
 export function systemResolver(settings: Omit<LiveResolverSettings, 'deadline'> = {}): Resolver {
   const live = liveResolver({ ...settings, deadline: Number.POSITIVE_INFINITY });

@@ -49,7 +49,7 @@ export function askTcp(server: ServerAddress, query: Uint8Array, wait: number): 
       const decoded = decodeReply(message, query);
       // Nothing else can come on this connection that we would want to wait for.
       if (decoded.kind === 'stray') settle({ kind: 'malformed', fault: 'it answers another question' });
-      else if (decoded.kind === 'truncated') settle({ kind: 'malformed', fault: 'it is truncated, over TCP' });
+      else if (decoded.kind === 'truncated') settle({ kind: 'malformed', fault: 'it is truncated even over TCP' });
       else settle(decoded);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => settle(unreachable(error)));

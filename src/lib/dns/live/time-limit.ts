@@ -35,5 +35,5 @@ async function withinTime<T extends RecordType>(
 }
 
 function outOfTime(seconds: number): TempError {
-  return { status: 'temperror', reason: 'deadline', detail: `no answer within the ${seconds} seconds of the check` };
+  return { status: 'temperror', reason: 'deadline', detail: `no answer within the time limit of ${seconds} seconds` };
 }

@@ -70,15 +70,15 @@ export function unreachable(error: NodeJS.ErrnoException): Exchanged {
 function faultOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return 'nobody listens there';
+      return 'connection refused';
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EHOSTUNREACH':
-      return 'no route leads there';
+      return 'no route to host';
     case 'EACCES':
     case 'EPERM':
-      return 'the system does not let us ask it';
+      return 'the system does not permit it';
     case 'ECONNRESET':
     case 'EPIPE':
       return 'it closed the connection';

@@ -8,7 +8,7 @@ import type { Answer, QueryOptions, RecordType, Resolver } from '../resolver.ts'
 /** Questions that go out at once. More are lost on the way: resolvers and socket buffers drop bursts. */
 export const MAX_IN_FLIGHT = 32;
 
-/** Seconds after which a question is no part of a burst any more: it waits for a slow or dead server, and others may go out. */
+/** Seconds after which a question is not part of a burst any more: it waits for a slow or dead server, and others may go out. */
 const BURST = 0.25;
 
 /** Questions under way in all, each with a socket, for each that may go out at once. */
@@ -99,7 +99,7 @@ class Cache implements Resolver {
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay as Promise<Answer<T>>;
     if (this.#asked >= this.#maxQueries) {
-      const detail = `${name} ${type} was not asked for: this run has asked ${this.#maxQueries} questions already`;
+      const detail = `${name} ${type} was not queried: this run has already made ${this.#maxQueries} queries`;
       return { status: 'temperror', reason: 'too-many-queries', detail };
     }
     this.#asked++;

@@ -85,7 +85,7 @@ function withoutAddress(name: string, zone: Zone): ServerFinding {
     subject: name,
     observed: `it is a name server of ${zone.name}, but has no address`,
     expected: 'an A or AAAA record',
-    remedy: `give it one, or take its NS record out of ${zone.name} and of the zone above`,
+    remedy: `add one, or remove its NS record from ${zone.name} and from the parent zone`,
   };
 }
 
@@ -94,19 +94,19 @@ const SILENT = {
     code: 'ns-unreachable',
     severity: 'temporary',
     expected: 'an answer over UDP and TCP, port 53',
-    remedy: 'start the name server, or open the way to it',
+    remedy: 'start the name server, or let the firewall pass queries to it',
   },
   lame: {
     code: 'ns-lame',
     severity: 'error',
     expected: 'an authoritative answer (AA)',
-    remedy: 'load the zone on it, or take its NS record out of the zone and of the zone above',
+    remedy: 'load the zone on it, or remove its NS record from the zone and from the parent zone',
   },
   'tcp-refused': {
     code: 'ns-tcp-refused',
     severity: 'error',
-    expected: 'the whole answer over TCP, which long records take (RFC 7766)',
-    remedy: 'let the name server listen on TCP, port 53, and look for a firewall in between',
+    expected: 'the complete answer over TCP, which long records need (RFC 7766)',
+    remedy: 'make the name server listen on TCP port 53, and check for a firewall in between',
   },
 } as const;
 
@@ -126,7 +126,7 @@ function deviation(view: Answered, newest: Answered, zone: Zone): ServerFinding 
     observed: `${serverName(view)} has serial ${view.serial ?? 'unknown'} of ${zone.name} and says ${seen}`,
     expected: `what ${serverName(newest)} says with serial ${newest.serial ?? 'unknown'}: ${right}`,
     remedy: lags
-      ? `wait, or see why serial ${newest.serial} does not get there (NOTIFY and zone transfer; the journal of the server)`
+      ? `wait, or find out why serial ${newest.serial} does not arrive there (NOTIFY and zone transfer; the journal of the server)`
       : 'give all servers the same zone, with a higher serial than any of them has',
   };
 }

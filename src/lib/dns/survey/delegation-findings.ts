@@ -83,7 +83,7 @@ function isAmong({ name, address }: ZoneServer, servers: readonly ZoneServer[]):
   return servers.some((server) => server.name === name && server.address.ip === address.ip);
 }
 
-const SAME = 'the same NS records in the zone and in the one above (RFC 1034 section 4.2.2)';
+const SAME = 'the same NS records in the zone and in its parent (RFC 1034 section 4.2.2)';
 
 function notInZone(name: string, zone: Zone, { parent }: Found): ServerFinding {
   return {
@@ -92,7 +92,7 @@ function notInZone(name: string, zone: Zone, { parent }: Found): ServerFinding {
     subject: name,
     observed: `${parent} delegates ${zone.name} to it, but ${zone.name} does not have it among its own NS records`,
     expected: SAME,
-    remedy: `add "${zone.name}. NS ${name}." to the zone, or have it taken out of the delegation (at the registrar)`,
+    remedy: `add "${zone.name}. NS ${name}." to the zone, or have it removed from the delegation (at the registrar)`,
   };
 }
 
@@ -103,7 +103,7 @@ function notDelegated(name: string, zone: Zone, { parent }: Found): ServerFindin
     subject: name,
     observed: `it is among the NS records of ${zone.name}, but ${parent} does not delegate the zone to it`,
     expected: SAME,
-    remedy: `have it added to the delegation (at the registrar), or take "${zone.name}. NS ${name}." out of the zone`,
+    remedy: `have it added to the delegation (at the registrar), or remove "${zone.name}. NS ${name}." from the zone`,
   };
 }
 
@@ -115,7 +115,7 @@ function otherGlue({ name, address }: ZoneServer, zone: Zone, { parent }: Found)
     subject: name,
     observed: `${parent} gives ${address.ip} as its address (glue), DNS ${own.join(', ')}`,
     expected: 'the same addresses in both places',
-    remedy: 'have the address of the name server (host record) put right at the registrar',
+    remedy: 'have the address of the name server (host record) corrected at the registrar',
   };
 }
 
@@ -124,9 +124,9 @@ function missing({ name }: Zone, parent: string): ServerFinding {
     severity: 'error',
     code: 'zone-not-delegated',
     subject: name,
-    observed: `the servers of ${parent} know nothing of ${name}: the zone is found only here, or until caches forget it`,
+    observed: `the servers of ${parent} do not know ${name}: the zone is found only here, or until caches expire`,
     expected: `NS records for ${name} in ${parent}`,
-    remedy: 'see that the domain has not expired or been suspended, then have it delegated to its name servers',
+    remedy: 'check that the domain has not expired or been suspended, then have it delegated to its name servers',
   };
 }
 
@@ -135,8 +135,9 @@ function unknown({ name }: Zone, { parent, detail }: Delegation & { readonly sta
     severity: 'temporary',
     code: 'delegation-unknown',
     subject: name,
-    observed: `the servers of ${parent} do not say to which name servers they delegate ${name}: ${shown(detail, 400)}`,
+    observed: `the servers of ${parent} did not name the servers that ${name} is delegated to: ${shown(detail, 400)}`,
     expected: `a referral to the name servers of ${name}`,
-    remedy: 'ask again later; where it lasts, see that this machine may ask servers other than its resolver (port 53)',
+    remedy:
+      'try again later; if it persists, check that this machine may query servers other than its resolver (port 53)',
   };
 }

@@ -90,7 +90,7 @@ async function askParent(
   if (reply.authoritative && (reply.rcode === RCODES.nameError || reply.answers.length === 0)) {
     return { status: 'missing', parent };
   }
-  return { status: 'unknown', parent, detail: `${formatServer(address)} says nothing of ${zone} NS` };
+  return { status: 'unknown', parent, detail: `${formatServer(address)} has no answer for ${zone} NS` };
 }
 
 function isNs({ owner, type }: WireRecord, zone: string): boolean {

@@ -73,8 +73,8 @@ function notFound(name: string, zone: Zone | NoZone): ServerFinding {
     severity: 'error',
     code: 'zone-not-found',
     subject: isThere ? zone.name : name,
-    observed: isThere ? 'the zone has no NS record' : 'no zone above the name exists: no SOA record up to the root',
+    observed: isThere ? 'the zone has no NS record' : 'no zone contains the name: no SOA record up to the root',
     expected: 'a zone with name servers',
-    remedy: isThere ? 'give it NS records' : 'see that the domain is spelled right, registered and delegated',
+    remedy: isThere ? 'add NS records' : 'check that the domain is spelled correctly, registered and delegated',
   };
 }

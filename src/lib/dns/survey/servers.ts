@@ -59,7 +59,7 @@ export async function findApex(name: string, resolver: Resolver): Promise<string
 }
 
 /**
- * Nothing but DNSSEC records stands beside a CNAME (RFC 2181 section 10.1), so an alias is no zone cut, wherever it leads.
+ * Nothing but DNSSEC records stands beside a CNAME (RFC 2181 section 10.1), so an alias is not a zone cut, wherever it leads.
  * Resolvers answer SERVFAIL where it leads in circles, but to a question for the CNAME itself.
  */
 async function isAlias(name: string, { reason }: TempError, resolver: Resolver): Promise<boolean> {

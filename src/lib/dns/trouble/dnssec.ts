@@ -37,7 +37,7 @@ export async function dnssecFailure(
     if (!isTrouble(await resolver.query(name, type, { fresh: true }))) return undefined;
   }
   const outdated = unchecked.signatures?.find((signature) => isOutdated(signature, now));
-  const why = error === undefined ? 'it answers only with validation turned off (CD=1)' : describeExtendedError(error);
+  const why = error === undefined ? 'it answers only with validation disabled (CD=1)' : describeExtendedError(error);
   return {
     error,
     outdated,
@@ -68,7 +68,7 @@ function describeOutdated({ covered, signer, inception, expiration }: RecordSign
   const what = `the signature of the ${covered} records by ${shown(signer || '.', 255)}`;
   return isPast(expiration, now)
     ? `${what} expired on ${dateOf(expiration)}`
-    : `${what} is valid from ${dateOf(inception)} on only`;
+    : `${what} is not valid before ${dateOf(inception)}`;
 }
 
 function dateOf(seconds: number): string {

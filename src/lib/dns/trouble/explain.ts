@@ -25,7 +25,7 @@ export async function explainTrouble(
   return {
     ...trouble,
     reason: 'dnssec-bogus',
-    detail: `${server} refuses the answer to ${name} ${type}: ${failure.detail}`,
+    detail: `${server} rejects the answer for ${name} ${type}: ${failure.detail}`,
   };
 }
 

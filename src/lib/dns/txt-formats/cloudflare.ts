@@ -15,9 +15,9 @@ export const cloudflare: TxtWriter = { owner: 'whole', format: eachOnItsOwn(requ
 
 function requestBody({ owner, ttl = AUTOMATIC_TTL, text, among }: TxtRecord): string {
   if (ttl !== AUTOMATIC_TTL && (ttl < 30 || ttl > 86_400)) {
-    throw new DktoolError('record-unfit', `Cloudflare takes no TTL of ${ttl} seconds`, {
+    throw new DktoolError('record-unfit', `Cloudflare does not accept a TTL of ${ttl} seconds`, {
       kind: 'permanent',
-      hint: 'it takes 60 to 86400, from 30 on for some customers, and 1 for automatic',
+      hint: 'it accepts 60 to 86400, on some plans from 30, and 1 for automatic',
     });
   }
   const record = { type: 'TXT', name: owner, content: quotedStrings(text, masterFileText), ttl };
@@ -33,8 +33,8 @@ function otherIds(owner: string, replaced: readonly (readonly string[])[], given
   const texts = replaced.map((strings) => `'${strings.join('')}'`).join(' and ');
   const sentence =
     replaced.length === 0
-      ? `no record at ${owner} is replaced, so there is none that an id could name`
-      : `the record replaces ${texts}, which Cloudflare finds only by id, and ${given === 0 ? 'none' : given} is given`;
+      ? `no record at ${owner} is replaced, so no record id is needed`
+      : `the record replaces ${texts}, which Cloudflare finds only by id, but ${given === 0 ? 'no id was' : given === 1 ? 'only 1 id was' : `${given} ids were`} given`;
   return new DktoolError('record-unfit', sentence, {
     kind: 'permanent',
     hint: replaced.length === 0 ? { code: 'leave-record-ids' } : { code: 'give-record-ids', name: owner },

@@ -11,7 +11,7 @@ export const dnscontrol: TxtWriter = { owner: 'in-zone', format: eachOnItsOwn(st
 function statement({ owner, zone = '', ttl, text }: TxtRecord): string {
   const decoded = octetsAsText(text);
   if (Buffer.from(decoded, 'utf8').toString('latin1') !== text)
-    throw unfitText('DNSControl', 'octets that are no UTF-8');
+    throw unfitText('DNSControl', 'octets that are not UTF-8');
   const strings = [owner, decoded].map(asciiJson);
   const modifiers = ttl === undefined ? '' : `, TTL(${ttl})`;
   return `D_EXTEND(${asciiJson(zone)}, TXT(${strings.join(', ')}${modifiers}));`;

@@ -24,7 +24,7 @@ function valueOf(text: string): string {
   if (/[^\x20-\x7e]/.test(text)) throw unfitText('octoDNS', 'octets that are not printable ASCII');
   if (text.includes('\\')) throw unfitText('octoDNS', 'a backslash');
   if (text.startsWith('"') || text.includes('" "'))
-    throw unfitText('octoDNS', 'quotes at its begin or with a blank between');
+    throw unfitText('octoDNS', 'quotes at its beginning or with a space between them');
   return yamlString(text.replace(/;/g, '\\;'));
 }
 

@@ -52,6 +52,6 @@ export const DEFAULT_TTL = 3600;
 export function unfitText(program: string, what: string): DktoolError {
   return new DktoolError('record-unfit', `${program} cannot publish a text with ${what}`, {
     kind: 'permanent',
-    hint: 'take another format, such as bind',
+    hint: 'use another format, such as bind',
   });
 }

@@ -33,7 +33,7 @@ function changes(record: TxtRecord): object[] {
   if (among.ttl === undefined) {
     throw new DktoolError(
       'record-unfit',
-      `the time to live of the TXT records at ${owner} is not known, and Route 53 deletes them only with it`,
+      `the TTL of the TXT records at ${owner} is unknown, and Route 53 needs it to delete them`,
       {
         kind: 'temporary',
         hint: { code: 'ask-authoritative', name: owner },

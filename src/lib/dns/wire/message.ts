@@ -173,7 +173,7 @@ function sameOctets(a: Uint8Array, b: Uint8Array, from: number, to: number): boo
 function readSections(packet: Uint8Array, start: number, flags: number): Decoded {
   const counts = [readUint16(packet, 6), readUint16(packet, 8), readUint16(packet, 10)];
   if (counts.reduce((sum, count) => sum + count, 0) > MAX_RECORDS) {
-    return { kind: 'malformed', fault: `it says that it holds more than ${MAX_RECORDS} records` };
+    return { kind: 'malformed', fault: `it claims to contain more than ${MAX_RECORDS} records` };
   }
   const wire: Wire = { octets: packet, compressed: true };
   const sections: WireRecord[][] = [[], [], []];
@@ -245,7 +245,7 @@ function readRecord(wire: Wire, at: number): ReadRecord | string {
     return { start, next, type: code, ttl, record: undefined };
   }
   const data = readRecordData(type, wire, start, next);
-  if (data === undefined) return `the data of a ${type} record does not fill its length, or is none`;
+  if (data === undefined) return `the data of the ${type} record is malformed or does not match its length`;
   const alias = type === 'CNAME' ? readName(wire, start, next)?.labels : undefined;
   // RFC 2181 section 8: a TTL with its top bit set is 0.
   const record = { owner: nameKey(owner.labels), type, ttl: ttl > 0x7fffffff ? 0 : ttl, data, alias };

@@ -22,7 +22,7 @@ const MAX_DEPTH = 16;
 
 /**
  * @param fail makes the error for a fault at an offset
- * @throws what `fail` makes, for text that is no JSON or is nested more than 16 levels deep
+ * @throws what `fail` makes, for text that is not JSON or is nested more than 16 levels deep
  */
 export function readJson(text: string, fail: (at: number, fault: string) => Error): JsonNode {
   const reader = new Reader(text, fail);
@@ -58,7 +58,7 @@ class Reader {
     while (this.#at < this.#text.length && ' \t\r\n'.includes(this.#text[this.#at]!)) this.#at++;
   }
 
-  /** The next character that is no blank, `''` at the end. */
+  /** The next character that is not a blank, `''` at the end. */
   #peek(): string {
     this.#skipBlanks();
     return this.#text[this.#at] ?? '';
@@ -104,7 +104,7 @@ class Reader {
     let end = start + 1;
     for (let code = this.#text.charCodeAt(end); code !== 0x22; code = this.#text.charCodeAt(end)) {
       if (Number.isNaN(code)) throw this.#fail(start, 'a string is not closed');
-      if (code < 0x20) throw this.#fail(end, 'a string holds a control character or a line break');
+      if (code < 0x20) throw this.#fail(end, 'a string contains a control character or a line break');
       end += code === 0x5c ? 2 : 1;
     }
     this.#at = end + 1;
@@ -113,7 +113,7 @@ class Reader {
     try {
       return JSON.parse(`"${raw}"`) as string;
     } catch {
-      throw this.#fail(start, 'a string holds an escape that is not JSON');
+      throw this.#fail(start, 'a string contains an escape that is not JSON');
     }
   }
 
@@ -132,6 +132,6 @@ class Reader {
 
   #expected(what: string): Error {
     const found = this.#at < this.#text.length ? `'${this.#text[this.#at]}'` : 'the end of the file';
-    return this.#fail(this.#at, `${found} stands where ${what} is expected`);
+    return this.#fail(this.#at, `expected ${what}, found ${found}`);
   }
 }

@@ -18,7 +18,7 @@ type Fail = (at: number, fault: string, hint?: string) => Error;
  * - `A`, `AAAA`, `CNAME`, `NS`, `PTR`: lists of texts; `MX`: `{"preference", "exchange"}`; `SOA`: `{"mname", "rname",
  *   "serial", "minimum"}`; `TXT`: texts, or lists of character-strings. Other types say only that the name exists.
  * - Instead of a list, `"TIMEOUT"`, `"SERVFAIL"` or `"NXDOMAIN"`; with `*` as the type, for all types that are not there.
- * - An `A` or `AAAA` text that is no address says only that the name exists: records taken from the wild hold such texts.
+ * - An `A` or `AAAA` text that is not an address says only that the name exists: records taken from the wild hold such texts.
  * - Characters U+0080..U+00FF stand for that octet; nothing above is allowed.
  *
  * @throws DktoolError `bad-zone` with line and column
@@ -31,8 +31,8 @@ export function parseZoneJson(source: string, bytes: Uint8Array): ZoneFile {
   if (wide >= 0) {
     throw fail(
       wide,
-      text[wide] === '\ufffd' ? 'the file is not UTF-8' : 'a character above U+00FF stands for no octet',
-      'in zone JSON each character stands for one octet of the record',
+      text[wide] === '\ufffd' ? 'the file is not UTF-8' : 'a character above U+00FF does not represent an octet',
+      'in zone JSON each character represents one octet of the record',
     );
   }
   const root = readJson(text, fail);
@@ -42,7 +42,7 @@ export function parseZoneJson(source: string, bytes: Uint8Array): ZoneFile {
 
 function nodeRecords({ key, value }: JsonMember, fail: Fail): ZoneRecord[] {
   const name = lowerAscii(withoutFinalDot(key));
-  if (value.kind !== 'object') throw fail(value.at, `the value of ${excerpt(key)} is no object of record types`);
+  if (value.kind !== 'object') throw fail(value.at, `the value of ${excerpt(key)} is not an object of record types`);
   return [{ name, type: 'other' }, ...value.members.flatMap((member) => typeRecords(name, member, fail))];
 }
 
@@ -63,7 +63,7 @@ function recordOf(name: string, type: RecordType, item: JsonNode, fail: Fail): Z
     return { name, type: 'other' };
   }
   const data = READERS[type](item);
-  if (data === undefined) throw fail(item.at, `this is no ${type} record: it takes ${SHAPES[type]}`);
+  if (data === undefined) throw fail(item.at, `malformed ${type} record: expected ${SHAPES[type]}`);
   return { name, type, data } as ZoneRecord;
 }
 

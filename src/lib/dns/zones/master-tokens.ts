@@ -53,10 +53,10 @@ export function* masterEntries(source: string, text: string): Generator<MasterEn
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end;
     } else if (code === OPEN) {
-      if (open !== undefined) throw badZone(source, placeAt(at), 'a parenthesis stands inside another');
+      if (open !== undefined) throw badZone(source, placeAt(at), 'parentheses cannot be nested');
       open = placeAt(at++);
     } else if (code === CLOSE) {
-      if (open === undefined) throw badZone(source, placeAt(at), 'a parenthesis is closed that was not opened');
+      if (open === undefined) throw badZone(source, placeAt(at), 'a closing parenthesis has no opening one');
       open = undefined;
       at++;
     } else {
@@ -67,10 +67,10 @@ export function* masterEntries(source: string, text: string): Generator<MasterEn
         throw badZone(
           source,
           placeAt(at),
-          quoted ? 'a quote is not closed on its line' : 'a backslash at the end of a line escapes nothing',
+          quoted ? 'a quoted string is not closed on its line' : 'a backslash at the end of a line escapes nothing',
         );
       }
-      if (tokens.length === MAX_TOKENS) throw badZone(source, placeAt(at), 'a record has more words than fit into one');
+      if (tokens.length === MAX_TOKENS) throw badZone(source, placeAt(at), 'a record has too many words');
       tokens.push({ raw: text.slice(start, end), quoted, ...placeAt(at) });
       at = quoted ? end + 1 : end;
     }

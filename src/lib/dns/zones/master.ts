@@ -65,14 +65,19 @@ class MasterReader {
     const [value] = rest;
     if (name !== '$ORIGIN' && name !== '$TTL') {
       const hint: Hint | undefined = name === '$INCLUDE' ? { code: 'give-each-zone' } : undefined;
-      throw badZone(this.#source, word, `${excerpt(word.raw)} is not carried out`, hint);
+      throw badZone(
+        this.#source,
+        word,
+        `unsupported directive ${excerpt(word.raw)}; only $ORIGIN and $TTL are supported`,
+        hint,
+      );
     }
-    if (value === undefined) throw badZone(this.#source, word, `${name} says nothing`);
+    if (value === undefined) throw badZone(this.#source, word, `${name} has no value`);
     if (name === '$ORIGIN') this.#origin = this.#labelsOf(value);
     else {
       this.#defaultTtl = ttlOf(value);
       if (this.#defaultTtl === undefined)
-        throw badZone(this.#source, value, `${excerpt(value.raw)} is no time to live`);
+        throw badZone(this.#source, value, `${excerpt(value.raw)} is not a time to live`);
     }
   }
 
@@ -110,7 +115,7 @@ class MasterReader {
         return (known?.[0] as RecordType | undefined) ?? 'other';
       }
     }
-    throw badZone(this.#source, token, `${excerpt(token.raw)} stands where a record type is expected`);
+    throw badZone(this.#source, token, `expected a record type, found ${excerpt(token.raw)}`);
   }
 
   #data(type: RecordType, place: Place, tokens: readonly MasterToken[]): RecordData[RecordType] {
@@ -161,20 +166,20 @@ class MasterReader {
     const octets = Buffer.from(hex, 'hex');
     const data = readRecordData(type, { octets, compressed: false }, 0, octets.length);
     if (octets.length !== Number(length.raw) || data === undefined) {
-      throw badZone(this.#source, place, `the octets are no ${type} record of ${length.raw} octets`);
+      throw badZone(this.#source, place, `the octets are not a record of type ${type} and length ${length.raw}`);
     }
     return data;
   }
 
   #string(token: MasterToken): string {
     const text = unescape(token.raw)?.[0];
-    if (text === undefined) throw badZone(this.#source, token, 'an escape stands for no octet: it is over 255');
+    if (text === undefined) throw badZone(this.#source, token, 'an escape is over 255, so it is not an octet');
     if (text.length > MAX_CHARACTER_STRING) {
       throw badZone(
         this.#source,
         token,
-        `a string has ${text.length} octets, and 255 is the most (RFC 1035 section 3.3)`,
-        'cut it into several strings, each in its own quotes, in one pair of parentheses',
+        `a string has ${text.length} octets; the limit is 255 (RFC 1035 section 3.3)`,
+        'split it into several quoted strings in one pair of parentheses',
       );
     }
     return text;
@@ -182,20 +187,20 @@ class MasterReader {
 
   #address(token: MasterToken, canonical: (text: string) => string | undefined, family: string): string {
     const address = canonical(token.raw);
-    if (address === undefined) throw badZone(this.#source, token, `${excerpt(token.raw)} is no ${family} address`);
+    if (address === undefined) throw badZone(this.#source, token, `${excerpt(token.raw)} is not an ${family} address`);
     return address;
   }
 
   #number(token: MasterToken, max: number): number {
     if (!/^\d{1,10}$/.test(token.raw) || Number(token.raw) > max) {
-      throw badZone(this.#source, token, `${excerpt(token.raw)} is no number from 0 to ${max}`);
+      throw badZone(this.#source, token, `${excerpt(token.raw)} is not a number from 0 to ${max}`);
     }
     return Number(token.raw);
   }
 
   #time(token: MasterToken): number {
     const seconds = ttlOf(token);
-    if (seconds === undefined) throw badZone(this.#source, token, `${excerpt(token.raw)} is no number of seconds`);
+    if (seconds === undefined) throw badZone(this.#source, token, `${excerpt(token.raw)} is not a number of seconds`);
     return seconds;
   }
 
@@ -214,11 +219,11 @@ class MasterReader {
   /** The labels of a name: absolute with a final dot, `@` is the origin, anything else is below the origin. */
   #labelsOf(token: MasterToken): readonly string[] {
     const labels = token.raw === '.' ? [''] : unescape(token.raw, '.');
-    if (labels === undefined) throw badZone(this.#source, token, 'an escape stands for no octet: it is over 255');
+    if (labels === undefined) throw badZone(this.#source, token, 'an escape is over 255, so it is not an octet');
     const absolute = labels.at(-1) === '';
     const own = absolute ? labels.slice(0, -1) : token.raw === '@' && !token.quoted ? [] : labels;
     if (!absolute && this.#origin === undefined) {
-      throw badZone(this.#source, token, `the name ${excerpt(token.raw)} is relative, and nothing says to what`, {
+      throw badZone(this.#source, token, `the name ${excerpt(token.raw)} is relative, and no origin is given`, {
         code: 'give-origin',
       });
     }

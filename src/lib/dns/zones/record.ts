@@ -75,7 +75,7 @@ export function checkSize(source: string, records: readonly ZoneRecord[]): void 
 
 /** @param limit in words, such as `1000 names` */
 export function zoneTooLarge(source: string, limit: string): DktoolError {
-  return new DktoolError('zone-too-large', `zone file ${source} is too large: ${limit} are read at most`, {
+  return new DktoolError('zone-too-large', `zone file ${source} is too large: the limit is ${limit}`, {
     kind: 'permanent',
     hint: { code: 'serve-zone' },
   });

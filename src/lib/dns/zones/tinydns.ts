@@ -81,7 +81,7 @@ class TinydnsLine {
         this.#records.push({ name: this.#owner(), type: 'other' });
         return;
       default:
-        throw this.#fail(-1, `no line begins with ${excerpt(this.#kind)}`);
+        throw this.#fail(-1, `unknown line type ${excerpt(this.#kind)}`);
     }
   }
 
@@ -127,7 +127,7 @@ class TinydnsLine {
     const octets = Buffer.from(this.#octets(2), 'latin1');
     const data = readRecordData(type, { octets, compressed: false }, 0, octets.length);
     if (data === undefined) {
-      throw this.#fail(2, `the ${octets.length} octets are no ${type} record (type ${code})`);
+      throw this.#fail(2, `the ${octets.length} octets are not a valid record of type ${code} (${type})`);
     }
     this.#add(this.#owner(), type, data, 3);
   }
@@ -135,7 +135,8 @@ class TinydnsLine {
   /** `3fqdn:hex32:ttl` is an AAAA, `6fqdn:hex32:ttl` its PTR as well. */
   #ipv6Address(): void {
     const hex = this.#field(1).toLowerCase();
-    if (!/^[0-9a-f]{32}$/.test(hex)) throw this.#fail(1, `${excerpt(hex)} is no IPv6 address of 32 hexadecimal digits`);
+    if (!/^[0-9a-f]{32}$/.test(hex))
+      throw this.#fail(1, `${excerpt(hex)} is not an IPv6 address of 32 hexadecimal digits`);
     this.#add(this.#owner(), 'AAAA', formatIpv6(Buffer.from(hex, 'hex')), 2);
     if (this.#kind === '6') this.#add(`${hex.split('').toReversed().join('.')}.ip6.arpa`, 'PTR', this.#name(0), 2);
   }
@@ -176,7 +177,7 @@ class TinydnsLine {
 
   #ipv4(i: number): string {
     const address = canonicalIpv4(this.#field(i));
-    if (address === undefined) throw this.#fail(i, `${excerpt(this.#field(i))} is no IPv4 address`);
+    if (address === undefined) throw this.#fail(i, `${excerpt(this.#field(i))} is not an IPv4 address`);
     return address;
   }
 
@@ -184,7 +185,7 @@ class TinydnsLine {
     const text = this.#field(i);
     if (text === '') return undefined;
     if (!/^\d{1,10}$/.test(text) || Number(text) > max) {
-      throw this.#fail(i, `${excerpt(text)} is no number from 0 to ${max}`);
+      throw this.#fail(i, `${excerpt(text)} is not a number from 0 to ${max}`);
     }
     return Number(text);
   }

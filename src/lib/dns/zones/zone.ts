@@ -54,7 +54,7 @@ class ZoneStore implements MemoryResolver {
 
   query<T extends RecordType>(name: string, type: T): Answer<T> {
     if (!canBeSent(name)) {
-      return { status: 'temperror', reason: 'bad-name', detail: `${name} is no name that can be asked for` };
+      return { status: 'temperror', reason: 'bad-name', detail: `${name} is not a valid DNS name` };
     }
     const seen: string[] = [];
     const aliases: string[] = [];

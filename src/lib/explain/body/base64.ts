@@ -22,7 +22,7 @@ export function encodeBase64(bytes: Buffer, style: Base64Style): Buffer {
 }
 
 const ALPHABET = /^[A-Za-z0-9+/]*={0,2}$/;
-/** Lines that are looked at to tell base64 from text; the decoder skips what is no base64. */
+/** Lines that are looked at to tell base64 from text; the decoder skips what is not base64. */
 const LOOKED_AT = 50;
 
 /** What a base64 body holds; `undefined` where it is none. Text behind it, as lists append it, is handed back too. */

@@ -39,19 +39,19 @@ function trouble({ reason, detail }: TempError, words: KeyWords): KeyFinding {
   const expected = `the record of ${words.key}`;
   const observed = shown(detail, 400);
   if (reason === 'cname-loop') {
-    const remedy = `take the CNAME away and publish ${words.record}`;
+    const remedy = `remove the CNAME and publish ${words.record}`;
     return words.finding('error', 'alias-loop', { observed, expected, remedy });
   }
   if (reason === 'tcp-refused') {
-    const remedy = 'let the name server answer over TCP, port 53, and look for a firewall in between (RFC 7766)';
+    const remedy = 'make the name server answer on TCP port 53, and check for a firewall in between (RFC 7766)';
     return words.finding('temporary', 'dns-tcp-refused', { observed, expected, remedy });
   }
   if (reason === 'dnssec-bogus') {
-    const remedy = `sign the zone again, and compare the DS records above it with its DNSKEYs; "delv ${words.name} TXT" shows where validation ends`;
-    const right = `${expected}, in an answer that validates (RFC 4035): receivers that validate get none`;
+    const remedy = `sign the zone again, and compare the DS records in the parent zone with its DNSKEYs; "delv ${words.name} TXT" shows where validation fails`;
+    const right = `${expected}, in an answer that passes DNSSEC validation (RFC 4035): validating receivers get none`;
     return words.finding('error', 'dnssec-bogus', { observed, expected: right, remedy });
   }
-  const remedy = 'ask again later; where it lasts, look at the name server (--trace shows what it says)';
+  const remedy = 'try again later; if it persists, check the name server (--trace shows its answers)';
   return words.finding('temporary', 'dns-no-answer', { observed, expected, remedy });
 }
 
@@ -70,22 +70,22 @@ function missing(
     return words.finding('error', 'alias-dangling', {
       observed: `it is an alias of ${shown(target, 255)}, which ${isThere ? 'has no TXT record' : 'does not exist'}`,
       expected,
-      remedy: `have the record published at ${shown(target, 255)}, or put ${words.record} in place of the CNAME`,
+      remedy: `have the record published at ${shown(target, 255)}, or replace the CNAME with ${words.record}`,
     });
   }
   const says = isThere ? 'the name exists, but has no TXT record (NODATA)' : 'the name does not exist (NXDOMAIN)';
   const elsewhere = misplaced.find(({ answer: other }) => other.status === 'found' && other.records.some(isKeyLike));
   if (elsewhere !== undefined) {
     return words.finding('error', 'key-name-wrong', {
-      observed: `${says}, but a key record stands at ${elsewhere.name}, where nobody looks for it`,
-      expected: `it at ${words.name}: many web panels add the domain themselves and take the rest only`,
-      remedy: `take that record away and publish ${words.record} at the right name; --origin ZONE prints what a panel wants`,
+      observed: `${says}, but there is a key record at ${elsewhere.name}, where nothing looks for it`,
+      expected: `it at ${words.name}: many web panels append the domain themselves`,
+      remedy: `remove that record and publish ${words.record} at the right name; --origin ZONE prints the name a panel expects`,
     });
   }
   return words.finding('error', isThere ? 'key-record-missing' : 'key-name-missing', {
     observed: says,
     expected,
-    remedy: `publish ${words.record}; if that has been done, see that the zone was reloaded and its serial raised`,
+    remedy: `publish ${words.record}; if that is done, check that the zone was reloaded and its serial increased`,
   });
 }
 
@@ -121,9 +121,9 @@ function isSameAlias(a: Answer<'TXT'>, b: Answer<'TXT'> | undefined): boolean {
 
 function wildcardAlias(target: string, what: string, words: KeyWords): KeyFinding {
   return words.finding('error', 'wildcard-record', {
-    observed: `a wildcard CNAME answers for every name beside it: it leads to ${shown(target, 255)}, which ${what}`,
+    observed: `a wildcard CNAME answers for every name at this level: it leads to ${shown(target, 255)}, which ${what}`,
     expected: `a record at the name itself with ${words.key}`,
-    remedy: `publish ${words.record}: a record at the name itself counts before the wildcard (RFC 4592)`,
+    remedy: `publish ${words.record}: a record at the name itself takes precedence over the wildcard (RFC 4592)`,
   });
 }
 
@@ -152,23 +152,23 @@ const recordSet = ({ records }: Found<'TXT'>) => JSON.stringify(records.map(join
 
 function wildcardFinding(texts: readonly string[], best: string | undefined, words: KeyWords): KeyFinding {
   const expected = `a record at the name itself with ${words.key}`;
-  const publish = `publish ${words.record}: a record at the name itself counts before the wildcard (RFC 4592)`;
+  const publish = `publish ${words.record}: a record at the name itself takes precedence over the wildcard (RFC 4592)`;
   if (best !== undefined && publishedKeyText(best) === '') {
     return words.finding('error', 'key-name-missing', {
-      observed: 'the name does not exist: a wildcard answers for every name beside it, with a key that is revoked',
+      observed: 'the name does not exist: a wildcard answers for every name at this level, with a key that is revoked',
       expected,
       remedy: publish,
     });
   }
   if (isRight(best, words)) {
     return words.finding('warning', 'wildcard-record', {
-      observed: 'a wildcard answers for every name beside it, with a key record',
+      observed: 'a wildcard answers for every name at this level, with a key record',
       expected,
-      remedy: `publish ${words.record}, and delete the wildcard: no key can be revoked below it`,
+      remedy: `publish ${words.record}, and delete the wildcard: keys below it cannot be revoked`,
     });
   }
   return words.finding('error', 'wildcard-record', {
-    observed: `a wildcard answers for every name beside it: '${shown(best ?? texts[0]!)}'`,
+    observed: `a wildcard answers for every name at this level: '${shown(best ?? texts[0]!)}'`,
     expected,
     remedy: publish,
   });
@@ -176,9 +176,9 @@ function wildcardFinding(texts: readonly string[], best: string | undefined, wor
 
 function noKey(texts: readonly string[], words: KeyWords): KeyFinding {
   const what =
-    texts.length === 1 ? 'a TXT record is there, but it is' : `${texts.length} TXT records are there, but none is`;
+    texts.length === 1 ? 'there is a TXT record, but it is not' : `${texts.length} TXT records are there, but none is`;
   return words.finding('error', 'no-key-record', {
-    observed: `${what} no key record: '${shown(texts[0]!)}'`,
+    observed: `${what} a key record: '${shown(texts[0]!)}'`,
     expected: `one TXT record, with ${words.key}`,
     remedy: `publish ${words.record} in place of what is there`,
   });
@@ -188,9 +188,9 @@ function noKey(texts: readonly string[], words: KeyWords): KeyFinding {
 function severalRecords(count: number, keys: number, words: KeyWords): KeyFinding {
   const others = keys > 1 ? `${keys} of them key records` : 'one of them a key record';
   return words.finding(keys > 1 ? 'error' : 'warning', 'several-records', {
-    observed: `${count} TXT records are there, ${others}: verifiers take any one of them, or give up (RFC 6376 section 3.6.2.2)`,
+    observed: `${count} TXT records are there, ${others}: verifiers use any one of them, or give up (RFC 6376 section 3.6.2.2)`,
     expected: `one TXT record, with ${words.key}`,
-    remedy: `take all of them away but ${words.record}`,
+    remedy: `remove all of them except ${words.record}`,
   });
 }
 
@@ -210,8 +210,8 @@ function isSplit(best: string, texts: readonly string[], { publicKey }: KeyWords
 
 function split(count: number, words: KeyWords): KeyFinding {
   return words.finding('error', 'split-over-records', {
-    observed: `the record was entered in parts, as ${count} TXT records: nobody can put them together again`,
-    expected: 'one TXT record, whose character-strings stand on one line (RFC 6376 section 3.6.2.2)',
+    observed: `the record was entered in parts, as ${count} TXT records: nothing can join them again`,
+    expected: 'one TXT record, with its character-strings on one line (RFC 6376 section 3.6.2.2)',
     remedy: `publish ${words.record} in place of them, as one record`,
   });
 }

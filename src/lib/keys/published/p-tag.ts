@@ -33,15 +33,15 @@ function revoked(words: KeyWords): KeyFinding {
   return words.finding('error', 'key-revoked', {
     observed: 'p= is empty: the key is revoked, verifiers refuse its signatures',
     expected: `p= of ${words.key}`,
-    remedy: `make a new key with ${words.newKey} and sign with it, or publish ${words.record} if it was a mistake`,
+    remedy: `make a new key with ${words.newKey} and sign with it, or publish ${words.record} if this is a mistake`,
   });
 }
 
 function spaces(value: string, words: KeyWords): KeyFinding {
   const at = value.search(/[ \t\r\n]/);
   return words.finding('warning', 'space-in-key', {
-    observed: `p= has white space in it, first at offset ${at} of p=, as from a text that was pasted in lines`,
-    expected: 'base64 without a gap: RFC 6376 section 3.6.1 allows white space, some verifiers and web panels do not',
+    observed: `p= contains white space, first at offset ${at} of p=, as from text pasted in several lines`,
+    expected: 'base64 without white space: RFC 6376 section 3.6.1 allows it, some verifiers and web panels do not',
     remedy: `publish ${words.record}`,
   });
 }
@@ -57,9 +57,9 @@ function withPluses(value: string): string {
 function plusesLost(value: string, words: KeyWords): KeyFinding {
   const at = value.trim().indexOf(' ');
   return words.finding('error', 'plus-lost', {
-    observed: `blanks are in p= where + must be, first at offset ${at} of p=: a web form has turned them into blanks`,
+    observed: `p= contains spaces in place of +, first at offset ${at} of p=: a web form has turned + into spaces`,
     expected: `p= of ${words.key}`,
-    remedy: `publish ${words.record}; where the web form does it again, write each + as %2B`,
+    remedy: `publish ${words.record}; if the web form does it again, write each + as %2B`,
   });
 }
 
@@ -68,9 +68,9 @@ async function cut(text: string, recordLength: number, expected: ExpectedKey, wo
   const remains =
     text.length < length - 2 && expected.type === 'rsa' ? await remainsOf(text, Math.ceil(expected.bits / 8)) : '';
   return words.finding('error', 'key-cut', {
-    observed: `p= is cut: it ends at offset ${text.length} of ${length}${remains}; ${causeOfCut(text.length, length, recordLength)}`,
+    observed: `p= is truncated: it ends at offset ${text.length} of ${length}${remains}; ${causeOfCut(text.length, length, recordLength)}`,
     expected: `${length} characters, of which '${words.publicKey.slice(text.length, text.length + 16)}' come next`,
-    remedy: `publish ${words.record}, whole: where a character-string ends at 255 octets, the next one goes on`,
+    remedy: `publish ${words.record}, complete: after a character-string of 255 octets the next one continues`,
   });
 }
 
@@ -80,12 +80,12 @@ async function remainsOf(text: string, modulusOctets?: number): Promise<string> 
 }
 
 function causeOfCut(there: number, wanted: number, recordLength: number): string {
-  if (wanted - there <= 2) return 'the = at its end are missing';
+  if (wanted - there <= 2) return 'the = at its end is missing';
   const limit = [255, 512, 1024].find((size) => Math.abs(recordLength - size) <= 1);
   if (limit === 255) return 'the record stops at 255 octets: only its first character-string was kept';
   return limit === undefined
-    ? 'it was not copied whole, or the field of a web panel is too short'
-    : `the record stops at ${limit} octets: that is where a program or a web panel cuts`;
+    ? 'it was not copied completely, or the input field of a web panel is too short'
+    : `the record stops at ${limit} octets, where a program or a web panel cut it off`;
 }
 
 /** Where another text stands in p=: another key, or the remains of this one. */
@@ -100,13 +100,13 @@ async function other(text: string, expected: ExpectedKey, words: KeyWords): Prom
   const elements = readDerSequence(bytes);
   const kind = typeof elements === 'string' ? 'unknown' : derKind(elements);
   if (kind.endsWith('private') || kind.endsWith('pkcs8')) {
-    const observed = 'p= holds a private key: whoever reads it can sign as you';
+    const observed = 'p= contains a private key: anyone who reads it can sign as you';
     return finding('private-key-published', observed, `make a new key with ${words.newKey}, and delete this record`);
   }
   if (expected.type === 'ed25519' && bytes.equals(ed25519Spki(expected.publicKeyBytes))) {
     return finding(
       'key-is-spki',
-      'p= holds the key as SubjectPublicKeyInfo: verifiers want its 32 octets alone (RFC 8463)',
+      'p= contains the key as SubjectPublicKeyInfo: verifiers expect only its 32 octets (RFC 8463)',
     );
   }
   if (isSameRsaKey(bytes, expected)) return pkcs1OrNot(kind, finding);
@@ -119,18 +119,18 @@ async function other(text: string, expected: ExpectedKey, words: KeyWords): Prom
       `publish ${words.record}, or sign with the key that belongs to the record`,
     );
   }
-  const problem = imported.ok ? 'the length of p= is that of no base64' : imported.problem;
+  const problem = imported.ok ? 'the length of p= is not valid for base64' : imported.problem;
   const remains = type === 'rsa' && bytes[0] === 0x30 ? await remainsOf(text) : '';
-  return finding('key-damaged', `p= holds no sound key: ${problem}${remains}`);
+  return finding('key-damaged', `p= does not contain a valid key: ${problem}${remains}`);
 }
 
 function pkcs1OrNot(kind: string, finding: (code: KeyFindingCode, observed: string) => KeyFinding): KeyFinding {
   return kind === 'rsa-public'
     ? finding(
         'key-is-pkcs1',
-        'p= holds the key as PKCS#1 (RSAPublicKey): some verifiers take it, others only a SubjectPublicKeyInfo',
+        'p= contains the key as PKCS#1 (RSAPublicKey): some verifiers accept it, others only a SubjectPublicKeyInfo',
       )
-    : finding('key-damaged', 'p= holds the numbers of the key, but in an encoding of its own');
+    : finding('key-damaged', 'p= contains the numbers of the key, but in a non-standard encoding');
 }
 
 function isSameRsaKey(bytes: Buffer, { type, publicKeyBytes }: ExpectedKey): boolean {
@@ -141,11 +141,11 @@ function isSameRsaKey(bytes: Buffer, { type, publicKeyBytes }: ExpectedKey): boo
 function notBase64(text: string, at: number): string {
   const character = shown(text[at]!);
   const cause = text.includes('-----')
-    ? ': the lines around a PEM file belong to no record'
+    ? ': the first and last line of a PEM file do not belong in a record'
     : character === '-' || character === '_'
       ? ': it is base64url'
       : '';
-  return `p= is no base64: '${character}' stands at its offset ${at}${cause}`;
+  return `p= is not base64: '${character}' at offset ${at} of p=${cause}`;
 }
 
 function sizeOf({ type, bits }: { readonly type: KeyType; readonly bits: number }): string {
@@ -156,5 +156,5 @@ function difference(there: string, wanted: string): string {
   let at = 0;
   while (at < there.length && there[at] === wanted[at]) at++;
   const [seen, right] = [there, wanted].map((text) => shown(text.slice(at, at + 16)));
-  return `the first difference is at offset ${at} of p=: '${seen}' is there, '${right}' belongs there`;
+  return `the first difference is at offset ${at} of p=: found '${seen}', expected '${right}'`;
 }

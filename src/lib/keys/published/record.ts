@@ -15,7 +15,7 @@ export async function keyRecordFindings(text: string, expected: ExpectedKey, wor
   if (pasted !== undefined) {
     return [pasted.finding, ...(await keyRecordFindings(pasted.text, expected, words))];
   }
-  if (!list.ok) return [syntax(`it is no tag list, from offset ${list.offset} on: ${list.problem}`, words)];
+  if (!list.ok) return [syntax(`it is not a tag list from offset ${list.offset} on: ${list.problem}`, words)];
   const key = list.tags.get('p');
   if (key === undefined)
     return [syntax(`it has no p= tag${list.tags.has('P') ? ', and P= is another tag' : ''}`, words)];
@@ -48,11 +48,11 @@ function unpasted(text: string, words: KeyWords): { text: string; finding: KeyFi
   if (plain === text || !isRead(plain)) return undefined;
   const at = text.search(/["\\]/);
   const isQuoted = text.includes('"');
-  const observed = `${isQuoted ? 'quotes' : 'backslashes'} stand in the record, first at its offset ${at}: ${shown(text)}`;
+  const observed = `${isQuoted ? 'quotes' : 'backslashes'} in the record, first at offset ${at}: ${shown(text)}`;
   const finding = words.finding('error', isQuoted ? 'quotes-in-record' : 'backslashes-in-record', {
-    observed: `${observed}; they belong to a zone file and were pasted where the bare text is wanted`,
+    observed: `${observed}; they belong in a zone file and were pasted where the bare text is expected`,
     expected: `'${shown(plain)}'`,
-    remedy: `publish ${words.record}; where a web panel wants the bare text, with --format raw`,
+    remedy: `publish ${words.record}; for a web panel that expects the bare text, use --format raw`,
   });
   return { text: plain, finding };
 }
@@ -70,7 +70,7 @@ function unquoted(text: string): string {
 function syntax(problem: string, words: KeyWords): KeyFinding {
   return words.finding('error', 'record-syntax', {
     observed: `the record cannot be read: ${shown(problem, 200)}`,
-    expected: 'tags of the form name=value with semicolons between, each once (RFC 6376 section 3.2)',
+    expected: 'tags of the form name=value separated by semicolons, each once (RFC 6376 section 3.2)',
     remedy: `publish ${words.record}`,
   });
 }
@@ -97,7 +97,7 @@ function otherTagFindings(text: string, expected: ExpectedKey, words: KeyWords):
 function withoutVersion(words: KeyWords): KeyFinding {
   return words.finding('warning', 'version-missing', {
     observed: 'v=DKIM1 is missing',
-    expected: 'v=DKIM1 as the first tag: RFC 6376 section 3.6.1 recommends it, and some verifiers want it',
+    expected: 'v=DKIM1 as the first tag: RFC 6376 section 3.6.1 recommends it, and some verifiers require it',
     remedy: `publish ${words.record}`,
   });
 }
@@ -107,7 +107,7 @@ function typeFindings({ keyType }: KeyRecord, { type }: ExpectedKey, words: KeyW
   return [
     words.finding('error', 'key-type-wrong', {
       observed: `the record says k=${shown(keyType)}${keyType === 'rsa' ? ', or has no k=' : ''}`,
-      expected: `k=${type}, which is what ${words.key} is`,
+      expected: `k=${type}, the type of ${words.key}`,
       remedy: `publish ${words.record}`,
     }),
   ];
@@ -121,7 +121,7 @@ function useFindings(record: KeyRecord, expected: ExpectedKey, words: KeyWords):
   if (hashAlgorithms !== undefined && !hashAlgorithms.includes('sha256')) {
     findings.push(
       words.finding('error', 'hash-not-sha256', {
-        observed: `h=${shown(hashAlgorithms.join(':'))} leaves sha256 out, so no signature that verifiers accept can be made`,
+        observed: `h=${shown(hashAlgorithms.join(':'))} leaves out sha256, so no signature made with it is accepted`,
         expected: 'no h= at all, or h=sha256 (RFC 8301 section 3.1)',
         remedy,
       }),
@@ -130,7 +130,7 @@ function useFindings(record: KeyRecord, expected: ExpectedKey, words: KeyWords):
   if (!services.includes('*') && !services.includes('email')) {
     findings.push(
       words.finding('error', 'service-not-email', {
-        observed: `s=${shown(services.join(':'))} leaves email out: verifiers of mail ignore the key`,
+        observed: `s=${shown(services.join(':'))} leaves out email: mail verifiers ignore the key`,
         expected: 'no s= at all, s=* or s=email',
         remedy,
       }),
@@ -139,7 +139,7 @@ function useFindings(record: KeyRecord, expected: ExpectedKey, words: KeyWords):
   if (flags.includes('y') && expected.isTesting !== true) {
     findings.push(
       words.finding('warning', 'testing', {
-        observed: 't=y is set: verifiers may treat mail whose signature fails as if it had none',
+        observed: 't=y is set: verifiers may treat mail whose signature fails as unsigned',
         expected: 'no t=y once signing works (RFC 6376 section 3.6.1)',
         remedy,
       }),

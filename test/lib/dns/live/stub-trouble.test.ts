@@ -72,7 +72,7 @@ describe('servers that do not answer', () => {
     expect(outcome).toMatchObject({ status: 'temperror', reason: 'unreachable' });
     expect(await resolverAt([gone], { tcp: true }).query('a.example', 'TXT')).toMatchObject({
       reason: 'unreachable',
-      detail: `${gone.address} cannot be asked for a.example TXT: nobody listens there`,
+      detail: `${gone.address} cannot be queried for a.example TXT: connection refused`,
     });
   });
 
@@ -113,13 +113,13 @@ describe('servers that do not know', () => {
     }
   });
 
-  it('one that only refers to others is no resolver', async () => {
+  it('one that only refers to others is not a resolver', async () => {
     const authorities = [rr('example', 'NS', 'ns.example')];
     const server = await serve({ 'a.example': answer({ authorities, recursion: false }) });
     expect(await resolverAt([server]).query('a.example', 'TXT')).toMatchObject({
       status: 'temperror',
       reason: 'refused',
-      detail: `${server.address} does not look up a.example TXT for us: it only refers to other servers`,
+      detail: `${server.address} does not resolve a.example TXT for us: it only refers to other servers`,
     });
   });
 });
@@ -148,7 +148,7 @@ describe('time', () => {
     expect(await resolver.query('a.example', 'TXT')).toMatchObject({
       status: 'temperror',
       reason: 'deadline',
-      detail: 'a.example TXT is without an answer: the 25 s for DNS in this run are over',
+      detail: 'a.example TXT was not answered: the limit of 25 s for DNS in this run has passed',
     });
     expect(server.queries.length).toBe(2);
   });

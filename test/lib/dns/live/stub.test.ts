@@ -317,7 +317,7 @@ describe('answers that cannot be read', () => {
     ['a pointer to itself', (query) => [response(query, { answers: [badName(0xc0, 12 + query.question.length)] })]],
     ['a pointer forward', answer({ answers: [badName(0xc0, 0xff)] })],
     ['a reserved label type', answer({ answers: [badName(0x40, 0)] })],
-    ['a TXT that is cut short', answer({ answers: [txt(0, 10, 9, 120)] })],
+    ['a TXT that is truncated', answer({ answers: [txt(0, 10, 9, 120)] })],
     ['a string that runs past its record', answer({ answers: [txt(0, 2, 9, 120)] })],
     [
       'a string that ends before its record',
@@ -388,7 +388,7 @@ describe('TCP', () => {
     expect(await resolverAt(server).query('a.example', 'TXT')).toMatchObject({
       status: 'temperror',
       reason: 'tcp-refused',
-      detail: `${server.address} cannot be asked for a.example TXT: nobody listens there (over TCP; over UDP its answer is truncated)`,
+      detail: `${server.address} cannot be queried for a.example TXT: connection refused (over TCP; over UDP its answer is truncated)`,
     });
   });
 

@@ -21,7 +21,7 @@ describe('timeLimitedResolver', () => {
     expect(await resolver.query('a.example', 'A')).toEqual({
       status: 'temperror',
       reason: 'deadline',
-      detail: 'no answer within the 10 seconds of the check',
+      detail: 'no answer within the time limit of 10 seconds',
     });
   });
 });

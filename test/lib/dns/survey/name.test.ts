@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     severity: 'error',
     subject: NAME,
     world: [{}, {}],
-    says: 'see that the domain is spelled right, registered and delegated',
+    says: 'check that the domain is spelled correctly, registered and delegated',
   },
   {
     code: 'zone-not-found',
@@ -110,8 +110,8 @@ const CASES: readonly Case[] = [
     what: 'truncated, and no TCP',
     severity: 'error',
     subject: 'ns2.example.com',
-    world: pair(NEW, trouble('tcp-refused', 'nobody listens there (over TCP; over UDP its answer is truncated)')),
-    says: 'let the name server listen on TCP',
+    world: pair(NEW, trouble('tcp-refused', 'connection refused (over TCP; over UDP its answer is truncated)')),
+    says: 'make the name server listen on TCP',
   },
   {
     code: 'ns-lags',
@@ -267,9 +267,9 @@ describe('the servers of a zone', () => {
     });
   });
 
-  it('have IPv6 addresses that a machine without IPv6 cannot ask, which is no finding', async () => {
+  it('have IPv6 addresses that a machine without IPv6 cannot ask, which is not a finding', async () => {
     const ns = { 'ns1.example.com': ['192.0.2.1', '2001:db8::1'] };
-    const noRoute = { reason: 'unreachable', detail: 'no route leads there', noRoute: true } as FakeServer;
+    const noRoute = { reason: 'unreachable', detail: 'no route to host', noRoute: true } as FakeServer;
     const both = await survey([{ 'example.com': { ns } }, { '192.0.2.1': NEW, '2001:db8::1': noRoute }]);
     expect(both.findings).toEqual([]);
     const alone = await survey([

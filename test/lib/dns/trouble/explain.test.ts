@@ -37,7 +37,7 @@ async function serve(table: Table) {
 async function explain(table: Table) {
   const { server, resolver } = await serve(table);
   const outcome = await resolver.query('a.example', 'TXT');
-  if (outcome.status !== 'temperror') throw new Error(`${outcome.status} is no trouble`);
+  if (outcome.status !== 'temperror') throw new Error(`${outcome.status} is not a trouble`);
   return { server, trouble: await explainTrouble(resolver, 'a.example', 'TXT', outcome, NOW) };
 }
 
@@ -118,7 +118,7 @@ describe('explainTrouble: DNSSEC', () => {
     const { trouble } = await explain({ 'a.example': answer(failing(extendedError(code, 'no keys'))) });
     expect(trouble).toMatchObject({ status: 'temperror', reason: 'dnssec-bogus' });
     expect(trouble.detail).toMatch(
-      new RegExp(`refuses the answer to a\\.example TXT: [A-Z].* \\(EDE ${code}\\): no keys$`),
+      new RegExp(`rejects the answer for a\\.example TXT: [A-Z].* \\(EDE ${code}\\): no keys$`),
     );
   });
 
@@ -126,7 +126,7 @@ describe('explainTrouble: DNSSEC', () => {
     const { server, trouble } = await explain({ 'a.example': bogus(records('TXT', ['x'])) });
     expect(trouble).toMatchObject({
       reason: 'dnssec-bogus',
-      detail: `${server.address} refuses the answer to a.example TXT: it answers only with validation turned off (CD=1)`,
+      detail: `${server.address} rejects the answer for a.example TXT: it answers only with validation disabled (CD=1)`,
     });
     // Never again for an answer that validates: what CD=1 brought is kept apart.
     const unchecked = server.queries.filter(({ checkingDisabled }) => checkingDisabled);
@@ -137,7 +137,7 @@ describe('explainTrouble: DNSSEC', () => {
 
   it.each([
     [NOW - 90_000, NOW - 86_400, 'expired on 2026-11-23 '],
-    [NOW + 86_400, NOW + 90_000, 'is valid from 2026-11-25 '],
+    [NOW + 86_400, NOW + 90_000, 'is not valid before 2026-11-25 '],
   ])('it says since when', async (inception, expiration, words) => {
     const answers = [rr(ASKED, 'TXT', ['x']), rrsig(ASKED, NOW - 9, NOW + 9), rrsig(ASKED, inception, expiration)];
     const { trouble } = await explain({ 'a.example': bogus(answer({ answers })) });

@@ -231,7 +231,7 @@ describe('a record for Cloudflare', () => {
   });
 
   it.each([0, 29, 86_401])('is refused with a TTL of %i', (ttl) => {
-    expect(() => formatTxtRecord(record('', 0, { ttl }), 'cloudflare')).toThrow(`no TTL of ${ttl} seconds`);
+    expect(() => formatTxtRecord(record('', 0, { ttl }), 'cloudflare')).toThrow(`not accept a TTL of ${ttl} seconds`);
   });
 });
 
@@ -284,9 +284,9 @@ describe('a statement for DNSControl', () => {
     ]);
   });
 
-  it('is refused for octets that are no UTF-8', () => {
+  it('is refused for octets that are not UTF-8', () => {
     expect(() => formatTxtRecord(record('n=\xe9'), 'dnscontrol')).toThrow(
-      'DNSControl cannot publish a text with octets that are no UTF-8',
+      'DNSControl cannot publish a text with octets that are not UTF-8',
     );
   });
 });
@@ -326,7 +326,7 @@ describe('YAML for octoDNS', () => {
     ['a\tb', 'octets that are not printable ASCII'],
     ['a\\b', 'a backslash'],
     ['"quoted"', 'quotes at its begin'],
-    ['a" "b', 'quotes at its begin or with a blank between'],
+    ['a" "b', 'quotes at its beginning or with a space between them'],
   ])('is refused for %j', (text, what) => {
     expect(() => formatTxtRecord(record(text), 'octodns')).toThrow(`octoDNS cannot publish a text with ${what}`);
   });

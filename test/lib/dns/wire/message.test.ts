@@ -72,7 +72,7 @@ describe('decodeReply', () => {
   });
 
   it.each([
-    ['an opcode that is no query', 0x8980],
+    ['an opcode that is not a query', 0x8980],
     ['a query', 0x0180],
   ])('takes %s for none of ours', (_, flags) => {
     const packet = reply([]);

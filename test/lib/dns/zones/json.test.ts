@@ -33,25 +33,25 @@ describe('parseZoneJson', () => {
   });
 
   it.each([
-    ['{"a": {"A": ["192.0.2.1",]}}', "z.json:1:26: ']' stands where a JSON value is expected"],
-    ['{"a": {\n  "TXT": ["x"\n}', "z.json:3:1: '}' stands where ',' or ']' is expected"],
+    ['{"a": {"A": ["192.0.2.1",]}}', "z.json:1:26: expected a JSON value, found ']'"],
+    ['{"a": {\n  "TXT": ["x"\n}', "z.json:3:1: expected ',' or ']', found '}'"],
     ['{"a": {"TXT": ["x', 'z.json:1:16: a string is not closed'],
-    ['{"a": {"TXT": ["x\ny"]}}', 'z.json:1:18: a string holds a control character or a line break'],
-    ['{"a": {"TXT": ["\\q"]}}', 'z.json:1:16: a string holds an escape that is not JSON'],
+    ['{"a": {"TXT": ["x\ny"]}}', 'z.json:1:18: a string contains a control character or a line break'],
+    ['{"a": {"TXT": ["\\q"]}}', 'z.json:1:16: a string contains an escape that is not JSON'],
     ['{"a": {}} x', 'z.json:1:11: text follows the end of the JSON value'],
-    ['{"a": {}', "z.json:1:9: the end of the file stands where ',' or '}' is expected"],
-    ['{a: {}}', "z.json:1:2: 'a' stands where a name in double quotes is expected"],
+    ['{"a": {}', "z.json:1:9: expected ',' or '}', found the end of the file"],
+    ['{a: {}}', "z.json:1:2: expected a name in double quotes, found 'a'"],
     ['[]', 'z.json:1:1: zone JSON is an object of names'],
-    ['{"a": []}', "z.json:1:7: the value of 'a' is no object of record types"],
+    ['{"a": []}', "z.json:1:7: the value of 'a' is not an object of record types"],
     ['{"a": {"TXT": "v=spf1"}}', 'z.json:1:15: TXT takes a list, or one of TIMEOUT, SERVFAIL, NXDOMAIN'],
     ['{"a": {"*": ["x"]}}', "z.json:1:8: '*' takes one of TIMEOUT, SERVFAIL, NXDOMAIN"],
-    ['{"a": {"TXT": [7]}}', 'z.json:1:16: this is no TXT record: it takes a string, or a list of strings to be joined'],
+    ['{"a": {"TXT": [7]}}', 'z.json:1:16: malformed TXT record: expected a string, or a list of strings to be joined'],
     [
       '{"a": {"MX": ["mx.example"]}}',
-      'z.json:1:15: this is no MX record: it takes {"preference": NUMBER, "exchange": NAME}',
+      'z.json:1:15: malformed MX record: expected {"preference": NUMBER, "exchange": NAME}',
     ],
-    ['{"a": {"TXT": ["\u20ac"]}}', 'z.json:1:17: a character above U+00FF stands for no octet'],
-    ['{"a": {"TXT": -}}', "z.json:1:15: '-' stands where a JSON value is expected"],
+    ['{"a": {"TXT": ["\u20ac"]}}', 'z.json:1:17: a character above U+00FF does not represent an octet'],
+    ['{"a": {"TXT": -}}', "z.json:1:15: expected a JSON value, found '-'"],
     ['['.repeat(100_000), 'z.json:1:17: the JSON is nested more than 16 levels deep'],
   ])('says what is wrong and where: %.60j', (text, message) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'bad-zone', kind: 'temporary', message }));

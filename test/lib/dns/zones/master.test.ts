@@ -97,36 +97,36 @@ a   PTR @
   });
 
   it.each([
-    ['default._domainkey IN TXT "p="', "db:1:1: the name 'default._domainkey' is relative, and nothing says to what"],
-    ['a. TXT "open\nb. TXT "x"', 'db:1:8: a quote is not closed on its line'],
+    ['default._domainkey IN TXT "p="', "db:1:1: the name 'default._domainkey' is relative, and no origin is given"],
+    ['a. TXT "open\nb. TXT "x"', 'db:1:8: a quoted string is not closed on its line'],
     ['a. TXT ( "x"\nb. TXT "y"\n', 'db:1:8: a parenthesis is not closed'],
-    ['a. TXT "x" )', 'db:1:12: a parenthesis is closed that was not opened'],
-    ['a. TXT ( ( "x" ) )', 'db:1:10: a parenthesis stands inside another'],
-    ['a. TXT "\\256"', 'db:1:8: an escape stands for no octet: it is over 255'],
+    ['a. TXT "x" )', 'db:1:12: a closing parenthesis has no opening one'],
+    ['a. TXT ( ( "x" ) )', 'db:1:10: parentheses cannot be nested'],
+    ['a. TXT "\\256"', 'db:1:8: an escape is over 255, so it is not an octet'],
     ['a. TXT x\\\n', 'db:1:8: a backslash at the end of a line escapes nothing'],
-    ['a.\tTXTT "x"', "db:1:4: 'TXTT' stands where a record type is expected"],
-    ['a. "v=DKIM1"', "db:1:4: 'v=DKIM1' stands where a record type is expected"],
+    ['a.\tTXTT "x"', "db:1:4: expected a record type, found 'TXTT'"],
+    ['a. "v=DKIM1"', "db:1:4: expected a record type, found 'v=DKIM1'"],
     ['a. 60 IN', 'db:1:1: the record has no type'],
     ['a. IN TXT', 'db:1:7: the TXT record is empty'],
     ['\n\n  A 192.0.2.1', 'db:3:3: the first record has no name'],
-    ['a. A 192.0.2.256', "db:1:6: '192.0.2.256' is no IPv4 address"],
-    ['a. AAAA ::g', "db:1:9: '::g' is no IPv6 address"],
+    ['a. A 192.0.2.256', "db:1:6: '192.0.2.256' is not an IPv4 address"],
+    ['a. AAAA ::g', "db:1:9: '::g' is not an IPv6 address"],
     ['a. MX mx.', 'db:1:4: MX takes 2 words, not 1'],
-    ['a. MX 65536 mx.', "db:1:7: '65536' is no number from 0 to 65535"],
+    ['a. MX 65536 mx.', "db:1:7: '65536' is not a number from 0 to 65535"],
     ['a. A 192.0.2.1 192.0.2.2', 'db:1:16: A takes 1 word, not 2'],
     ['a..b. A 192.0.2.1', "db:1:1: the name 'a..b.' has an empty label"],
     ['a\\.b. A 192.0.2.1', "db:1:1: the name 'a\\.b.' has a dot inside a label"],
-    ['$INCLUDE other.zone', "db:1:1: '$INCLUDE' is not carried out"],
-    ['$TTL soon', "db:1:6: 'soon' is no time to live"],
-    ['$ORIGIN', 'db:1:1: $ORIGIN says nothing'],
-    ['a. TXT \\# 3 0161', 'db:1:8: the octets are no TXT record of 3 octets'],
+    ['$INCLUDE other.zone', "db:1:1: unsupported directive '$INCLUDE'; only $ORIGIN and $TTL are supported"],
+    ['$TTL soon', "db:1:6: 'soon' is not a time to live"],
+    ['$ORIGIN', 'db:1:1: $ORIGIN has no value'],
+    ['a. TXT \\# 3 0161', 'db:1:8: the octets are not a record of type TXT and length 3'],
     ['a. TXT \\# x', "db:1:8: '\\#' takes a length and octets in hexadecimal"],
   ])('says what is wrong and where: %j', (text, message) => {
     expect(fault(text)).toBe(message);
   });
 
   it('names the limits of strings and names', () => {
-    expect(fault(`a. TXT "${'x'.repeat(256)}"`)).toContain('a string has 256 octets, and 255 is the most');
+    expect(fault(`a. TXT "${'x'.repeat(256)}"`)).toContain('a string has 256 octets; the limit is 255');
     expect(fault(`${'x'.repeat(64)}. A 192.0.2.1`)).toContain('has a label of more than 63 octets');
     expect(fault(`${'abc.'.repeat(64)} A 192.0.2.1`)).toContain('is longer than 255 octets');
   });

@@ -73,14 +73,14 @@ Zexample.net:ns.example.net:host.example.net:7:1:2:3:400:
   });
 
   it.each([
-    ['+a.example:192.0.2', "data:1:12: '192.0.2' is no IPv4 address"],
-    ['# x\nexample.com:1', "data:2:1: no line begins with 'e'"],
+    ['+a.example:192.0.2', "data:1:12: '192.0.2' is not an IPv4 address"],
+    ['# x\nexample.com:1', "data:2:1: unknown line type 'e'"],
     ['+a..example:192.0.2.1', "data:1:2: the name 'a..example' has an empty label"],
     ['+a\\.b.example:192.0.2.1', "data:1:2: the name 'a\\.b.example' has a dot inside a label"],
-    [':a.example:16:\\005abc', 'data:1:15: the 4 octets are no TXT record (type 16)'],
-    [':a.example:70000:x', "data:1:12: '70000' is no number from 0 to 65535"],
-    ['3a.example:::1', "data:1:12: '' is no IPv6 address of 32 hexadecimal digits"],
-    ['+a.example:192.0.2.1:soon', "data:1:22: 'soon' is no number from 0 to 2147483647"],
+    [':a.example:16:\\005abc', 'data:1:15: the 4 octets are not a valid record of type 16 (TXT)'],
+    [':a.example:70000:x', "data:1:12: '70000' is not a number from 0 to 65535"],
+    ['3a.example:::1', "data:1:12: '' is not an IPv6 address of 32 hexadecimal digits"],
+    ['+a.example:192.0.2.1:soon', "data:1:22: 'soon' is not a number from 0 to 2147483647"],
   ])('says what is wrong and where: %j', (text, message) => {
     expect(() => records(text)).toThrow(expect.objectContaining({ code: 'bad-zone', message }));
   });
