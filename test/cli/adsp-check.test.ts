@@ -42,7 +42,7 @@ describe('adsp-check DOMAIN', () => {
       stderr: '',
       stdout:
         'example.com: practice=all record="dkim=all": example.com signs all its mail (dkim=all)\n' +
-        'example.com: hint: DMARC says p=reject (_dmarc.example.com); it took the place of ADSP\n' +
+        'example.com: hint: DMARC says p=reject (_dmarc.example.com); DMARC has replaced ADSP\n' +
         'example.com: hint: in DMARC dkim=all is "v=DMARC1; p=quarantine; adkim=s"\n' +
         'example.com: older policy at _domainkey.example.com: "o=~; n=\\x1b[31m \\"x\\""\n',
     });
@@ -105,7 +105,7 @@ describe('what adsp-check says of DMARC', () => {
     ],
     ['several of its own count as none', { 'a.example.com': [REJECT, REJECT], com: [REJECT] }, '(_dmarc.com, '],
     ['a record that receivers ignore', { 'a.example.com': ['v=DMARC1; p=x'] }, 'has no valid policy, so receivers'],
-    ['no answer', { 'example.com': 'SERVFAIL' }, 'what DMARC says is not known: no answer for _dmarc.example.com: '],
+    ['no answer', { 'example.com': 'SERVFAIL' }, 'the DMARC policy is unknown: no answer for _dmarc.example.com: '],
     ['none', {}, 'a.example.com has no DMARC record'],
   ])('%s', async (_, records, words) => {
     expect(await hint(records)).toContain(words);
@@ -195,7 +195,7 @@ describe('dns-record for policies', () => {
 
   it.each([
     [['--adsp', 'strict'], "--adsp 'strict'"],
-    [['--adsp', 'all', '-k', 'key'], '--adsp and --key do not go together'],
+    [['--adsp', 'all', '-k', 'key'], '--adsp and --key cannot be used together'],
     [['--domainkeys-policy', 'none'], '--domainkeys-policy none is neither all nor some'],
   ])('%j is a usage error', async (args, sentence) => {
     const { status, stdout, stderr } = await record(...args);

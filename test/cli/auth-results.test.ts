@@ -104,7 +104,7 @@ describe('verify --auth-results', () => {
   it.each([
     ['', 'the input is empty: there is no message'],
     ['no message\n', 'the input is not a message: its first line is not a header field'],
-    [`${'X: y\n'.repeat(200_001)}\n`, 'cannot write the message on: the header block has more than 200000 fields'],
+    [`${'X: y\n'.repeat(200_001)}\n`, 'cannot pass the message on: the header block has more than 200000 fields'],
   ])('what is not a message gives 100 and nothing', async (input, sentence) => {
     const { status, stdout, stderr } = await verify(input, ['--auth-results', 'mx']);
     expect({ status, stdout, first: stderr.split('\n')[0] }).toEqual({
@@ -117,12 +117,12 @@ describe('verify --auth-results', () => {
   it.each([
     [['--auth-results', 'a b'], "--auth-results 'a b'"],
     [['--auth-results', 'a;b'], "--auth-results 'a;b'"],
-    [['--auth-results-only'], '--auth-results-only goes with --auth-results'],
-    [['--exit-verdict'], '--exit-verdict goes with --auth-results'],
-    [['--compat', 'qmail-patch'], '--compat qmail-patch goes with --auth-results'],
-    [['--compat', 'seed'], '--compat qmail-patch goes with --auth-results'],
-    [['--auth-results', 'mx', '--json'], 'one message is written on with its result: --json cannot be'],
-    [['--auth-results', 'mx', 'a', 'b'], 'one message is written on with its result: several messages cannot be'],
+    [['--auth-results-only'], '--auth-results-only needs --auth-results'],
+    [['--exit-verdict'], '--exit-verdict needs --auth-results'],
+    [['--compat', 'qmail-patch'], '--compat qmail-patch needs --auth-results'],
+    [['--compat', 'seed'], '--compat qmail-patch needs --auth-results'],
+    [['--auth-results', 'mx', '--json'], '--auth-results and --json cannot be used together'],
+    [['--auth-results', 'mx', 'a', 'b'], '--auth-results takes one message; 2 were given'],
   ])('%j is a usage error', async (args, sentence) => {
     const { status, stdout, stderr } = await verify(BODY, args);
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });

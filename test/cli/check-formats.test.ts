@@ -78,7 +78,7 @@ describe('--format', () => {
   it.each([
     [['--json', '--format', 'prometheus'], 'are two formats'],
     [['--format', 'promtheus'], 'promtheus'],
-    [['--state', '/tmp/x'], '--state goes with --patience or --changed'],
+    [['--state', '/tmp/x'], '--state needs --patience or --changed'],
   ])('%j is refused', async (args, words) => {
     const { status, stdout, stderr } = await check(new CheckSite(), ...args);
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });

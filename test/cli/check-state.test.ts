@@ -35,7 +35,7 @@ function linkTo(path: string): string {
 describe('a state that cannot be kept', () => {
   it.each([
     ['full', () => linkTo('/dev/full')],
-    ['a folder', () => temporaryFolder()],
+    ['a directory', () => temporaryFolder()],
     ['in no folder', () => '/proc/no/such/folder/state'],
     ['read-only', () => '/proc/state'],
   ])('because it is %s hides no finding', async (_, make) => {
@@ -60,7 +60,7 @@ describe('a state that cannot be kept', () => {
       const { status, stdout, stderr } = await check(site, '--changed', '--state', state);
       expect(status).toBe(1);
       expect(stdout).toContain('[key-differs]');
-      expect(stderr).toBe(`dktool: warning: state file ${state} is damaged: what earlier runs met is forgotten\n`);
+      expect(stderr).toBe(`dktool: warning: state file ${state} is damaged: the results of earlier runs are lost\n`);
       expect(await check(site, '--changed', '--state', state)).toMatchObject({ status: 1, stdout: '', stderr: '' });
     },
   );
@@ -107,7 +107,7 @@ describe('a state that several runs share', () => {
     const run = await runInMemory(site.commandLine('--patience', '2', '--state', state), '', world);
     expect(run.status).toBe(111);
     expect(run.stdout).toContain('[no-answer]');
-    expect(run.stderr).toContain(`${state}.lock is in the way: another run holds it`);
+    expect(run.stderr).toContain(`${state}.lock exists: another run has the lock`);
     expect(slept).toBeGreaterThan(5);
   });
 });
@@ -167,7 +167,7 @@ describe('--changed', () => {
 
   it.each([
     [['--format', 'prometheus'], 'monitoring compares by itself'],
-    [['-v'], '--changed reports what changed, and -v everything'],
+    [['-v'], '--changed reports only changes, -v everything: use one of them'],
     [[], 'need a file to remember earlier runs in'],
   ])('does not go with %j', async (more, words) => {
     const { status, stdout, stderr } = await check(new CheckSite(), '--changed', ...more);

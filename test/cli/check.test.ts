@@ -135,7 +135,7 @@ describe('the exit status of check', () => {
     [['--key-path', '/etc/key'], 'there must be a %'],
     [['--ignore', 'no-such-code', DOMAIN], 'no code of a finding'],
     [['--signer', 'nobody-of-that-name', DOMAIN], "no account 'nobody-of-that-name'"],
-    [['--signing-table', 'x', DOMAIN], '--signing-table goes with --key-table'],
+    [['--signing-table', 'x', DOMAIN], '--signing-table needs --key-table'],
     [[`${'x'.repeat(64)}.example`], 'it must be a domain name'],
     [['a\u0007.example'], 'it must be a domain name'],
   ])('of %j is 100', async (args, words) => {
@@ -146,7 +146,7 @@ describe('the exit status of check', () => {
   });
 
   it.each([
-    ['--control', 'there is no folder /no/such/place'],
+    ['--control', 'there is no directory /no/such/place'],
     ['--config', 'configuration file /no/such/place does not exist'],
     ['--key-table', 'key table /no/such/place does not exist'],
     ['--key-path', 'cannot list /no/such/place'],
@@ -288,7 +288,7 @@ describe('where keys come from', () => {
     expect(status).toBe(111);
     expect(stderr).toContain('is a device, not a regular file');
     site.args = ['--key-table', site.folder];
-    expect((await check(site)).stderr).toContain('is a folder, not a regular file');
+    expect((await check(site)).stderr).toContain('is a directory, not a regular file');
   });
 
   it('a table of 100,000 lines: what is wrong with it is reported briefly', async () => {
@@ -357,12 +357,12 @@ describe('--patience', () => {
     const { status, stderr } = await check(site, '--patience', '2', '--state', state);
     expect([status, stderr]).toEqual([
       0,
-      `dktool: warning: state file ${state} is damaged: what earlier runs met is forgotten\n`,
+      `dktool: warning: state file ${state} is damaged: the results of earlier runs are lost\n`,
     ]);
     expect(await check(site, '--patience', '2', '--state', state)).toMatchObject({ status: 111, stderr: '' });
     expect(await check(site, '--patience', '2')).toMatchObject({ status: 100, stdout: '' }); // no HOME in this context
     const unusable = await check(site, '--patience', '2', '--state', site.folder);
-    expect(unusable).toMatchObject({ status: 111, stderr: expect.stringContaining('is a folder') as string });
+    expect(unusable).toMatchObject({ status: 111, stderr: expect.stringContaining('is a directory') as string });
     expect(codesIn(unusable.stdout)).toEqual(['no-answer']);
   });
 

@@ -10,7 +10,7 @@ const run = (cwd: string, ...args: string[]) => runBin('dknewkey', args, { cwd }
 const LINE = /^default\._domainkey\tIN\tTXT\t"k=rsa; p=[A-Za-z0-9+/]{216}"\n$/;
 
 describe('dknewkey KEYFILE [BITS]', () => {
-  it('writes the key for its owner alone, and its line to stdout', async () => {
+  it('writes the key for its owner only, and its line to stdout', async () => {
     const cwd = temporaryFolder();
     const { status, stdout, stderr } = await run(cwd, 'default', '1024');
     expect(status).toBe(0);
@@ -105,27 +105,27 @@ describe('what used to fail in silence', () => {
       status: 100,
       stdout: '',
       stderr:
-        'dknewkey: default is already there and is not overwritten\n' +
-        'dknewkey: hint: -f puts a new key in its place and keeps the old one beside it\n',
+        'dknewkey: default already exists and is not overwritten\n' +
+        'dknewkey: hint: -f writes a new key in its place and keeps the old one under another name\n',
     });
     expect(readFileSync(join(cwd, 'default'), 'utf8')).toBe('my key');
   });
 
   it.each([
-    [[], 100, 'no key file is named'],
+    [[], 100, 'no key file is given'],
     [['default', '384'], 100, '384 bits are not between 1024 and 8192'],
     [['default', 'many'], 100, 'many bits are not between 1024 and 8192'],
-    [['default', '2048', 'more'], 100, 'there is an argument too many: more'],
+    [['default', '2048', 'more'], 100, 'unexpected argument: more'],
     [['-x', 'default'], 100, "invalid option -- 'x'"],
     [['--size=2048', 'default'], 100, "unrecognized option '--size'"],
     [['default', '--bits'], 100, "option '--bits' requires an argument"],
     [['--force=yes', 'default'], 100, "option '--force' doesn't allow an argument"],
-    [['-r', '-f', 'default'], 100, '-r removes a key, and -f does not go with it'],
+    [['-r', '-f', 'default'], 100, '-r removes a key and cannot be used with -f'],
     [['-r', 'default'], 111, 'key file default does not exist'],
     [['-t', 'dsa', 'default'], 100, '-t dsa is neither rsa nor ed25519'],
     [['-d', 'a b', 'default'], 100, '-d a b is not a domain name'],
     [['a key'], 100, "'a key' is not a selector"],
-    [['nowhere/default'], 111, 'folder nowhere does not exist'],
+    [['nowhere/default'], 111, 'directory nowhere does not exist'],
     [['-p', 'default'], 111, 'key file default does not exist'],
   ])('%j: status %i and no record', async (args, status, sentence) => {
     const cwd = temporaryFolder();
@@ -143,7 +143,7 @@ describe('what used to fail in silence', () => {
     });
     expect({ status, stderr }).toEqual({
       status: 111,
-      stderr: 'dknewkey: cannot write stdout: the disk is full; the new key has been taken away again\n',
+      stderr: 'dknewkey: cannot write stdout: the disk is full; the new key has been removed\n',
     });
     expect(readdirSync(cwd)).toEqual([]);
   });

@@ -51,7 +51,7 @@ describe('unable to read its configuration: 55', () => {
     ['control/me is a folder', (made) => replace(made.path('control/me'), mkdirSync), 'control/me is a folder'],
     ['control/me is a FIFO', (made) => replace(made.path('control/me'), mkfifo), 'control/me is a pipe'],
     ['there is no control folder', (made) => rmSync(made.path('control'), { recursive: true }), 'does not exist'],
-    ['the key is a folder', (made) => replace(made.path('keys/example.com/default'), mkdirSync), 'is a folder'],
+    ['the key is a folder', (made) => replace(made.path('keys/example.com/default'), mkdirSync), 'is a directory'],
     ['the key is a FIFO', (made) => replace(made.path('keys/example.com/default'), mkfifo), 'is a pipe'],
     ['the key is a text', (made) => writeFileSync(made.path('keys/example.com/default'), 'x\n'), 'key file'],
     [
@@ -102,7 +102,7 @@ describe('unable to read: 54', () => {
   it.each([
     ['stdin is closed', '0<&-', 'there is no message'],
     ['stdin is /dev/null', '0</dev/null', 'there is no message'],
-    ['stdin is a folder', '0</', 'is a folder'],
+    ['stdin is a folder', '0</', 'is a directory'],
     ['the envelope is closed', '1>&-', 'there is no envelope'],
     ['the envelope is /dev/null', '1</dev/null', 'there is no envelope'],
     ['all but stderr is closed', '0<&- 1>&-', 'there is no message'],
@@ -144,7 +144,7 @@ describe('unable to run qmail-queue: 120', () => {
   it.each<[string, string, string | RegExp]>([
     ['is missing', '/nowhere/qmail-queue', 'there is no such file'],
     ['is not executable', 'control/me', 'permission denied'],
-    ['is a folder', 'control', 'it is not a file'],
+    ['is a directory', 'control', 'it is not a file'],
     ['is empty', 'bin/empty', 'it is empty'],
     ['is a text', 'bin/text', 'it is neither a program nor begins with #!'],
     ['is full of zeros, as after a crash', 'bin/zeros', 'it is neither a program nor begins with #!'],
@@ -315,7 +315,7 @@ describe('a header that cannot be cleaned of forged results', () => {
     const run = await made.queue({ input, env: environment(made) });
     expect(run.status).toBe(0);
     expect(run.stderr).toBe(
-      'dktool-queue: the header block is longer than 8 MiB: all of it goes on as body, with our result for a header\n',
+      'dktool-queue: the header block is longer than 8 MiB: all of it is passed on as body, below a header with our result\n',
     );
     const [result, ...body] = made.deliveries[0]!.message.split('\n\n');
     expect(result!.replace(/\n\t/g, ' ')).toBe(

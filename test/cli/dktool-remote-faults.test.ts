@@ -51,11 +51,11 @@ describe('a mail is put off by', () => {
       "'domainkeys=off'",
     ],
     ['a large control/dksign', (made) => made.control('dksign', 'x'.repeat(100_000)), 'is too large'],
-    ['a control/dksign that is a folder', (made) => mkdirSync(made.path('control/dksign')), 'is a folder'],
+    ['a control/dksign that is a folder', (made) => mkdirSync(made.path('control/dksign')), 'is a directory'],
     ['a control/dksign that is a FIFO', (made) => mkfifo(made.path('control/dksign')), 'is a pipe'],
     ['a control/dksign that leads nowhere', (made) => symlinkSync('x', made.path('control/dksign')), 'link to nothing'],
     ['a missing control folder', (made) => rmSync(made.path('control'), { recursive: true }), 'does not exist'],
-    ['a key that is a folder', (made) => replaceKey(made, mkdirSync), 'is a folder'],
+    ['a key that is a folder', (made) => replaceKey(made, mkdirSync), 'is a directory'],
     ['a key that is a FIFO', (made) => replaceKey(made, mkfifo), 'is a pipe'],
     ['a key that leads nowhere', (made) => replaceKey(made, (path) => symlinkSync('x', path)), 'link to nothing'],
     ['a key that leads to itself', (made) => replaceKey(made, (path) => symlinkSync(path, path)), 'round in a circle'],
@@ -123,7 +123,7 @@ describe('a mail is put off by', () => {
   it('a closed stdin, and /dev/null, which Node puts in its place', async () => {
     await putOff(home(), 'there is no message', { redirections: '0<&-' });
     await putOff(home(), 'there is no message', { redirections: '0</dev/null' });
-    await putOff(home(), 'is a folder, not a message', { redirections: '0</' });
+    await putOff(home(), 'is a directory, not a message', { redirections: '0</' });
   });
 
   it('a disk that is full', async () => {

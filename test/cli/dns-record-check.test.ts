@@ -108,11 +108,14 @@ describe('dns-record --check', () => {
   });
 
   it.each([
-    [['-k', keyPath('rsa2048')], 'DNS can only be asked for the key of a domain'],
+    [['-k', keyPath('rsa2048')], 'a domain is needed to look the key up in DNS'],
     [[`${'a'.repeat(64)}.example`, '-k', keyPath('rsa2048')], 'A label has at most 63 octets'],
-    [[DOMAIN, '-k', keyPath('rsa2048'), '--revoke'], '--check and --revoke do not go together'],
-    [[DOMAIN, '-k', keyPath('rsa2048'), '--all-ns', '--zone', '/dev/null'], '--all-ns and --zone do not go together'],
-    [[DOMAIN, '-k', keyPath('rsa2048'), '--interval', '1'], '--interval is the pause of --wait'],
+    [[DOMAIN, '-k', keyPath('rsa2048'), '--revoke'], '--check and --revoke cannot be used together'],
+    [
+      [DOMAIN, '-k', keyPath('rsa2048'), '--all-ns', '--zone', '/dev/null'],
+      '--all-ns and --zone cannot be used together',
+    ],
+    [[DOMAIN, '-k', keyPath('rsa2048'), '--interval', '1'], '--interval needs --wait'],
   ])('refuses %j', async (args, problem) => {
     const run = await runInMemory(['dns-record', ...args, '--check']);
     expect([run.status, run.output]).toEqual([100, '']);

@@ -60,12 +60,12 @@ describe('dns-record --format', () => {
   });
 
   it.each([
-    [['--format', 'nsupdate'], 'the format nsupdate has whole names only'],
-    [['--format', 'route53'], 'the format route53 has whole names only'],
+    [['--format', 'nsupdate'], 'the format nsupdate uses full names only'],
+    [['--format', 'route53'], 'the format route53 uses full names only'],
     [['--format', 'dnscontrol'], 'the format dnscontrol names the zone'],
     [
       ['--format', 'dnscontrol', 'example.org', '--origin', 'example.com'],
-      'example.org does not lie in the zone example.com',
+      'example.org is not in the zone example.com',
     ],
     [['--format', 'cloudflare', 'example.com', '--ttl', '5'], 'Cloudflare does not accept a TTL of 5 seconds'],
     [['--format', 'octodns', '--note', 'a\\b'], 'octoDNS cannot publish a text with a backslash'],
@@ -119,7 +119,7 @@ describe('the size of the DNS answer', () => {
   });
 });
 
-const ONE_SPF = 'a domain has one SPF record, so an older one gives way';
+const ONE_SPF = 'a domain has only one SPF record, so this replaces an older one';
 
 describe('the other records of a mail domain', () => {
   it.each([
@@ -127,7 +127,7 @@ describe('the other records of a mail domain', () => {
       ['example.com', '--spf', 'v=spf1 mx ip4:10.0.0.1 -all'],
       'example.com. IN TXT "v=spf1 mx ip4:10.0.0.1 -all"',
       [
-        `SPF: mail from hosts that it does not name fails; ${ONE_SPF}`,
+        `SPF: mail from hosts that it does not list fails; ${ONE_SPF}`,
         "warning: 'ip4:10.0.0.1' is of the private range, which no Internet mail comes from",
       ],
     ],
@@ -135,29 +135,29 @@ describe('the other records of a mail domain', () => {
       ['example.com', '--spf', ' v=spf1 include:_spf.example.net ~all ', '--origin', 'example.com'],
       '@ IN TXT "v=spf1 include:_spf.example.net ~all"',
       [
-        `SPF: mail from hosts that it does not name is suspicious; ${ONE_SPF}`,
+        `SPF: mail from hosts that it does not list is suspicious; ${ONE_SPF}`,
         "warning: what it leads to is not judged: dktool spf-check --lint example.com --record 'v=spf1 include:_spf.example.net ~all' does that",
       ],
     ],
     [
       ['--spf', 'v=spf1 redirect=_spf.example.net'],
       '@ IN TXT "v=spf1 redirect=_spf.example.net"',
-      [`SPF: the policy of _spf.example.net holds; ${ONE_SPF}`, 'warning: what it leads to is not judged'],
+      [`SPF: the policy of _spf.example.net applies; ${ONE_SPF}`, 'warning: what it leads to is not judged'],
     ],
     [
       ['example.com', '--spf', 'v=spf1 exists:%{i}.x.example.com exp=e.example.com ?all', '--format', 'dnscontrol'],
       'D_EXTEND("example.com", TXT("@", "v=spf1 exists:%{i}.x.example.com exp=e.example.com ?all"));',
-      [`SPF: nothing is said of hosts that it does not name; ${ONE_SPF}`],
+      [`SPF: no statement is made about hosts that it does not list; ${ONE_SPF}`],
     ],
     [
       ['example.com', '--spf', 'v=spf1 a -all', '--format', 'route53', '--replace', 'none'],
       '{"Changes":[{"Action":"CREATE","ResourceRecordSet":{"Name":"example.com.","Type":"TXT","TTL":3600,"ResourceRecords":[{"Value":"\\"v=spf1 a -all\\""}]}}]}',
-      ['SPF: mail from hosts that it does not name fails; there is none yet that it would replace'],
+      ['SPF: mail from hosts that it does not list fails; there is no older record to replace'],
     ],
     [
       ['--spf', 'v=spf1 a -all', '--format', 'octodns', '--ttl', '60'],
       "'':\n  ttl: 60\n  type: TXT\n  value: 'v=spf1 a -all'",
-      [`SPF: mail from hosts that it does not name fails; ${ONE_SPF}`],
+      [`SPF: mail from hosts that it does not list fails; ${ONE_SPF}`],
     ],
     [
       ['example.com', '--dmarc', 'p=quarantine; rua=mailto:d@example.com'],
@@ -181,14 +181,14 @@ describe('the other records of a mail domain', () => {
       ['example.com', '--adsp', 'all', '--format', 'nsupdate'],
       'update delete _adsp._domainkey.example.com. TXT\nupdate add _adsp._domainkey.example.com. 3600 TXT "dkim=all"\nsend',
       [
-        'ADSP: all mail of the domain is signed; ADSP is historic, today DMARC counts: "v=DMARC1; p=quarantine; adkim=s" says the same',
+        'ADSP: all mail of the domain is signed; ADSP is historic, DMARC has replaced it: "v=DMARC1; p=quarantine; adkim=s" says the same',
       ],
     ],
     [
       ['--domainkeys-policy', 'example.com', '--testing', '--format', 'tinydns-generic'],
       ':_domainkey.example.com:16:\\010o=~; t=y',
       [
-        'DomainKeys: some mail of the domain may be unsigned, and the domain is testing; DomainKeys is historic, today DKIM and DMARC count',
+        'DomainKeys: some mail of the domain may be unsigned, and the domain is testing; DomainKeys is historic, DKIM and DMARC have replaced it',
       ],
     ],
   ])('%j', async (args, product, lines) => {
@@ -220,7 +220,7 @@ describe('the other records of a mail domain', () => {
     const judge = (included: string) =>
       runDktool(['dns-record', 'example.com', '--zone', 'zone', '--spf', `v=spf1 include:${included} -all`], { cwd });
     expect((await judge('_spf.example.net')).stderr).toBe(
-      `dktool: SPF: mail from hosts that it does not name fails; ${ONE_SPF}\n`,
+      `dktool: SPF: mail from hosts that it does not list fails; ${ONE_SPF}\n`,
     );
     const { status, stdout, stderr } = await judge('_spf.example.org');
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
@@ -251,8 +251,8 @@ describe('the other records of a mail domain', () => {
       'malformed DMARC record: rua= contains an octet that is not printable ASCII; rua=: mailto:ö is not a URI ("," and "!" are written %2C and %21)',
     ],
     [['--dmarc', 'sp=none'], 'malformed DMARC record: p= is missing: receivers ignore the record'],
-    [['--dmarc', 'p=none', '--spf', 'v=spf1 -all'], '--spf and --dmarc do not go together'],
-    [['--dmarc', 'p=none', '--revoke'], '--dmarc and --revoke do not go together'],
+    [['--dmarc', 'p=none', '--spf', 'v=spf1 -all'], '--spf and --dmarc cannot be used together'],
+    [['--dmarc', 'p=none', '--revoke'], '--dmarc and --revoke cannot be used together'],
   ])('%j is refused', async (args, reason) => {
     const { status, stdout, stderr } = await runDktool(['dns-record', 'example.com', ...args]);
     const lines = Buffer.from(stderr, 'latin1').toString('utf8').split('\n');
@@ -306,6 +306,6 @@ describe('keygen --record-format', () => {
   it('makes no key where the record cannot be said', async () => {
     const { status, stdout, stderr } = await convert('--record-format', 'route53');
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
-    expect(stderr).toContain('the format route53 has whole names only');
+    expect(stderr).toContain('the format route53 uses full names only');
   });
 });

@@ -160,11 +160,13 @@ send
     const dmarc = await runInMemory(['dns-record', 'example.com', '--dmarc', 'p=none', '--replace', 'none']);
     expect([dmarc.status, dmarc.stderr]).toEqual([
       100,
-      expect.stringContaining('--replace and --record-id go with --spf'),
+      expect.stringContaining('--replace and --record-id need --spf'),
     ]);
     const alias = await print('alias.example.com', 'nsupdate');
     expect([alias.status, alias.output]).toEqual([100, '']);
-    expect(alias.stderr).toContain('alias.example.com is an alias of example.com: no record can be put beside a CNAME');
+    expect(alias.stderr).toContain(
+      'alias.example.com is an alias of example.com: no other record is allowed next to a CNAME',
+    );
     const path = join(temporaryFolder(), 'zone.json');
     writeFileSync(path, '{"example.com":{"TXT":"TIMEOUT"}}');
     const silent = await runInMemory(['dns-record', 'example.com', ...NEW, '--format', 'nsupdate', '--zone', path]);

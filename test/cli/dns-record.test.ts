@@ -76,7 +76,7 @@ describe('dns-record', () => {
     const weak = await runDktool(['dns-record', 'example.com', '-s', 'x', '--testing'], { input: RSA_PUBLIC_PEM });
     expect(weak.stderr).toBe(
       'dktool: warning: the RSA key has 1024 bits: signers should use 2048 bits or more (RFC 8301 section 3.2)\n' +
-        'dktool: warning: t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works\n',
+        'dktool: warning: t=y makes verifiers treat mail that fails as unsigned; omit it once signing works\n',
     );
     const quiet = await runDktool(['dns-record', '-s', 'x', '--testing', '-q'], { input: RSA_PUBLIC_PEM });
     expect(quiet.stderr).toBe('');
@@ -208,7 +208,7 @@ describe('dns-record --published', () => {
     [
       ['x._domainkey.example.com. IN TXT "p="', 'x._domainkey.example.com. IN TXT "k=rsa; p="'],
       1,
-      'several key records are published at x._domainkey.example.com, there must be one',
+      'several key records are published at x._domainkey.example.com; there must be only one',
     ],
     [
       ['x._domainkey.example.com. IN TXT "v=spf1 -all"'],
@@ -242,13 +242,13 @@ describe('dns-record that cannot', () => {
     [['-k', 'a', '-k', 'b'], 100, "--key 'b': it was given before, and one is taken"],
     [['-s', 'x', '-s', 'y'], 100, "--selector 'y': it was given before, and one is taken"],
     [['-s', 'x', '-k', 'gone'], 111, 'key file gone does not exist'],
-    [['-s', 'x', '-k', 'y', '--published'], 100, '--published and --key do not go together'],
-    [['-s', 'x', '--published'], 100, 'DNS can only be asked for the key of a domain'],
-    [['-s', 'x', '--format', 'tinydns'], 100, 'the format tinydns has whole names only'],
-    [['-s', 'x', '--origin', 'example.com'], 100, 'without a domain the owner is relative already'],
-    [['example.org', '-s', 'x', '--origin', 'example.com'], 100, 'example.org does not lie in the zone example.com'],
-    [['-s', 'x', '--domainkeys'], 100, 'DomainKeys knows RSA keys only, this one is Ed25519'],
-    [['-s', 'x', '--domainkeys', '--hash', 'sha256'], 100, '--domainkeys and --hash do not go together'],
+    [['-s', 'x', '-k', 'y', '--published'], 100, '--published and --key cannot be used together'],
+    [['-s', 'x', '--published'], 100, 'a domain is needed to look the key up in DNS'],
+    [['-s', 'x', '--format', 'tinydns'], 100, 'the format tinydns uses full names only'],
+    [['-s', 'x', '--origin', 'example.com'], 100, 'without a domain the owner is already relative'],
+    [['example.org', '-s', 'x', '--origin', 'example.com'], 100, 'example.org is not in the zone example.com'],
+    [['-s', 'x', '--domainkeys'], 100, 'DomainKeys supports RSA keys only; this key is Ed25519'],
+    [['-s', 'x', '--domainkeys', '--hash', 'sha256'], 100, '--domainkeys and --hash cannot be used together'],
     [['-s', 'x', '--hash', 'sha256;p='], 100, "--hash 'sha256;p=': it must be words with colons between them"],
     [['-s', 'x', '--ttl', '2147483648'], 100, "--ttl '2147483648': it must be a number of seconds, up to 2147483647"],
   ])('%j: status %i', async (args, status, reason) => {

@@ -10,7 +10,7 @@ import { RFC8463_SEED } from '../support/keys.ts';
 
 const MESSAGE = 'From: joe@example.com\nTo: a@b.example\nSubject: x\nDate: now\nMessage-ID: <1@example.com>\n\nhi\n';
 const SHA1 =
-  'dktool: warning: DomainKeys is historic and signs with SHA-1: what counts today is a DKIM signature (RFC 6376, RFC 8301)\n';
+  'dktool: warning: DomainKeys is historic and signs with SHA-1: receivers today expect a DKIM signature (RFC 6376, RFC 8301)\n';
 
 function keyFolder(): string {
   const cwd = temporaryFolder();
@@ -70,14 +70,14 @@ describe('sign --domainkeys', () => {
   });
 
   it.each([
-    [['-k', 'ed25519'], 111, 'key file ed25519 holds no RSA key, and DomainKeys knows no other'],
+    [['-k', 'ed25519'], 111, 'key file ed25519 contains no RSA key, and DomainKeys supports no other'],
     [['-k', 'nowhere'], 111, 'key file nowhere does not exist'],
-    [['-k', 'default', '-k', 'default'], 100, 'a message has one DomainKeys signature, but several keys are given'],
     [
-      ['-k', 'default', '--expire', '7d'],
+      ['-k', 'default', '-k', 'default'],
       100,
-      '--expire is about DKIM, and --domainkeys alone makes no DKIM signature',
+      'a message can have only one DomainKeys signature, but several keys are given',
     ],
+    [['-k', 'default', '--expire', '7d'], 100, '--expire is for DKIM signatures, and --domainkeys alone makes none'],
     [
       ['-k', 'default', '-d', 'other.example'],
       100,
@@ -102,7 +102,7 @@ describe('sign --domainkeys', () => {
 
   it('its options without it are a mistake', async () => {
     const { status, stderr } = await runDktool(['sign', '--canon', 'nofws', '-k', 'default'], { input: MESSAGE });
-    expect({ status, stderr }).toEqual({ status: 100, stderr: 'dktool: --canon goes with --domainkeys\n' });
+    expect({ status, stderr }).toEqual({ status: 100, stderr: 'dktool: --canon needs --domainkeys\n' });
   });
 });
 

@@ -120,8 +120,8 @@ describe('keygen', () => {
     const cwd = temporaryFolder();
     const { stderr } = await runDktool(['keygen', 'example.com', '-s', 'x', '--type', 'ed25519', '-v'], { cwd });
     expect(stderr).toBe(
-      'dktool: wrote x: Ed25519 key, readable by its owner alone\n' +
-        'dktool: next: publish what is on stdout in the zone of example.com\n' +
+      'dktool: wrote x: Ed25519 key, readable by its owner only\n' +
+        'dktool: next: publish the record on stdout in the zone of example.com\n' +
         'dktool: then: dktool sign -d example.com -s x -k x < message > signed\n',
     );
   });
@@ -141,7 +141,7 @@ describe('keygen', () => {
 describe('keygen with something in the way', () => {
   const REGULAR = [
     'already there and is not overwritten',
-    'choose another name with -o, or --force, which keeps the old file beside the new one',
+    'choose another name with -o, or use --force, which keeps the old file under another name',
   ];
   const IRREGULAR = ['a symbolic link, and only a regular file gives way to a key', 'choose another name with -o'];
 
@@ -166,7 +166,7 @@ describe('keygen with something in the way', () => {
     expect(status).toBe(0);
     expect(stderr).toBe(
       'dktool: the old x is kept as x.old\n' +
-        'dktool: warning: a group could read the old x, none can read the new one (--group)\n',
+        'dktool: warning: the old x was readable by its group, the new one is not (see --group)\n',
     );
     const second = readFileSync(join(cwd, 'x'), 'latin1');
     expect((await runDktool([...force, '-q'], { cwd })).stderr).toBe('');
@@ -193,14 +193,14 @@ describe('keygen with something in the way', () => {
     closeSync(full);
     for (const { status, stderr } of [fresh, forced]) {
       expect(status).toBe(111);
-      expect(stderr).toBe('dktool: cannot write stdout: the disk is full; the new key has been taken away again\n');
+      expect(stderr).toBe('dktool: cannot write stdout: the disk is full; the new key has been removed\n');
     }
     expect(readdirSync(cwd)).toEqual(['x']);
     expect(readFileSync(join(cwd, 'x'), 'latin1')).toBe('mine');
   });
 
   it.each([
-    [['-s', 'x', '-o', 'gone/x'], 111, 'folder gone does not exist', 'mkdir -p gone'],
+    [['-s', 'x', '-o', 'gone/x'], 111, 'directory gone does not exist', 'mkdir -p gone'],
     [['-s', 'x', '-o', 'file/x'], 111, 'folder file is not a folder', undefined],
     [['-s', 'x', '-o', 'n'.repeat(300)], 100, `the name ${'n'.repeat(300)} is too long`, undefined],
   ])('%j: status %i', async (args, status, reason, hint) => {
@@ -220,11 +220,11 @@ describe('keygen with a wrong command line', () => {
     [['-o', '.pem'], "'' is not a selector"],
     [['-s', '../x'], "--selector '../x': it must be a selector: letters, digits, hyphens and dots"],
     [['a/b', '-s', 'x'], "domain 'a/b': it must be a domain name"],
-    [['a.example', '-d', 'b.example', '-s', 'x'], 'two domains are given, a.example and b.example'],
+    [['a.example', '-d', 'b.example', '-s', 'x'], 'two different domains are given, a.example and b.example'],
     [['-s', 'x', '-s', 'y'], '2 selectors are given for one key'],
     [['-s', 'x', '-o', 'a', '-o', 'b'], '-o is given 2 times for one key'],
     [['-s', 'x', '--dual', '-o', '-'], 'two keys cannot both go to stdout'],
-    [['-s', 'x', '--dual', '--type', 'rsa'], '--dual and --type do not go together'],
+    [['-s', 'x', '--dual', '--type', 'rsa'], '--dual and --type cannot be used together'],
     [['-s', 'x', '--type', 'dsa'], "--type 'dsa': it must be rsa or ed25519"],
     [['-s', 'x', '--bits', '2k'], '--bits 2k is not between 1024 and 8192'],
     [['-s', 'x', '--bits', '9000'], '--bits 9000 is not between 1024 and 8192'],

@@ -118,9 +118,9 @@ describe('verify --preflight', () => {
   });
 
   it.each([
-    [['--fail-on', 'warning'], '--fail-on warning goes with --preflight'],
-    [['--preflight', '--dmarc', '--fail-on', 'dmarc'], '--fail-on dmarc does nothing beside --preflight'],
-    [['--preflight', '--auth-results', 'mx.example.org'], '--preflight does nothing beside --auth-results'],
+    [['--fail-on', 'warning'], '--fail-on warning needs --preflight'],
+    [['--preflight', '--dmarc', '--fail-on', 'dmarc'], '--fail-on dmarc has no effect with --preflight'],
+    [['--preflight', '--auth-results', 'mx.example.org'], '--preflight has no effect with --auth-results'],
   ])('refuses %j', async (args, said) => {
     const { status, stderr } = await runInMemory(['verify', ...args], PLAIN);
     expect([status, stderr]).toEqual([100, expect.stringContaining(said) as string]);

@@ -146,7 +146,7 @@ describe('contrib/qmail/install', () => {
   });
 
   it.each([
-    [['--what'], 100, 'there is no option --what'],
+    [['--what'], 100, 'unknown option --what'],
     [['/nowhere'], 100, 'two folders are named'],
   ])('%j ends with %d', (args, status, reason) => {
     const run = new Qmail().run(...args);

@@ -35,6 +35,6 @@ describe('sign --check-dns', () => {
     expect(run.stderr).toContain(
       `dktool: not signed: the record at rsa2048._domainkey.example.com does not confirm the signature: ${reason}`,
     );
-    expect(run.stderr).toContain('dktool: hint: dktool dns-record prints the record that belongs to a key\n');
+    expect(run.stderr).toContain('dktool: hint: dktool dns-record prints the right record for a key\n');
   });
 });

@@ -30,19 +30,19 @@ function oddKeys(): string {
 describe('a key that cannot be used is a temporary error', () => {
   it.each([
     ['missing', 'key file missing does not exist'],
-    ['text/key', 'key file text/key does not exist: a part of its path is not a folder'],
-    ['folder', 'key file folder is a folder, not a regular file'],
+    ['text/key', 'key file text/key does not exist: a part of its path is not a directory'],
+    ['folder', 'key file folder is a directory, not a regular file'],
     ['fifo', 'key file fifo is a pipe, not a regular file'],
     ['/dev/null', 'key file /dev/null is a device, not a regular file'],
     ['/dev/zero', 'key file /dev/zero is a device, not a regular file'],
-    ['loop', 'key file loop cannot be read: its symbolic links go round in a circle'],
+    ['loop', 'key file loop cannot be read: its symbolic links form a loop'],
     ['dangling', 'key file dangling is a symbolic link to nothing'],
     ['large', 'key file large is too large: at most 65536 octets are read, it has 70000 or more'],
     ['empty', 'key file empty is empty'],
     ['text', 'key file text '],
     ['public.pem', 'key file public.pem contains a public key, not a private key'],
     ['cut', "key file cut is truncated: the line '-----END PRIVATE KEY-----' is missing; "],
-    ['rsa768', 'key file rsa768 holds an RSA key of 768 bits, fewer than 1024'],
+    ['rsa768', 'key file rsa768 contains an RSA key of 768 bits, fewer than 1024'],
   ])('%s', async (key, sentence) => {
     const cwd = oddKeys();
     const { status, stdout, stderr } = await sign(['-k', key], { cwd, input: PLAIN });
@@ -113,7 +113,7 @@ describe('a message that cannot be signed is a permanent error', () => {
 
   it.each([
     ['missing.eml', 'cannot open missing.eml: there is no such file'],
-    ['folder', 'folder is a folder, not a message'],
+    ['folder', 'folder is a directory, not a message'],
   ])('a file that is none: %s', async (file, sentence) => {
     const { status, stdout, stderr } = await sign(['-k', 'ed25519', file], { cwd: oddKeys() });
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
@@ -123,16 +123,12 @@ describe('a message that cannot be signed is a permanent error', () => {
 
 describe('a command line that is wrong is a permanent error', () => {
   it.each<[readonly string[], string, string?]>([
-    [
-      ['sign'],
-      'no key is named: -k FILE is needed',
-      'dktool keygen makes one, such as: dktool keygen example.com -s 2026a',
-    ],
-    [['sign', '-k', 'a', '-s', 'x', '-s', 'y'], '1 key and 2 selectors do not go together'],
-    [['sign', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector do not go together'],
-    [['sign', '-k', '-', '-s', 'x'], 'stdin cannot hold both the key and the message'],
-    [['sign', '-k', '/dev/stdin', '-s', 'x', '-'], 'stdin cannot hold both the key and the message'],
-    [['check', 'example.com', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector do not go together'],
+    [['sign'], 'no key is given: -k FILE is needed', 'make one, for example: dktool keygen example.com -s 2026a'],
+    [['sign', '-k', 'a', '-s', 'x', '-s', 'y'], '1 key and 2 selectors cannot be used together'],
+    [['sign', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector cannot be used together'],
+    [['sign', '-k', '-', '-s', 'x'], 'stdin cannot be both the key and the message'],
+    [['sign', '-k', '/dev/stdin', '-s', 'x', '-'], 'stdin cannot be both the key and the message'],
+    [['check', 'example.com', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector cannot be used together'],
     [['sign', '-k', 'ed25519', '-s', 'a b'], "--selector 'a b'"],
     [['sign', '-k', 'ed25519', '-d', 'a/b'], "--domain 'a/b'"],
     [['sign', '-k', 'ed25519', '-c', 'nofws'], "--canonicalization 'nofws'"],
@@ -146,18 +142,14 @@ describe('a command line that is wrong is a permanent error', () => {
       "the identity 'ann@example.org' (i=) is not an address within example.com",
     ],
     [['sign', '-q', '-k', 'ed25519', '-d', 'com'], "'com' cannot be a signing domain (d=)"],
-    [
-      ['sign', '-k', 'ed25519', '--copied-heders'],
-      'there is no option --copied-heders',
-      'did you mean --copied-headers?',
-    ],
-    [['sign', '-k', 'ed25519', 'a', 'b'], 'sign takes one argument, and 2 are given'],
+    [['sign', '-k', 'ed25519', '--copied-heders'], 'unknown option --copied-heders', 'did you mean --copied-headers?'],
+    [['sign', '-k', 'ed25519', 'a', 'b'], 'sign takes one argument; 2 were given'],
     [['sign', '-k'], '--key needs a value: <file>'],
-    [['verify', '--jsn'], 'there is no option --jsn', 'did you mean --json?'],
+    [['verify', '--jsn'], 'unknown option --jsn', 'did you mean --json?'],
     [['verify', '--now', 'today'], "--now 'today'"],
     [['verify', '--color', 'sometimes'], "--color 'sometimes'"],
-    [['sing', '-k', 'ed25519'], 'there is no command sing', 'did you mean sign?'],
-    [['--bogus'], 'there is no option --bogus'],
+    [['sing', '-k', 'ed25519'], 'unknown command sing', 'did you mean sign?'],
+    [['--bogus'], 'unknown option --bogus'],
   ])('%j', async (args, sentence, hint) => {
     const path = args.map((arg) => (arg === 'ed25519' ? keyPath(arg) : arg));
     const { status, stdout, stderr } = await runInMemory(path, PLAIN);

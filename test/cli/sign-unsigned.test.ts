@@ -37,7 +37,7 @@ describe('sign --unsigned', () => {
     const path = keyFolder();
     const { stderr } = await sign(path, FOREIGN, '--unsigned', 'pass', '-v');
     expect(stderr).toMatch(
-      /^dktool: not signed, the message goes on as it is: there is no key for other\.example at .*%\/default\n$/,
+      /^dktool: not signed, the message is passed on unchanged: there is no key for other\.example at .*%\/default\n$/,
     );
     expect((await sign(path, FOREIGN, '--unsigned', 'pass', '-v', '-q')).stderr).toBe('');
   });

@@ -167,7 +167,7 @@ describe('the output file of sign', () => {
     expect(await to('nowhere/out')).toEqual({
       status: 111,
       stdout: '',
-      stderr: 'dktool: cannot write nowhere/out: there is no folder nowhere\n',
+      stderr: 'dktool: cannot write nowhere/out: there is no directory nowhere\n',
     });
   });
 });
@@ -255,7 +255,7 @@ describe('the keys of sign', () => {
   it('that everybody can read are warned about, or refused', async () => {
     const cwd = mailFolder();
     chmodSync(join(cwd, 'ed25519'), 0o644);
-    const sentence = 'key file ed25519 can be used by everybody on this machine (mode 644)';
+    const sentence = 'key file ed25519 is accessible to everyone on this machine (mode 644)';
     const { status, stderr } = await sign(['-k', 'ed25519'], { cwd, input: LF });
     expect({ status, stderr }).toEqual({ status: 0, stderr: `dktool: warning: ${sentence}: chmod o= ed25519\n` });
     expect(await sign(['-k', 'ed25519', '--require-safe-key'], { cwd, input: LF })).toEqual({

@@ -53,7 +53,7 @@ describe('saved messages', () => {
       error: {
         code: 'session-unknown',
         kind: 'permanent',
-        detail: 'cannot tell which client the message came from: the message has no Received field',
+        detail: 'cannot determine which client the message came from: the message has no Received field',
       },
     });
     expect(second).toMatchObject({ result: 'pass' });
@@ -114,7 +114,7 @@ it('a mailbox of several messages is refused, where a file of it is named', asyn
   const file = testFile(mbox('a@example.com') + mbox('b@example.com'));
   const { stdout, stderr, status } = await dktool([...CHECK, file]);
   expect({ stdout, status }).toEqual({ stdout: '', status: 100 });
-  expect(stderr).toContain('this is an mbox file with several messages, and not a message');
+  expect(stderr).toContain('this is an mbox file with several messages, not a message');
   expect((await dktool([...CHECK, testFile(mbox('a@example.com'))])).status).toBe(0);
 });
 

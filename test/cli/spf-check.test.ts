@@ -240,7 +240,7 @@ describe('bad command lines', () => {
     [['--helo', 'x.example'], 'there is no client address to check'],
     [
       ['--ip', '192.0.2.1', '--helo', 'x', '--guess', 'a mx foo'],
-      "--guess is wrong at 'foo': 'foo' is not a mechanism: they are all, include, a, mx, ptr, ip4, ip6, exists",
+      "--guess has an error at 'foo': 'foo' is not a mechanism: they are all, include, a, mx, ptr, ip4, ip6, exists",
     ],
     [['--compat', 'spfquery', '192.0.2.1'], 'spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]'],
   ])('%j', async (args, message) => {

@@ -110,7 +110,7 @@ describe('verify --dmarc', () => {
     expect(await report(['--spf'], PLAIN)).toMatchObject({
       result: 'fail',
       detail:
-        'nothing in the message is authenticated; SPF was not checked: cannot tell which client the message came from: ' +
+        'nothing in the message is authenticated; SPF was not checked: cannot determine which client the message came from: ' +
         'the message has no Received field',
       spf: null,
     });
@@ -182,7 +182,7 @@ describe('the exit status', () => {
     expect(await runInMemory(['verify', '--fail-on', 'dmarc'], SIGNED)).toMatchObject({
       status: 100,
       stdout: '',
-      stderr: 'dktool: --fail-on dmarc goes with --dmarc\n',
+      stderr: 'dktool: --fail-on dmarc needs --dmarc\n',
     });
   });
 });

@@ -130,7 +130,7 @@ describe('verify --restore', () => {
     const { status, stderr } = await run('--explain', '--restore', at('was.eml'), at('unknown.eml'));
     expect(status).toBe(1);
     expect(stderr).toBe(
-      'dktool: nothing was restored: no signature passes on any message that this one can be proven to have been\n',
+      'dktool: nothing was restored: no earlier form of this message could be proven on which a signature passes\n',
     );
     expect(existsSync(at('was.eml'))).toBe(false);
   });
@@ -152,18 +152,18 @@ describe('verify --dump-canonical', () => {
     expect(header).toContain('subject:[users] Lunch\r\n');
     expect(header).toMatch(/dkim-signature:v=1;.* b=$/);
     const missing = await run('--explain', '--dump-canonical', at('nowhere'), at('list.eml'));
-    expect(missing).toMatchObject({ status: 111, stderr: expect.stringContaining('there is no folder') });
+    expect(missing).toMatchObject({ status: 111, stderr: expect.stringContaining('there is no directory') });
   });
 });
 
 describe('options that do not go together', () => {
   it.each([
-    [['--restore', 'x', 'a.eml'], '--restore goes with --explain'],
-    [['--dump-canonical', 'x', 'a.eml'], '--dump-canonical goes with --explain'],
-    [['--explain', '--restore', 'x', 'a.eml', 'b.eml'], '--restore is for one message: several messages cannot be'],
-    [['--explain', '--restore', 'x', '-r', '.'], '--restore is for one message: --recursive cannot be'],
-    [['--explain', '--auth-results', 'mx', 'a.eml'], '--explain does nothing beside --auth-results'],
-    [['--effort', 'all', 'a.eml'], '--effort goes with --explain'],
+    [['--restore', 'x', 'a.eml'], '--restore needs --explain'],
+    [['--dump-canonical', 'x', 'a.eml'], '--dump-canonical needs --explain'],
+    [['--explain', '--restore', 'x', 'a.eml', 'b.eml'], '--restore takes one message; 2 were given'],
+    [['--explain', '--restore', 'x', '-r', '.'], '--restore takes one message and cannot be used with --recursive'],
+    [['--explain', '--auth-results', 'mx', 'a.eml'], '--explain has no effect with --auth-results'],
+    [['--effort', 'all', 'a.eml'], '--effort needs --explain'],
   ])('%j are refused', async (args, message) => {
     const { status, stdout, stderr } = await runInMemory(['verify', ...args]);
     expect([status, stdout]).toEqual([100, '']);

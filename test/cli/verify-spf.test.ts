@@ -42,7 +42,7 @@ describe('verify --spf', () => {
   });
 
   it('says so where nobody can tell the session, and makes no statement', async () => {
-    const sentence = 'cannot tell which client the message came from: the message has no Received field';
+    const sentence = 'cannot determine which client the message came from: the message has no Received field';
     expect((await judge(['bare.eml'])).stdout).toContain(`bare.eml: spf not checked: ${sentence}\n`);
     expect(JSON.parse((await judge(['--json', 'bare.eml'])).stdout)).toMatchObject({
       spf: { result: null, detail: sentence },

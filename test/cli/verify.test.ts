@@ -45,9 +45,9 @@ describe('the inputs of verify', () => {
         'dktool: text.txt: the input is not a message: its first line is not a header field',
         'dktool: hint: a message begins with header fields such as `From: user@example.com`',
         'dktool: empty.eml: the input is empty: there is no message',
-        'dktool: folder is a folder, not a message',
-        'dktool: hint: verify -r reads the messages of a folder',
-        'dktool: cannot open loop: its symbolic links go round in a circle',
+        'dktool: folder is a directory, not a message',
+        'dktool: hint: verify -r reads the messages in a directory',
+        'dktool: cannot open loop: its symbolic links form a loop',
         '',
       ].join('\n'),
     });

@@ -47,7 +47,7 @@ describe('a zone file', () => {
     const run = await runInMemory(ask(path));
     expect([run.status, run.output]).toEqual([100, '']);
     expect(run.stderr).toBe(
-      `dktool: zone file ${path} is too large: ${limit} read at most\ndktool: hint: let a name server serve it, and name that with --nameserver\n`,
+      `dktool: zone file ${path} is too large: ${limit} read at most\ndktool: hint: load it into a name server, and give that with --nameserver\n`,
     );
   });
 

@@ -102,7 +102,7 @@ const FILES: readonly BrokenDomain[] = [
       rmSync(site.keyFile);
       site.putKey('rsa2048');
     },
-    says: 'its symbolic links go round in a circle',
+    says: 'its symbolic links form a loop',
     beside: ['key-name-missing', 'dmarc-unsigned'],
   },
   {

@@ -49,9 +49,9 @@ function* relatedLines(name: string, lookup: AdspLookup, related: RelatedPolicie
 }
 
 function dmarcHint({ domain, found, policy, policyTag, trouble }: PolicyDiscovery): string {
-  if (trouble !== undefined) return `what DMARC says is not known: no answer for ${trouble.name}: ${trouble.detail}`;
-  if (found === undefined) return `${domain} has no DMARC record, and today that is what receivers look at`;
+  if (trouble !== undefined) return `the DMARC policy is unknown: no answer for ${trouble.name}: ${trouble.detail}`;
+  if (found === undefined) return `${domain} has no DMARC record, which is what receivers use today`;
   if (policy === undefined) return `the DMARC record at ${found.name} has no valid policy, so receivers ignore it`;
   const whose = found.source === 'domain' ? '' : ', which applies to this domain too';
-  return `DMARC says ${policyTag}=${policy} (${found.name}${whose}); it took the place of ADSP`;
+  return `DMARC says ${policyTag}=${policy} (${found.name}${whose}); DMARC has replaced ADSP`;
 }

@@ -108,7 +108,7 @@ export async function run(args: readonly string[], options: Options, context: Co
 /** What is about messages, where only domains are named. */
 function refuseMessageOptions({ legacy, now }: Options): void {
   const idle = legacy ? '--legacy' : now === undefined ? undefined : '--now';
-  if (idle !== undefined) throw usage(`${idle} is about the signatures of messages, and only domains are named`);
+  if (idle !== undefined) throw usage(`${idle} applies to the signatures of messages, but only domains are given`);
 }
 
 /** Nobody types a message: with a domain given, a terminal on stdin means that it is asked for itself. */
@@ -124,8 +124,8 @@ async function reportPractices(
 ): Promise<Outcome> {
   if (options.authResults !== undefined) {
     throw usage(
-      `--auth-results is about a message, and ${domain} is a domain`,
-      `-d ${domain} judges a message on stdin for it`,
+      `--auth-results applies to a message, and ${domain} is a domain`,
+      `-d ${domain} checks a message on stdin against it`,
     );
   }
   const [lookup, related] = await Promise.all([lookUpAdsp(domain, resolver), relatedPolicies(domain, resolver)]);

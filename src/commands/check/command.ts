@@ -138,7 +138,7 @@ function signerOf(
     return accounts.signer(configUser);
   } catch (error) {
     if (!(error instanceof DktoolError)) throw error;
-    warn(`${error.message}: who can read the keys is not checked`);
+    warn(`${error.message}: access to the keys is not checked`);
     return undefined;
   }
 }
@@ -188,12 +188,12 @@ function configurationCheck({ findings }: CheckPlan): DomainCheck {
 function viewOf(domains: readonly string[], options: CheckCommandOptions): CheckView {
   const { json = false, format = json ? 'json' : 'text', verbose = false, quiet = false, changed = false } = options;
   const { output, ignore = [], failOn, patience, state } = options;
-  if (json && format !== 'json') throw usage(`--json and --format ${format} are two formats`);
+  if (json && format !== 'json') throw usage(`--json and --format ${format} exclude each other`);
   if (changed && (format === 'nagios' || format === 'prometheus')) {
-    throw usage(`--changed does not go with --format ${format}: monitoring compares by itself`);
+    throw usage(`--changed cannot be used with --format ${format}: monitoring systems compare by themselves`);
   }
-  if (changed && verbose) throw usage('--changed reports what changed, and -v everything');
-  if (state !== undefined && patience === 1 && !changed) throw usage('--state goes with --patience or --changed');
+  if (changed && verbose) throw usage('--changed reports only changes, -v everything: use one of them');
+  if (state !== undefined && patience === 1 && !changed) throw usage('--state needs --patience or --changed');
   const severity = options.severity ?? (verbose || format === 'json' ? 'note' : 'warning');
   const subject = JSON.stringify([domains, SUBJECT_OPTIONS.map((name) => options[name])]);
   return { format, output, verbose, quiet, severity, ignore, failOn, patience, changed, state, subject };

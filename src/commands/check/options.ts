@@ -112,7 +112,7 @@ function selectors(text: string, before: readonly string[] | undefined): string[
 
 function withPercent(text: string): string {
   if (text.includes('%')) return text;
-  throw new InvalidArgumentError('There must be a % in it, which stands for the domain; -k takes the path of one key.');
+  throw new InvalidArgumentError('It must contain %, which stands for the domain; for a single key use -k.');
 }
 
 function days(text: string): number {
@@ -123,11 +123,13 @@ function days(text: string): number {
 function codes(text: string, before: readonly string[] | undefined): string[] {
   const code = text.slice(text.lastIndexOf(':') + 1);
   if (CHECK_CODES.includes(code)) return collect(text.toLowerCase(), before);
-  throw new InvalidArgumentError(`'${code}' is no code of a finding; they stand in brackets behind each.`);
+  throw new InvalidArgumentError(`'${code}' is not a finding code; each finding shows its code in brackets.`);
 }
 
 /** A format was once named here, and a file of such a name is hardly meant. */
 function output(text: string): string {
   if (!(CHECK_FORMATS as readonly string[]).includes(text)) return text;
-  throw new InvalidArgumentError(`It takes a file: --format ${text} is the format, ./${text} a file of that name.`);
+  throw new InvalidArgumentError(
+    `It takes a file: use --format ${text} for the format, or ./${text} for a file of that name.`,
+  );
 }

@@ -69,9 +69,9 @@ function mapValues(file: string, parameter: string, map: RspamdMap | undefined):
 }
 
 function foreign(file: string, what: string): DktoolError {
-  return new DktoolError('config-foreign', `${what} in ${file}, which only rspamd reads`, {
+  return new DktoolError('config-foreign', `${what} in ${file}, which only rspamd can read`, {
     kind: 'permanent',
-    hint: 'name the domains and their keys: dktool check example.com -k /path/to/key -s SELECTOR',
+    hint: 'give the domains and their keys: dktool check example.com -k /path/to/key -s SELECTOR',
   });
 }
 

@@ -34,7 +34,7 @@ export function planOf(
   const plan = new CheckPlan();
   const sources = [control, keyPath, keyTable, config, rspamd].filter((source) => source !== undefined);
   if (domains.length === 0 && (sources.length === 0 || key !== undefined)) throw nothingNamed(key !== undefined);
-  if (signingTable !== undefined && keyTable === undefined) throw usage('--signing-table goes with --key-table');
+  if (signingTable !== undefined && keyTable === undefined) throw usage('--signing-table needs --key-table');
   // The selector of a key that is found by a path belongs to all of them.
   const common = keyPath === undefined || key !== undefined ? undefined : oneSelector(selector);
   const qmailUser = control === undefined ? undefined : planControl(plan, control, usualPath);
@@ -52,7 +52,7 @@ export function planOf(
 }
 
 function oneSelector(selectors: readonly string[] = []): string | undefined {
-  if (selectors.length > 1) throw usage('--key-path leads to one key a domain, and takes one -s');
+  if (selectors.length > 1) throw usage('--key-path gives one key per domain, so it takes only one -s');
   return selectors[0];
 }
 
@@ -84,7 +84,7 @@ function isReadable(path: string): boolean {
 
 function nothingNamed(hasKey: boolean): DktoolError {
   return usage(
-    hasKey ? '-k needs a domain' : 'nothing is named that could be checked',
-    'name a domain, as in dktool check example.com, or a place with keys: --control, --key-path, --key-table, --config, --rspamd',
+    hasKey ? '-k needs a domain' : 'nothing to check is given',
+    'give a domain, as in dktool check example.com, or a place with keys: --control, --key-path, --key-table, --config, --rspamd',
   );
 }

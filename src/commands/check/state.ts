@@ -13,7 +13,7 @@ export function statePath(given: string | undefined, env: Context['env']): strin
   if (given !== undefined) return given;
   const home = env['XDG_STATE_HOME'] || (env['HOME'] && join(env['HOME'], '.local', 'state'));
   if (home) return join(home, 'dktool', 'check.json');
-  throw usage('--patience and --changed need a file to remember earlier runs in', 'name one with --state, or set HOME');
+  throw usage('--patience and --changed need a file that records earlier runs', 'give one with --state, or set HOME');
 }
 
 /**
@@ -34,7 +34,7 @@ export async function updateState(
   try {
     const text = readOptionalConfigFile(path, 'state file');
     const before = text === undefined ? NO_STATE : parseRunState(text);
-    if (before === undefined) warn(`state file ${path} is damaged: what earlier runs met is forgotten`);
+    if (before === undefined) warn(`state file ${path} is damaged: the results of earlier runs are lost`);
     const after = change(before ?? NO_STATE);
     const bytes = formatRunState(after);
     if (bytes !== text) withOutput(path, context, (sink) => sink.write(bytes), 0o600);

@@ -50,7 +50,7 @@ function* domainLines(discovery: DmarcDiscovery, paint: Paint): Iterable<string>
     yield `${domain}: record: ${show(found.text)}\n`;
     yield `${domain}: meaning: ${show(dmarcMeaning(found.record))}\n`;
   }
-  yield `${domain}: organizational domain: ${organizationalDomain ?? 'not known: DNS kept an answer back'}\n`;
+  yield `${domain}: organizational domain: ${organizationalDomain ?? 'unknown: DNS gave no answer'}\n`;
   for (const step of steps) yield `${domain}: walk: ${step.name}: ${stepWords(step)}\n`;
 }
 

@@ -160,7 +160,7 @@ export async function run(
   const product = formatTxtRecord(record, format);
   if (options.revoke !== true && found.bits > 0) for (const sentence of keyWarnings(found)) warn(sentence);
   if (options.testing === true)
-    warn('t=y makes verifiers treat your mail as unsigned where it fails; leave it out once it works');
+    warn('t=y makes verifiers treat mail that fails as unsigned; omit it once signing works');
   for (const sentence of sizeWarnings({ ...record, owner: owner.name })) warn(sentence);
   if (options.verbose === true) reportSize({ ...record, owner: owner.name }, context);
   context.stdout.write(`${product}\n`);
@@ -188,8 +188,8 @@ async function readKey(options: DnsRecordOptions, context: Context): Promise<Rec
   // A key that is revoked may well be lost: the record can do without it.
   if (options.key === undefined && options.revoke === true) return REVOKED;
   if (options.key === undefined && context.stdin.isTerminal) {
-    const hint = 'name a file with -k, or --published for what DNS has';
-    throw new DktoolError('no-input', 'no key: stdin is a terminal and no file is named', { kind: 'permanent', hint });
+    const hint = 'give a file with -k, or --published for the record in DNS';
+    throw new DktoolError('no-input', 'no key: stdin is a terminal and no file is given', { kind: 'permanent', hint });
   }
   const { name, bytes } = readKeyInput(key, context.stdin);
   return withPath(key, readRecordSource(bytes, { name, passphrase: passphraseFrom(passphraseFile, context) }));
@@ -208,7 +208,7 @@ function recordText(source: RecordSource, options: DnsRecordOptions, warn: (sent
     isDomainKeys: options.domainkeys,
   };
   if (options.domainkeys === true && source.type !== 'rsa') {
-    throw usage('DomainKeys knows RSA keys only, this one is Ed25519');
+    throw usage('DomainKeys supports RSA keys only; this key is Ed25519');
   }
   if (published !== undefined && Object.values(wanted).every((value) => value === undefined)) return published.text;
   const record = newKeyRecord(source, wanted);

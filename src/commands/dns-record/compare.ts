@@ -61,7 +61,7 @@ export function addComparisonOptions(command: Command): Command {
 /** --all-ns and --wait say it too. */
 export function isComparison({ check, allNs, wait, interval }: ComparisonOptions): boolean {
   if (interval !== undefined && wait === undefined) {
-    throw usage('--interval is the pause of --wait');
+    throw usage('--interval needs --wait');
   }
   return check === true || allNs === true || wait !== undefined;
 }
@@ -99,7 +99,7 @@ export async function checkRecord(
 function expectedKey(owner: KeyOwner, source: RecordSource, options: ComparedOptions): ExpectedKey {
   const { selector, domain } = owner;
   if (domain === undefined) {
-    throw usage('DNS can only be asked for the key of a domain');
+    throw usage('a domain is needed to look the key up in DNS');
   }
   const { type, bits, publicKeyBytes, published } = source;
   if (bits === 0) {
@@ -134,8 +134,8 @@ function delegationWords(delegation: Delegation): string {
     case 'missing':
       return `${delegation.parent} does not delegate it`;
     case 'unknown':
-      return `${delegation.parent} does not say to which servers it delegates it`;
+      return `${delegation.parent} did not name the servers it delegates it to`;
     default:
-      return 'there is no delegation to compare: no zone above that can be looked up, or one on the same servers';
+      return 'there is no delegation to compare: no parent zone could be found, or it is on the same servers';
   }
 }

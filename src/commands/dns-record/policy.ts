@@ -86,7 +86,7 @@ export async function policyRecord(
   const { spf, dmarc, adsp, domainkeysPolicy } = options;
   if (spf !== undefined) return spfRecord(spf, domain, format, options, context);
   if (options.replace !== undefined || options.recordId !== undefined) {
-    throw usage('--replace and --record-id go with --spf');
+    throw usage('--replace and --record-id need --spf');
   }
   if (dmarc !== undefined) return dmarcRecord(dmarc, domain);
   if (adsp !== undefined) return adspRecord(adsp, domain);
@@ -118,11 +118,11 @@ function dmarcRecord(tags: string, domain: string | undefined): PolicyRecord {
 const ADSP_MEANING: Readonly<Record<AdspPractice, string>> = {
   unknown: 'some mail of the domain may be unsigned',
   all: 'all mail of the domain is signed',
-  discardable: 'all mail of the domain is signed, and what is not may be thrown away',
+  discardable: 'all mail of the domain is signed, and unsigned mail may be discarded',
 };
 
 function adspRecord(practice: AdspPractice, domain: string | undefined): PolicyRecord {
-  const today = `ADSP is historic, today DMARC counts: "${EQUIVALENT_DMARC[practice]}" says the same`;
+  const today = `ADSP is historic, DMARC has replaced it: "${EQUIVALENT_DMARC[practice]}" says the same`;
   return {
     owner: keyOwner('_adsp', domain),
     text: formatAdspRecord(practice),
@@ -143,7 +143,7 @@ function domainkeysRecord(options: PolicyRecordOptions, domain: string | undefin
       reportTo: undefined,
       notes: note === undefined ? undefined : textAsOctets(note),
     }),
-    sentence: `DomainKeys: ${signs}${testing ? ', and the domain is testing' : ''}; DomainKeys is historic, today DKIM and DMARC count`,
+    sentence: `DomainKeys: ${signs}${testing ? ', and the domain is testing' : ''}; DomainKeys is historic, DKIM and DMARC have replaced it`,
     warnings: [],
   };
 }

@@ -27,7 +27,7 @@ export async function publishedRecord(
   context: Context,
 ): Promise<RecordSource | NoRecord> {
   if (owner.domain === undefined) {
-    throw usage('DNS can only be asked for the key of a domain');
+    throw usage('a domain is needed to look the key up in DNS');
   }
   const resolver = await resolverOf(options, context);
   const answer = await resolver.query(owner.name, 'TXT');
@@ -41,7 +41,10 @@ export async function publishedRecord(
   if (text === undefined) return { outcome: 'nothing', problem: `no key record is published at ${owner.name}` };
   if (second !== undefined) {
     // RFC 6376 section 3.6.2.2: with several, the results are undefined.
-    return { outcome: 'negative', problem: `several key records are published at ${owner.name}, there must be one` };
+    return {
+      outcome: 'negative',
+      problem: `several key records are published at ${owner.name}; there must be only one`,
+    };
   }
   return readPublishedRecord(text, owner.name);
 }

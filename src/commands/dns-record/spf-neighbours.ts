@@ -39,7 +39,7 @@ export async function spfNeighbours(
   const isChange = domain !== undefined && [...CHANGES_ONE, ...HOLDS_ALL].includes(format);
   if (replace !== undefined && !isChange) {
     throw usage(
-      `--replace does nothing here: ${domain === undefined ? 'no domain is named' : `the format ${format} only adds a record`}`,
+      `--replace has no effect here: ${domain === undefined ? 'no domain is named' : `the format ${format} only adds a record`}`,
     );
   }
   if (recordIds !== undefined && format !== 'cloudflare') throw usage('--record-id is for --format cloudflare');
@@ -82,12 +82,12 @@ async function presentTexts(domain: string, options: DnsOptions, context: Contex
       `no answer for ${domain}, whose SPF record is to be replaced: ${answer.detail}`,
       {
         kind: 'temporary',
-        hint: "--replace 'v=spf1 ...' names the old record without asking, --replace none says that there is none",
+        hint: "--replace 'v=spf1 ...' gives the old record without a look-up, --replace none says that there is none",
       },
     );
   }
   const [alias] = answer.aliases ?? [];
-  if (alias !== undefined) throw usage(`${domain} is an alias of ${alias}: no record can be put beside a CNAME`);
+  if (alias !== undefined) throw usage(`${domain} is an alias of ${alias}: no other record is allowed next to a CNAME`);
   if (answer.status !== 'found') return { present: [], ttl: undefined };
   return { present: answer.records, ttl: isAuthoritative ? answer.ttl : undefined };
 }

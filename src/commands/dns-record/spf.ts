@@ -45,7 +45,9 @@ export async function spfRecord(
   const warnings = findings.filter(({ severity }) => severity !== 'info').map(lintSentence);
   if (!isAsked && report.branches.length > 0) {
     const command = `dktool spf-check --lint ${tested} --record ${shellWord(octetsAsText(text))}`;
-    warnings.push(`what it leads to is not judged${domain === undefined ? '' : `: ${command} does that`}`);
+    warnings.push(
+      `the records that it refers to are not checked${domain === undefined ? '' : `: ${command} does that`}`,
+    );
   }
   const among = await spfNeighbours(domain, format, options, context);
   return {
@@ -59,8 +61,8 @@ export async function spfRecord(
 
 /** RFC 7208 section 3.2: with two records, no mail of the domain passes. */
 function replacement(among: TxtNeighbours | undefined): string {
-  if (among === undefined) return 'a domain has one SPF record, so an older one gives way';
-  if (among.replaced.length === 0) return 'there is none yet that it would replace';
+  if (among === undefined) return 'a domain has only one SPF record, so this replaces an older one';
+  if (among.replaced.length === 0) return 'there is no older record to replace';
   return `it replaces ${among.replaced.map((strings) => `'${octetsAsText(joinStrings(strings))}'`).join(' and ')}`;
 }
 
@@ -73,7 +75,7 @@ const NEEDS_DNS: readonly LintFinding['code'][] = ['dns-error', 'explanation-wit
 /** Asks nobody. */
 const NOBODY: Resolver = {
   query<T extends RecordType>(): Answer<T> {
-    return { status: 'temperror', reason: 'refused', detail: 'nobody is asked' };
+    return { status: 'temperror', reason: 'refused', detail: 'nothing is looked up' };
   },
 };
 
@@ -85,16 +87,16 @@ function meaning(text: string): string {
   if (all === undefined) {
     const elsewhere = record?.redirect?.value.source;
     return elsewhere === undefined
-      ? 'nothing is said of hosts that it does not name'
-      : `the policy of ${elsewhere} holds`;
+      ? 'no statement is made about hosts that it does not list'
+      : `the policy of ${elsewhere} applies`;
   }
   switch (all.qualifier) {
     case '-':
-      return 'mail from hosts that it does not name fails';
+      return 'mail from hosts that it does not list fails';
     case '~':
-      return 'mail from hosts that it does not name is suspicious';
+      return 'mail from hosts that it does not list is suspicious';
     default:
-      return 'nothing is said of hosts that it does not name';
+      return 'no statement is made about hosts that it does not list';
   }
 }
 

@@ -29,7 +29,7 @@ function manualPage(topic: string | undefined, { packageFile }: Context): { name
     if (source !== undefined) return { name, source };
   }
   throw usage(
-    `there is no manual page of ${topic ?? 'dktool'}`,
+    `there is no manual page for ${topic ?? 'dktool'}`,
     'dktool help lists the commands; the other pages are qmail, recipes, dknewkey, dktest, dktool-queue and dktool-remote',
   );
 }

@@ -117,7 +117,7 @@ export async function run(
   for (const { path, keptAs, wasForGroup } of written.kept) {
     say(`the old ${path} is kept as ${keptAs}`);
     if (wasForGroup && group === undefined)
-      warn(`a group could read the old ${path}, none can read the new one (--group)`);
+      warn(`the old ${path} was readable by its group, the new one is not (see --group)`);
   }
   if (options.verbose === true || context.stderr.isTerminal) printNextSteps(keys, planned, group?.name, say);
   return 'ok';
@@ -148,11 +148,11 @@ function printNextSteps(
   for (const [i, { path }] of planned.entries()) {
     const { type, bits } = keys[i]!;
     const what = type === 'rsa' ? `RSA key of ${bits} bits` : 'Ed25519 key';
-    const readers = group === undefined ? 'its owner alone' : `its owner and group ${group}`;
+    const readers = group === undefined ? 'its owner only' : `its owner and group ${group}`;
     say(`wrote ${path}: ${what}, readable by ${readers}`);
   }
   const signer = planned[0]!.owner.domain;
-  say(`next: publish what is on stdout in the zone of ${signer ?? 'your domain'}`);
+  say(`next: publish the record on stdout in the zone of ${signer ?? 'your domain'}`);
   const pairs = planned.map(({ owner, path }) => `-s ${owner.selector} -k ${shellWord(path)}`).join(' ');
   say(`then: dktool sign -d ${signer ?? 'example.com'} ${pairs} < message > signed`);
 }

@@ -101,7 +101,7 @@ export function rsaBits({ bits: text, forceWeak, type }: KeygenOptions): number 
   if (!(bits >= MIN_GENERATED_RSA_BITS && bits <= RSA_BITS.most)) {
     throw usage(
       `--bits ${text} is not between ${RSA_BITS.refused} and ${RSA_BITS.most}`,
-      `${RSA_BITS.standard} suits most`,
+      `${RSA_BITS.standard} is right for most`,
     );
   }
   if (bits < RSA_BITS.refused && forceWeak !== true) {

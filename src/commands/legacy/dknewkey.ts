@@ -74,11 +74,13 @@ async function run(args: readonly string[], context: Context): Promise<Outcome> 
   if (settings.remove) {
     await removeKey(path);
     const revoke = `dktool dns-record ${owner.domain ?? 'DOMAIN'} -s ${owner.selector} --published --revoke`;
-    say(`${path} is removed; a published record stays until it is changed, such as to what this prints: ${revoke}`);
+    say(
+      `${path} is removed; its published record stays until you change it, for example to what this prints: ${revoke}`,
+    );
     return 'ok';
   }
   if (settings.tinydns && owner.domain === undefined) {
-    warn(`${STAND_IN} stands for your domain in the line: name it with -d`);
+    warn(`${STAND_IN} is a placeholder for your domain: give it with -d`);
   }
   if (print) {
     context.stdout.write(recordLine(await loadPrivateKey(path, { warn }), settings));
@@ -123,7 +125,7 @@ function checkPath(path: string, force: boolean): void {
     if (!(error instanceof DktoolError) || error.code !== 'key-file-exists') throw error;
     throw new DktoolError(error.code, error.message, {
       kind: 'permanent',
-      hint: '-f puts a new key in its place and keeps the old one beside it',
+      hint: '-f writes a new key in its place and keeps the old one under another name',
     });
   }
 }
@@ -132,11 +134,11 @@ function readSettings(args: readonly string[]): Settings {
   const { options, operands, problem } = getopt(args, LETTERS, LONG);
   if (problem !== undefined) throw usage(problem, USAGE);
   const [path, size, ...more] = operands;
-  if (path === undefined || path === '') throw usage('no key file is named', USAGE);
-  if (more.length > 0) throw usage(`there is an argument too many: ${more[0]}`, USAGE);
+  if (path === undefined || path === '') throw usage('no key file is given', USAGE);
+  if (more.length > 0) throw usage(`unexpected argument: ${more[0]}`, USAGE);
   const useless = [...options.keys()].find((key) => options.has('r') && !'rd'.includes(key));
-  if (useless !== undefined) throw usage(`-r removes a key, and -${useless} does not go with it`, USAGE);
-  if (options.has('r') && size !== undefined) throw usage(`there is an argument too many: ${size}`, USAGE);
+  if (useless !== undefined) throw usage(`-r removes a key and cannot be used with -${useless}`, USAGE);
+  if (options.has('r') && size !== undefined) throw usage(`unexpected argument: ${size}`, USAGE);
   const type = keyType(options.get('t'));
   // The name of the file, whatever it ends in: so the selector always was.
   return {
@@ -170,7 +172,7 @@ function rsaBits(text: string | undefined, type: KeyType): number {
   if (bits >= RSA_BITS.refused && bits <= RSA_BITS.most) return bits;
   throw usage(
     `${text} bits are not between ${RSA_BITS.refused} and ${RSA_BITS.most}`,
-    `${RSA_BITS.standard}, the default, suits most; for a test, dktool keygen --force-weak makes short ones`,
+    `${RSA_BITS.standard}, the default, is right for most; for tests, dktool keygen --force-weak makes shorter keys`,
   );
 }
 

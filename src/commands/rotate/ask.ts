@@ -50,9 +50,9 @@ export async function askForChange(
 }
 
 const TO_DO: Readonly<Record<Wish, (names: string, isPrinted: boolean) => string>> = {
-  publish: (names) => `publish the record on stdout at ${names}; the next run sees to the rest`,
-  revoke: (names) => `put the record on stdout in the place of that at ${names}, which revokes the old key`,
-  remove: (names, isPrinted) => `take the record at ${names} out of the zone${isPrinted ? ', as on stdout' : ''}`,
+  publish: (names) => `publish the record on stdout at ${names}; the next run does the rest`,
+  revoke: (names) => `replace the record at ${names} with the one on stdout, which revokes the old key`,
+  remove: (names, isPrinted) => `remove the record at ${names} from the zone${isPrinted ? ', as on stdout' : ''}`,
 };
 
 /** What --publish gets, and what is printed for a person. */
@@ -82,6 +82,6 @@ async function publish(
 /** @param output its last line says most */
 export function commandFailed(option: string, what: string, problem: string, output: string): DktoolError {
   const last = output.trimEnd().split('\n').at(-1) ?? '';
-  const sentence = `${what}: the command of ${option} ${problem}${last === '' ? '' : `: ${last}`}`;
+  const sentence = `${what}: the ${option} command ${problem}${last === '' ? '' : `: ${last}`}`;
   return new DktoolError('command-failed', sentence, { kind: 'temporary', hint: 'the next run tries again' });
 }

@@ -108,8 +108,8 @@ async function passOver(
 function checkOptions(options: RotateOptions): void {
   const { status = false, format } = options;
   const isStatusFormat = (STATUS_FORMATS as readonly string[]).includes(statusFormat(options));
-  if (status && !isStatusFormat) throw usage(`--status has no format ${format}: it is text, json or prometheus`);
-  if (!status && (format === 'text' || format === 'prometheus')) throw usage(`--format ${format} goes with --status`);
+  if (status && !isStatusFormat) throw usage(`--status has no format ${format}: use text, json or prometheus`);
+  if (!status && (format === 'text' || format === 'prometheus')) throw usage(`--format ${format} needs --status`);
   checkFolder(options.publishRetired);
 }
 
@@ -118,7 +118,7 @@ function requireAfter({ keys }: Target, { after }: RotateOptions): void {
   const source = keys.map((key) => key.source).find((one) => one !== undefined);
   if (after !== undefined || source === undefined || (source.kind === 'table' && source.isReadAnew)) return;
   throw usage(
-    `--after is needed: what signs reads ${source.file} only when it is reloaded`,
+    `--after is needed: the signer reads ${source.file} only when it is reloaded`,
     "--after 'systemctl reload opendkim', or --after true where it reads the file for every message",
   );
 }

@@ -21,8 +21,7 @@ export async function dryRun(target: Target, now: number, options: RotateOptions
   let rotation = known;
   if (options.abort === true) rotation = known && abort(known, now);
   else rotation ??= await beginRotation(target, before, now, options, context);
-  if (rotation === undefined)
-    return say(options.abort === true ? 'nothing can be taken back' : 'nothing is to be done');
+  if (rotation === undefined) return say(options.abort === true ? 'nothing can be undone' : 'there is nothing to do');
   let seen: Pick<Facts, 'from' | 'to' | 'probe'> = {};
   for (;;) {
     const step = nextStep(rotation, factsOf(domain, rotation, seen), now);
@@ -43,11 +42,11 @@ function wordsOf(step: Exclude<Step, { kind: 'move' | 'look' | 'probe' }>, rotat
     case 'ask':
       return `would ask to ${step.what} the record of ${step.of === 'to' ? to : from}${step.isAgain ? ' again' : ''}`;
     case 'switch':
-      return `would have ${to} sign in the place of ${from}`;
+      return `would switch signing from ${from} to ${to}`;
     case 'reload':
-      return 'would run the command of --after';
+      return 'would run the --after command';
     case 'retire':
-      return `would put the private key of ${from} away`;
+      return `would move the private key of ${from} away`;
     case 'discard':
       return `would delete ${rotation.keys.map((key) => key.to.path).join(' and ')}`;
     case 'finish':

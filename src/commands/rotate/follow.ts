@@ -77,7 +77,7 @@ async function problemWith(
   context: Context,
 ): Promise<string | undefined> {
   const missing = keys.find(({ to }) => !isThere(to.path));
-  if (missing !== undefined) return `${missing.to.path} has not come yet`;
+  if (missing !== undefined) return `${missing.to.path} has not arrived yet`;
   const { right, problem } = await lookAt(domain, keys, 'to', options, context);
   if (right !== 'all') return problem;
   return (await probeKeys(domain, keys, now, options, context)) || undefined;
@@ -102,10 +102,14 @@ async function keysHere({ domain, keys }: Target, state: RotationState): Promise
       here.push({ ...key, type: isThere(pair.to.path) ? (await readKey(pair.to.path)).type : key.type });
     }
     if (here.at(-1)?.place !== place) {
-      throw new DktoolError('rotation-place-unclear', `the key ${at} of ${domain} is none of those that change`, {
-        kind: 'temporary',
-        hint: `the leading host changes ${change.map(({ from, to }) => `${from.selector} to ${to.selector}`).join(', ')}`,
-      });
+      throw new DktoolError(
+        'rotation-place-unclear',
+        `the key ${at} of ${domain} is not among the keys being changed`,
+        {
+          kind: 'temporary',
+          hint: `the leading host changes ${change.map(({ from, to }) => `${from.selector} to ${to.selector}`).join(', ')}`,
+        },
+      );
     }
   }
   return here;

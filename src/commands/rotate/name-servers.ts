@@ -110,7 +110,7 @@ export async function negativeTtl(name: string, options: DnsOptions, context: Co
   const resolver = cachingResolver(live, { now: context.now });
   const zone = await findZone(name, resolver);
   if (zone.status !== 'found') {
-    const why = zone.status === 'temperror' ? zone.detail : 'no name up to the root is one';
+    const why = zone.status === 'temperror' ? zone.detail : 'no zone was found up to the root';
     throw new DktoolError('dns-unavailable', `the zone of ${name} cannot be found: ${why}`, { kind: 'temporary' });
   }
   for (const { address } of zone.servers) {

@@ -50,14 +50,10 @@ export async function makeKeys(keys: readonly RotatedKey[], inUse: readonly KeyI
 }
 
 function lost(path: string): never {
-  throw new DktoolError(
-    'rotation-place-unclear',
-    `${path} is not a key of those that are named, and it was to be rotated`,
-    {
-      kind: 'permanent',
-      hint: 'name the same keys as before, or end the rotation with --abort',
-    },
-  );
+  throw new DktoolError('rotation-place-unclear', `${path} is being rotated, but is not among the keys given`, {
+    kind: 'permanent',
+    hint: 'give the same keys as before, or end the rotation with --abort',
+  });
 }
 
 export function isThere(path: string): boolean {
@@ -87,7 +83,7 @@ export async function retireKeys(
     }
     if (keep) continue;
     if (isNamedElsewhere(key)) {
-      said.push(`${path} is kept: something else still names it`);
+      said.push(`${path} is kept: it is still referred to elsewhere`);
       continue;
     }
     removeFile(path);
@@ -104,5 +100,5 @@ export function discardKeys(keys: readonly RotatedKey[]): void {
 /** @throws DktoolError, kind permanent, where retired keys cannot be published there */
 export function checkFolder(path: string | undefined): void {
   if (path === undefined || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw usage(`--publish-retired: there is no folder ${basename(path)} in ${dirname(path)}`);
+  throw usage(`--publish-retired: there is no directory ${basename(path)} in ${dirname(path)}`);
 }

@@ -29,11 +29,11 @@ function signsWith(domain: string, key: RotatedKey): 'from' | 'to' | { readonly 
   const { place, from, to } = key;
   if (place.kind === 'link') {
     const path = behindLinks(place.path);
-    if (!isLink(place.path)) return { problem: `${place.path} is not a symbolic link any more` };
+    if (!isLink(place.path)) return { problem: `${place.path} is no longer a symbolic link` };
     if (path === to.path) return 'to';
     return path === from.path
       ? 'from'
-      : { problem: `${place.path} leads to neither ${nameOf(from)} nor ${nameOf(to)}` };
+      : { problem: `${place.path} points to neither ${nameOf(from)} nor ${nameOf(to)}` };
   }
   const text = textOf(place.file);
   if (typeof text !== 'string') return text;
@@ -66,9 +66,9 @@ async function switchPlace(domain: string, key: RotatedKey, context: Context): P
     lock.release();
   }
   if (signsWith(domain, key) === 'to') return;
-  throw new DktoolError('rotation-place-unclear', `${place.file} cannot be changed to name ${to.path}`, {
+  throw new DktoolError('rotation-place-unclear', `${place.file} cannot be edited to name ${to.path}`, {
     kind: 'temporary',
-    hint: 'change it by hand; the next run goes on from there',
+    hint: 'edit it by hand; the next run continues from there',
   });
 }
 

@@ -105,7 +105,7 @@ function explain(path: string, action: () => void): void {
   try {
     action();
   } catch (cause) {
-    const reason = errnoOf(cause) === 'ENOENT' ? `there is no folder ${dirname(path)}` : systemReason(cause);
+    const reason = errnoOf(cause) === 'ENOENT' ? `there is no directory ${dirname(path)}` : systemReason(cause);
     throw new DktoolError('output-unwritable', `cannot write ${path}: ${reason}`, { kind: 'temporary', cause });
   }
 }

@@ -184,7 +184,7 @@ class RotationRun {
     }
     const { reminded, phase, since } = rotation;
     if (reminded === undefined || this.#now - secondsOf(reminded) >= DAY) {
-      this.#reporter.report(`${this.#domain}: ${phase} has not come to an end since ${since}: ${why}`);
+      this.#reporter.report(`${this.#domain}: ${phase} has been unfinished since ${since}: ${why}`);
       this.#book.save(this.#domain, { ...rotation, reminded: instant(this.#now) });
     }
     return { outcome: 'negative', waitsFor, until };
@@ -227,10 +227,10 @@ function abortOrRefuse(domain: string, rotation: Rotation, now: number): Rotatio
   if (back !== undefined) return back;
   throw new DktoolError(
     'rotation-past-return',
-    `${domain}: the old record is being taken away, going back is not safe`,
+    `${domain}: the old record is being withdrawn: going back is not safe`,
     {
       kind: 'permanent',
-      hint: 'let the rotation come to its end, then begin another one',
+      hint: 'let this rotation finish, then start another one',
     },
   );
 }

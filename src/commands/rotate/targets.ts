@@ -40,11 +40,11 @@ export function targetsOf(
   const { control, key = [], keyTable, signingTable, config } = options;
   if ([control, keyTable, config].every((source) => source === undefined) && key.length === 0) {
     throw usage(
-      'no key is named',
-      'name what signs with -k, as in dktool rotate example.com -k /etc/domainkeys/%/default',
+      'no key is given',
+      'give the key that signs with -k, as in dktool rotate example.com -k /etc/domainkeys/%/default',
     );
   }
-  if (signingTable !== undefined && keyTable === undefined) throw usage('--signing-table goes with --key-table');
+  if (signingTable !== undefined && keyTable === undefined) throw usage('--signing-table needs --key-table');
   const plan = new CheckPlan();
   if (control !== undefined) planControl(plan, control);
   if (keyTable !== undefined) planKeyTableFile(plan, keyTable, signingTable);
@@ -56,7 +56,7 @@ export function targetsOf(
     if (own.length > 0) return [{ domain, keys: own, stateFile: rotationFileOf(own[0]!.path) }];
     if (domains.length === 0) return [];
     const where = missingKeyAt ?? [control, keyTable, config, ...key].filter((one) => one !== undefined).join(' and ');
-    throw new DktoolError('key-file-missing', `there is no key of ${domain} at ${where}`, {
+    throw new DktoolError('key-file-missing', `there is no key for ${domain} at ${where}`, {
       kind: 'temporary',
       hint: 'dktool keygen makes the first key of a domain',
     });
@@ -93,8 +93,8 @@ function linkIn(path: string): string {
   const [only, second] = links.includes('default') ? ['default'] : links;
   if (only !== undefined && second === undefined) return join(path, only);
   throw usage(
-    `the folder ${path} has ${only === undefined ? 'no link to a key' : `${links.length} links`}: which one signs is not clear`,
-    'name the link that signs with -k',
+    `the directory ${path} has ${only === undefined ? 'no link to a key' : `${links.length} links`}: it is unclear which one signs`,
+    'give the link that signs with -k',
   );
 }
 
@@ -122,9 +122,9 @@ export async function keyInUse(named_: NamedKey): Promise<KeyInUse> {
   const key = await readPrivateKey(bytes, { name: `key file ${path}` });
   const { uid, gid, mode, mtimeMs } = statSync(path);
   if ((mode & 0o007) !== 0) {
-    throw new DktoolError('key-file-exposed', `key file ${path} can be used by everybody, and a new key never is`, {
+    throw new DktoolError('key-file-exposed', `key file ${path} is accessible to everyone; a new key never is`, {
       kind: 'temporary',
-      hint: `see that what signs can read it as its owner or group, then: chmod o= ${shellWord(path)}`,
+      hint: `make sure that the signer can read it as its owner or group, then: chmod o= ${shellWord(path)}`,
     });
   }
   // What reads the old key reads the new one too.
@@ -136,7 +136,7 @@ export async function keyInUse(named_: NamedKey): Promise<KeyInUse> {
 /** @throws DktoolError, kind permanent, where nothing could be switched */
 export function placeOf({ domain, path, selector, text, source }: NamedKey): Place {
   if (text !== undefined) {
-    throw unclear(`the key of ${domain} stands in ${path} itself`, 'put it into a file, and its path into the table');
+    throw unclear(`the key of ${domain} is in ${path} itself`, 'move it to a file, and put the path into the table');
   }
   if (source === undefined || selector === undefined) {
     if (isLinkToKey(path)) return { kind: 'link', path: resolve(path) };
@@ -146,14 +146,14 @@ export function placeOf({ domain, path, selector, text, source }: NamedKey): Pla
   if (isLink(path)) {
     throw unclear(
       `${source.file} names the link ${path}`,
-      'have it name the key file itself: its line is what changes',
+      'make it name the key file itself: rotation changes this line',
     );
   }
   if (source.kind === 'list') {
-    throw unclear(`the KeyTable is a list in ${source.file}`, 'put it into a file of its own');
+    throw unclear(`the KeyTable is a list in ${source.file}`, 'move it to a separate file');
   }
   if (source.isShared) {
-    throw unclear(`${source.file} names one key for several domains`, `give ${domain} a line and a key of its own`);
+    throw unclear(`${source.file} names one key for several domains`, `give ${domain} its own line and key`);
   }
   const { kind, file, folder } = source;
   const at = { file: resolve(file), folder: resolve(folder) };
@@ -182,11 +182,11 @@ function noLink(path: string): DktoolError {
   }
   if (stats.isSymbolicLink()) {
     return unclear(
-      `${path} leads out of its folder, or to nothing`,
-      'have it lead to a key in its own folder, whose name is the selector',
+      `${path} points outside its directory, or to nothing`,
+      'make it point to a key in the same directory whose name is the selector',
     );
   }
   const [word, file] = [shellWord(path), shellWord(`${path}.key`)];
   const hint = `make it a link once: ln ${word} ${file} && ln -s ${file.replace(/^.*\//, '')} ${word}.new && mv ${word}.new ${word}`;
-  return unclear(`${path} is a key file and no link to one`, hint);
+  return unclear(`${path} is a key file, not a link to one`, hint);
 }

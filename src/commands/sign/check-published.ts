@@ -50,6 +50,6 @@ export async function checkPublished(
   throw new DktoolError(
     'published-key-differs',
     `not signed: the record at ${name} does not confirm the signature: ${refused.detail}`,
-    { kind: 'temporary', hint: 'dktool dns-record prints the record that belongs to a key' },
+    { kind: 'temporary', hint: 'dktool dns-record prints the right record for a key' },
   );
 }

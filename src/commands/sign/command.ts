@@ -70,7 +70,7 @@ export const sign: CommandModule = {
 };
 
 const SHA1_WARNING =
-  'DomainKeys is historic and signs with SHA-1: what counts today is a DKIM signature (RFC 6376, RFC 8301)';
+  'DomainKeys is historic and signs with SHA-1: receivers today expect a DKIM signature (RFC 6376, RFC 8301)';
 
 /** No field is added. */
 const UNSIGNED: SignResult = { fields: Buffer.alloc(0), insertAt: 0, warnings: [] };
@@ -84,7 +84,7 @@ function keptOpen(chunks: Iterable<Buffer>): Iterable<Buffer> {
 /** From a pipe it may still be one message that quotes others: it must not bounce. */
 function refuseMailbox(file: string | undefined, warn: (sentence: string) => void): void {
   if (file !== undefined && file !== '-') {
-    throw new DktoolError('several-messages', `${file} is an mbox file with several messages, and not a message`, {
+    throw new DktoolError('several-messages', `${file} is an mbox file with several messages, not a message`, {
       kind: 'permanent',
       hint: 'formail -s runs a command for each of them',
     });
@@ -100,9 +100,9 @@ export async function run(
   lint?: 'warn' | 'error',
 ): Promise<Outcome> {
   if (options.key === undefined) {
-    throw new DktoolError('no-key', 'no key is named: -k FILE is needed', {
+    throw new DktoolError('no-key', 'no key is given: -k FILE is needed', {
       kind: 'permanent',
-      hint: 'dktool keygen makes one, such as: dktool keygen example.com -s 2026a',
+      hint: 'make one, for example: dktool keygen example.com -s 2026a',
     });
   }
   const { say, warn } = diagnostics(context, options);
@@ -114,7 +114,7 @@ export async function run(
   };
   const requests = pairKeys(options.key, options.selector ?? []);
   if ((file === undefined || file === '-') && requests.some(({ path }) => descriptorOf(path) === 0)) {
-    throw usage('stdin cannot hold both the key and the message', 'name the file of the message behind the options');
+    throw usage('stdin cannot be both the key and the message', 'give the message file after the options');
   }
   const wanted = { dkim: wantsDkim(options), domainkeys: options.domainkeys ?? false, legacy: options.legacy ?? false };
   const parameters = signOptions(options, context);
@@ -138,7 +138,7 @@ export async function run(
     } catch (error) {
       const { message } = unsignedReason(error, options.unsigned ?? 'defer');
       for (const chunk of all) void chunk; // the message goes on, so it has to be read
-      if (options.verbose) say(`not signed, the message goes on as it is: ${message}`);
+      if (options.verbose) say(`not signed, the message is passed on unchanged: ${message}`);
       return UNSIGNED;
     }
   };

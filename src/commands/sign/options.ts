@@ -144,7 +144,7 @@ function isCanonicalization(word: string | undefined): word is Canonicalization 
 function canonicalization(text: string): [Canonicalization, Canonicalization] {
   const [header, body = 'simple', ...more] = text.split('/');
   if (!isCanonicalization(header) || !isCanonicalization(body) || more.length > 0) {
-    throw new InvalidArgumentError('It must be relaxed or simple, or two of them: relaxed/simple.');
+    throw new InvalidArgumentError('It must be relaxed or simple, or a pair such as relaxed/simple.');
   }
   return [header, body];
 }
@@ -207,7 +207,7 @@ export function checkSignOptions(command: Command): void {
   refuseIdleOptions(command, IDLE);
   const { unsigned, key } = command.opts<SignCommandOptions>();
   if (unsigned !== undefined && key?.every((path) => !path.includes('%'))) {
-    throw usage('--unsigned is about domains without a key: it goes with % in the path of -k');
+    throw usage('--unsigned is for domains without a key: it needs % in the path of -k');
   }
 }
 
@@ -228,12 +228,12 @@ function checkCombination(options: SignCommandOptions): void {
   const given = (names: Readonly<Partial<Record<keyof SignCommandOptions, string>>>) =>
     Object.entries(names).find(([name]) => options[name as keyof SignCommandOptions] !== undefined)?.[1];
   const lonely = options.domainkeys ? undefined : given(DOMAINKEYS_ONLY);
-  if (lonely !== undefined) throw usage(`${lonely} goes with --domainkeys`);
+  if (lonely !== undefined) throw usage(`${lonely} needs --domainkeys`);
   const idle = wantsDkim(options) ? undefined : given(DKIM_ONLY);
   if (idle !== undefined) {
-    throw usage(`${idle} is about DKIM, and --domainkeys alone makes no DKIM signature`, 'add --dkim to make both');
+    throw usage(`${idle} is for DKIM signatures, and --domainkeys alone makes none`, 'add --dkim to make both');
   }
   if (!wantsDkim(options) && (options.key?.length ?? 0) > 1) {
-    throw usage('a message has one DomainKeys signature, but several keys are given');
+    throw usage('a message can have only one DomainKeys signature, but several keys are given');
   }
 }

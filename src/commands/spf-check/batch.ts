@@ -105,7 +105,7 @@ function sessionInJson(text: string): SessionOptions {
   const parts = { ip, helo: helo ?? '', from: from ?? sender ?? '' };
   for (const [key, part] of Object.entries(parts)) {
     if (typeof part !== 'string')
-      throw badLine(`${key} of the JSON object is ${part === undefined ? 'missing' : 'no text'}`);
+      throw badLine(`${key} of the JSON object is ${part === undefined ? 'missing' : 'not text'}`);
   }
   return parts as SessionOptions;
 }

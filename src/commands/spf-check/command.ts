@@ -95,7 +95,7 @@ function soundRecord(option: string, text: string): string {
   if (parsed.ok) return record;
   throw new DktoolError(
     'bad-record',
-    `${option} is wrong at '${text.slice(parsed.problems[0]!.column)}': ${parsed.problems[0]!.detail}`,
+    `${option} has an error at '${text.slice(parsed.problems[0]!.column)}': ${parsed.problems[0]!.detail}`,
     {
       kind: 'permanent',
     },
@@ -181,7 +181,7 @@ function askMailauth(
 
 function opinionLine({ by, result, agrees, detail }: SecondOpinion, name: string): string {
   const prefix = name === '' ? '' : `${printable(name)}: `;
-  return `${prefix}cross-check: ${by} says ${result}, ${agrees ? 'we agree' : 'we differ'}: ${printable(detail)}\n`;
+  return `${prefix}cross-check: ${by} says ${result}, ${agrees ? 'same result' : 'different result'}: ${printable(detail)}\n`;
 }
 
 /** One bad message does not end a run. */
@@ -201,7 +201,7 @@ async function reported(
 
 async function runAnnotate(args: readonly string[], options: SpfCheckOptions, context: Context): Promise<End> {
   if (args.length > 1) {
-    throw new DktoolError('one-message-only', '--annotate writes one message to stdout, and several are named', {
+    throw new DktoolError('one-message-only', '--annotate takes one message; several are given', {
       kind: 'permanent',
     });
   }

@@ -41,7 +41,7 @@ function sessionIn(splitter: MessageSplitter, choice: HopChoice): MessageSession
 
 function headerOf(splitter: MessageSplitter): HeaderBlock {
   if (splitter.header !== undefined) return splitter.header;
-  throw new DktoolError('header-over-limit', `the header block is not a header of a message: ${splitter.overLimit}`, {
+  throw new DktoolError('header-over-limit', `the header block is not that of a message: ${splitter.overLimit}`, {
     kind: 'permanent',
   });
 }

@@ -103,14 +103,14 @@ export function checkSpfCheckOptions(command: Command, args: readonly string[]):
   refuseIdleOptions(command, IDLE);
   const { lint, ip, helo, from, hop, trusted, annotate } = command.opts<SpfCheckOptions>();
   if (lint !== undefined && args.length > 0) {
-    throw usage(`--lint judges a policy, and no message: ${args[0]} does nothing`);
+    throw usage(`--lint checks a policy, not messages: ${args[0]} has no effect`);
   }
   const isMessage = args.length > 0 || annotate || [ip, helo, from].every((part) => part === undefined);
   if (!isMessage && (hop !== undefined || trusted !== undefined)) {
     const option = hop === undefined ? '--trusted' : '--hop';
     throw usage(
-      `${option} is about the Received fields of a message, and none is named`,
-      'name a file, or - for stdin',
+      `${option} applies to the Received fields of a message, but no message is given`,
+      'give a file, or - for stdin',
     );
   }
 }

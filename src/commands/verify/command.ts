@@ -107,7 +107,7 @@ export async function run(files: readonly string[], options: VerifyCommandOption
     resumed?.close();
   }
   const where = [...files, ...(options.filesFrom === undefined ? [] : [options.filesFrom])];
-  diagnostics(context, options).say(`there is no message in ${where.join(', ')}`);
+  diagnostics(context, options).say(`there are no messages in ${where.join(', ')}`);
   return 'nothing';
 }
 
@@ -157,9 +157,9 @@ function* inputsIn(
   if (filesFrom === undefined) return;
   const stdin =
     filesFrom === '-'
-      ? noStandardInput('- in a list that comes from stdin is not a message')
+      ? noStandardInput('"-" in a list read from stdin cannot be a message')
       : jobs > 1
-        ? noStandardInput('- in the list: with --jobs, stdin is not a message')
+        ? noStandardInput('"-" in the list: with --jobs, stdin cannot be a message')
         : standardInput(context);
   for (const name of namesIn(filesFrom, isNull, context)) {
     if (name === undefined) yield undefined;

@@ -17,5 +17,5 @@ function comparisonSentence({ method, subject, ours, theirs, agrees, note }: Com
   const detail = theirs.detail === '' ? '' : ` (${theirs.detail})`;
   const why = note === null ? '' : `; ${note}`;
   const words = `dktool says ${ours.result} (${ours.reason}), mailauth says ${theirs.result}${detail}${why}`;
-  return printable(`${about}: ${agrees ? 'we agree' : 'we differ'}: ${words}`);
+  return printable(`${about}: ${agrees ? 'same result' : 'different result'}: ${words}`);
 }

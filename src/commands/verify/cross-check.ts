@@ -98,12 +98,12 @@ export async function crossChecker(resolver: Resolver, settings: CrossCheckSetti
 }
 
 function tooMuch({ message, verdict }: Pick<JudgedMessage, 'message' | 'verdict'>, octets: number): string | undefined {
-  if (octets > MAX_MESSAGE) return `mailauth is given no message of more than ${MAX_MESSAGE >> 20} MiB`;
+  if (octets > MAX_MESSAGE) return `mailauth is not given messages of more than ${MAX_MESSAGE >> 20} MiB`;
   if (message.header === undefined || message.header.bytes.length > MAX_HEADER) {
-    return `mailauth is given no header block of more than ${MAX_HEADER >> 10} KiB`;
+    return `mailauth is not given header blocks of more than ${MAX_HEADER >> 10} KiB`;
   }
   if (verdict.dkim.signatures.length > MAX_SIGNATURES) {
-    return `mailauth is given no message with more than ${MAX_SIGNATURES} signatures`;
+    return `mailauth is not given messages with more than ${MAX_SIGNATURES} signatures`;
   }
   return undefined;
 }
@@ -163,7 +163,7 @@ function dmarcComparison(
   status: Status,
 ): Comparison {
   const isIgnored = reason === 'record-invalid' && status.result === 'none';
-  const note = isIgnored ? 'a record that receivers ignore is permerror here and none there' : null;
+  const note = isIgnored ? 'for a record that receivers ignore, dktool says permerror and mailauth none' : null;
   return comparison('dmarc', from ?? '', { result, reason }, status, isIgnored || status.result === result, note);
 }
 
@@ -187,7 +187,7 @@ function* dkimComparisons(ours: readonly DkimVerdict[], theirs: readonly Signatu
     const { result, reason } = verdict;
     const status = pairs.get(verdict)?.status ?? ABSENT;
     const isOwnRule = status.result === 'pass' && OWN_RULES.includes(reason);
-    const note = isOwnRule ? 'the signature fits; the rule that refuses it is none of mailauth' : null;
+    const note = isOwnRule ? 'the signature itself verifies; mailauth does not have the rule that refuses it' : null;
     const agrees = isOwnRule || kindOf(result) === kindOf(status.result);
     yield comparison('dkim', signerOf(verdict), { result, reason }, status, agrees, note);
   }

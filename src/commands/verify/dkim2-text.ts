@@ -38,7 +38,7 @@ function envelope({ mailFrom, recipients, moreRecipients }: Dkim2SignatureReport
 function revisionSentence({ revision, recipe, problem }: Dkim2InstanceReport): string {
   const name = `revision ${revision ?? '?'}`;
   if (problem !== null) return `${name}: the Message-Instance cannot be read: ${problem}`;
-  if (recipe === null) return `${name}: ${revision === 1 ? 'the message as it was first signed' : 'has no recipe'}`;
+  if (recipe === null) return `${name}: ${revision === 1 ? 'the message as first signed' : 'has no recipe'}`;
   if (recipe.problem !== null) return `${name}: ${recipe.problem}`;
   const changes = [
     ...recipe.headers,

@@ -15,7 +15,7 @@ export function preflightJudge(resolver: Resolver, now: number): () => Preflight
       async judge({ verdict, dmarc }) {
         linter.end();
         const { header } = linter;
-        if (dmarc === undefined) throw new Error('--preflight comes with DMARC');
+        if (dmarc === undefined) throw new Error('--preflight already includes DMARC');
         const findings: PreflightFinding[] = linter.findings(header, now);
         findings.push(...(await senderFindings(header, verdict, dmarc.verdict, resolver)));
         return preflightReport(findings, header !== undefined);

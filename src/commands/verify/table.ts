@@ -102,7 +102,7 @@ export async function verifyTable(style: TableStyle): Promise<VerifyTable> {
     const more = signatures.length - MAX_ROWS;
     const closing =
       more > 0
-        ? `  and ${more} more ${method} ${method === 'ARC' ? 'sets' : 'signatures'}, which a pipe and --json show\n`
+        ? `  and ${more} more ${method} ${method === 'ARC' ? 'sets' : 'signatures'}, shown in a pipe and by --json\n`
         : '';
     return tables[method](signatures.slice(0, MAX_ROWS).map(rowOf)) + closing;
   };

@@ -115,7 +115,7 @@ export class WorkerPool<T, R> {
     if (!member.isReady) {
       const error = new DktoolError('worker-failed', `cannot start a worker thread: ${reason}`, {
         kind: 'temporary',
-        hint: 'without --jobs there is none',
+        hint: 'run without --jobs',
         cause: member.death,
       });
       for (const job of [...member.jobs, ...this.#queue.splice(0)]) job.reject(error);
@@ -129,9 +129,9 @@ export class WorkerPool<T, R> {
 }
 
 function lostError(death: WorkerDeath): DktoolError {
-  return new DktoolError('worker-failed', `the thread that judged it ended: ${death.message}`, {
+  return new DktoolError('worker-failed', `the worker thread ended: ${death.message}`, {
     kind: 'temporary',
-    hint: 'without --jobs, judge this input alone',
+    hint: 'verify this input on its own, without --jobs',
     cause: death,
   });
 }

@@ -31,7 +31,7 @@ export function readConfiguration(path: string): FileValue[] | undefined {
     if (setting === undefined) throw unknownName(name, place(before.length));
     const start = before.length + name.length + between.length;
     if (setting.separator === undefined && values.some((other) => other.setting === setting)) {
-      throw wrong(`${place(before.length)}: ${name} was set before, and takes one value`);
+      throw wrong(`${place(before.length)}: ${name} is set twice, and takes only one value`);
     }
     values.push({ setting, text: said, value: valueOf(setting, said, place(start)), line: index + 1 });
   }
@@ -69,10 +69,7 @@ export function asClause(sentence: string): string {
 }
 
 function unknownName(name: string, place: string): DktoolError {
-  return wrong(
-    `${place}: there is no setting '${name}'`,
-    `the settings are ${SETTINGS.map((one) => one.name).join(', ')}`,
-  );
+  return wrong(`${place}: unknown setting '${name}'`, `the settings are ${SETTINGS.map((one) => one.name).join(', ')}`);
 }
 
 function wrong(message: string, hint?: string): DktoolError {

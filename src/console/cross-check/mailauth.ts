@@ -20,7 +20,7 @@ export async function mailauthParts<T>(load: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new DktoolError('mailauth-missing', '--cross-check needs the package mailauth, which cannot be loaded', {
       kind: 'temporary',
-      hint: 'install it beside dktool: npm install mailauth@7.1.0, with --global where dktool is installed globally',
+      hint: 'install it next to dktool: npm install mailauth@7.1.0, with --global where dktool is installed globally',
       cause,
     });
   }

@@ -39,7 +39,7 @@ export async function loadPrivateKey(path: string, options: LoadPrivateKeyOption
   const file = readRegularFile(path);
   const key = await withPath(path, readPrivateKey(file.bytes, { name: nameOf(path), passphrase: options.passphrase }));
   if (isExposed(file.mode)) {
-    const sentence = `key file ${path} can be used by everybody on this machine (mode ${octal(file.mode)})`;
+    const sentence = `key file ${path} is accessible to everyone on this machine (mode ${octal(file.mode)})`;
     const hint = `chmod o= ${shellWord(path)}`;
     if (options.requireSafe === true) throw keyFileError('key-file-exposed', sentence, { hint });
     options.warn?.(`${sentence}: ${hint}`);
@@ -153,7 +153,7 @@ function requireRegular(called: string, stats: Stats, limit: number): void {
 
 /** What a file is that is not a regular file. */
 export function kindOf(stats: Stats): string {
-  if (stats.isDirectory()) return 'a folder';
+  if (stats.isDirectory()) return 'a directory';
   if (stats.isSymbolicLink()) return 'a symbolic link';
   if (stats.isFIFO()) return 'a pipe';
   return stats.isSocket() ? 'a socket' : 'a device';
@@ -168,8 +168,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   EACCES: 'cannot be read: permission denied',
   EPERM: 'cannot be read: permission denied',
-  ELOOP: 'cannot be read: its symbolic links go round in a circle',
-  ENOTDIR: 'does not exist: a part of its path is not a folder',
+  ELOOP: 'cannot be read: its symbolic links form a loop',
+  ENOTDIR: 'does not exist: a part of its path is not a directory',
   ENAMETOOLONG: 'does not exist: its name is too long',
   EBADF: 'cannot be read: the descriptor is not open',
 };

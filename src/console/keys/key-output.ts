@@ -99,7 +99,7 @@ function stage({ path, bytes }: KeyFileToWrite, options: KeyOutputOptions): stri
   const { prefix = '.dktool-', owner } = options;
   const temporary = join(dirname(path), `${prefix}${randomBytes(8).toString('hex')}.tmp`);
   return explain(path, options, () => {
-    // O_EXCL does not follow links either; the key is for its owner alone until its group is set
+    // O_EXCL does not follow links either; the key is for its owner only until its group is set
     const fd = openSync(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
     try {
       // Whatever the umask: 0777 would make a key that not even its owner can read.
@@ -175,7 +175,7 @@ function keepOld(path: string): string | undefined {
     }
   }
   const hint = 'remove those that are no longer needed';
-  throw new DktoolError('key-file-exists', `there are ${MAX_OLD_KEYS} old keys beside ${path}`, {
+  throw new DktoolError('key-file-exists', `there are already ${MAX_OLD_KEYS} old keys of ${path}`, {
     kind: 'permanent',
     hint,
   });
@@ -232,24 +232,24 @@ function syncFolder(folder: string): void {
 function inTheWay(path: string, stats?: Stats): DktoolError {
   if (stats?.isFile() === false) {
     const sentence = stats.isDirectory()
-      ? 'is a folder'
-      : `is ${kindOf(stats)}, and only a regular file gives way to a key`;
+      ? 'is a directory'
+      : `is ${kindOf(stats)}, and only a regular file is replaced with a key`;
     return new DktoolError('key-file-exists', `${path} ${sentence}`, {
       kind: 'permanent',
       hint: 'choose another name with -o',
     });
   }
-  return new DktoolError('key-file-exists', `${path} is already there and is not overwritten`, {
+  return new DktoolError('key-file-exists', `${path} already exists and is not overwritten`, {
     kind: 'permanent',
-    hint: 'choose another name with -o, or --force, which keeps the old file beside the new one',
+    hint: 'choose another name with -o, or use --force, which keeps the old file under another name',
   });
 }
 
 const FOLDER_SENTENCES: Readonly<Record<string, string>> = {
-  EACCES: 'may not be written in',
-  EROFS: 'is on a file system that cannot be written',
+  EACCES: 'is not writable',
+  EROFS: 'is on a read-only file system',
   ENOTDIR: 'is no folder',
-  ELOOP: 'goes round in a circle of symbolic links',
+  ELOOP: 'is a loop of symbolic links',
 };
 
 /** Turn what the system says into a sentence about the path. */
@@ -263,20 +263,20 @@ function explain<T>(path: string, options: KeyOutputOptions | undefined, action:
     const temporary = (message: string, hint?: string) =>
       new DktoolError('key-file-unwritable', message, { kind: 'temporary', hint, cause: error });
     if (errno === 'EEXIST') throw inTheWay(path);
-    if (errno === 'ENOENT') throw temporary(`folder ${folder} does not exist`, `mkdir -p ${shellWord(folder)}`);
+    if (errno === 'ENOENT') throw temporary(`directory ${folder} does not exist`, `mkdir -p ${shellWord(folder)}`);
     if (errno === 'ENOSPC' || errno === 'EDQUOT') throw temporary(`cannot write ${path}: the disk is full`);
     if (errno === 'EPERM' && options?.group !== undefined) {
-      const hint = 'root, or a member of the group, has to do it';
+      const hint = 'root, or a member of the group, can do it';
       throw temporary(`${basename(path)} cannot be given to group ${options.group.name}`, hint);
     }
     if (errno === 'EPERM' && options?.owner !== undefined) {
       const { user, group } = options.owner;
-      throw temporary(`${basename(path)} cannot be given to user ${user} and group ${group}`, 'root has to do it');
+      throw temporary(`${basename(path)} cannot be given to user ${user} and group ${group}`, 'only root can do it');
     }
     if (errno === 'ENAMETOOLONG') {
       throw new DktoolError('key-file-unwritable', `the name ${path} is too long`, { kind: 'permanent', cause: error });
     }
     const sentence = FOLDER_SENTENCES[errno];
-    throw temporary(sentence === undefined ? `cannot write ${path}: ${errno}` : `folder ${folder} ${sentence}`);
+    throw temporary(sentence === undefined ? `cannot write ${path}: ${errno}` : `directory ${folder} ${sentence}`);
   }
 }

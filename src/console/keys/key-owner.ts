@@ -36,7 +36,7 @@ export function belowDomain(labels: string, domain: string | undefined): string 
 /** A domain may be given as argument and as option, but only one. */
 export function oneDomain(argument: string | undefined, option: string | undefined): string | undefined {
   if (argument === undefined || option === undefined || argument === option) return argument ?? option;
-  throw usage(`two domains are given, ${argument} and ${option}`);
+  throw usage(`two different domains are given, ${argument} and ${option}`);
 }
 
 /**

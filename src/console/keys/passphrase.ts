@@ -23,7 +23,7 @@ export async function newPassphrase(file: string | undefined, context: Context):
       hint,
     });
   }
-  if (file === undefined && !passphrase.equals((await context.prompt?.('The same again: ')) ?? Buffer.alloc(0))) {
+  if (file === undefined && !passphrase.equals((await context.prompt?.('Passphrase again: ')) ?? Buffer.alloc(0))) {
     throw new DktoolError('passphrases-differ', 'the two passphrases differ', { kind: 'permanent' });
   }
   return passphrase;

@@ -15,6 +15,6 @@ export function writeRecords(lines: string, written: WrittenKeys, context: Conte
     written.undo();
     if (!(error instanceof DktoolError) || error instanceof ClosedPipeError) throw error;
     const { code, kind, message } = error;
-    throw new DktoolError(code, `${message}; the new key has been taken away again`, { kind, cause: error });
+    throw new DktoolError(code, `${message}; the new key has been removed`, { kind, cause: error });
   }
 }

@@ -41,13 +41,13 @@ export function placeRecord(
   const { domain, name } = owner;
   const kind = ownerKind(format);
   if (domain === undefined) {
-    if (kind === 'whole') throw noDomain(`the format ${format} has whole names only`);
+    if (kind === 'whole') throw noDomain(`the format ${format} uses full names only`);
     if (kind === 'in-zone') throw noDomain(`the format ${format} names the zone`);
-    if (origin !== undefined) throw noDomain('without a domain the owner is relative already');
+    if (origin !== undefined) throw noDomain('without a domain the owner is already relative');
     return { owner: name, isAbsolute: false, ttl: seconds };
   }
   if (origin !== undefined && !isWithin(domain, origin)) {
-    throw usage(`${domain} does not lie in the zone ${origin}`);
+    throw usage(`${domain} is not in the zone ${origin}`);
   }
   const zone = origin ?? (kind === 'any' || kind === 'whole' ? undefined : domain);
   if (zone === undefined || kind === 'whole') return { owner: name, isAbsolute: true, zone, ttl: seconds };
@@ -56,5 +56,5 @@ export function placeRecord(
 }
 
 function noDomain(message: string): DktoolError {
-  return usage(message, 'name the domain as an argument, e.g. example.com');
+  return usage(message, 'give the domain as an argument, e.g. example.com');
 }

@@ -22,6 +22,6 @@ export function readRotations(path: string): RotationState {
   if (typeof state !== 'string') return state;
   throw new DktoolError('rotation-state-invalid', `${path} ${state}`, {
     kind: 'temporary',
-    hint: 'restore it from a backup; without it, dktool does not know which keys are changing',
+    hint: 'restore it from a backup; without it, dktool does not know which keys are being changed',
   });
 }

@@ -38,9 +38,9 @@ export interface KeyLoading {
 export function pairKeys(paths: readonly string[], selectors: readonly string[]): KeyRequest[] {
   if (selectors.length > 0 && selectors.length !== paths.length) {
     const [keys, names] = [counted(paths.length, 'key'), counted(selectors.length, 'selector')];
-    throw new DktoolError('selectors-do-not-match', `${keys} and ${names} do not go together`, {
+    throw new DktoolError('selectors-do-not-match', `${keys} and ${names} do not match`, {
       kind: 'permanent',
-      hint: 'the first -s belongs to the first -k, and so on; without -s the names of the files are the selectors',
+      hint: 'the first -s goes with the first -k, and so on; without -s the file names are the selectors',
     });
   }
   return paths.map((path, i) => ({ path, selector: selectors[i] }));
@@ -77,10 +77,14 @@ export async function loadSigningKey(request: KeyRequest, author: string, loadin
   const { path, domain, selector, key } = await locateKey(request, author, loading);
   const { type, bits } = key;
   if (type === 'rsa' && bits < MIN_RSA_BITS) {
-    throw new DktoolError('weak-key', `key file ${path} holds an RSA key of ${bits} bits, fewer than ${MIN_RSA_BITS}`, {
-      kind: 'temporary',
-      hint: 'RFC 8301 forbids it and verifiers refuse it: make a new one with dktool keygen',
-    });
+    throw new DktoolError(
+      'weak-key',
+      `key file ${path} contains an RSA key of ${bits} bits, fewer than ${MIN_RSA_BITS}`,
+      {
+        kind: 'temporary',
+        hint: 'RFC 8301 forbids it and verifiers reject it: make a new one with dktool keygen',
+      },
+    );
   }
   return { domain, selector, type, privateKey: key.key };
 }
@@ -99,16 +103,24 @@ export async function loadDomainKey(
 ): Promise<DomainKeysSigningKey> {
   const { path, domain, selector, key } = await locateKey(request, sender, loading);
   if (key.type !== 'rsa') {
-    throw new DktoolError('key-type-mismatch', `key file ${path} holds no RSA key, and DomainKeys knows no other`, {
-      kind: 'temporary',
-      hint: 'dktool keygen makes RSA keys unless --type says otherwise',
-    });
+    throw new DktoolError(
+      'key-type-mismatch',
+      `key file ${path} contains no RSA key, and DomainKeys supports no other`,
+      {
+        kind: 'temporary',
+        hint: 'dktool keygen makes RSA keys unless --type says otherwise',
+      },
+    );
   }
   if (key.bits < MIN_DOMAINKEYS_RSA_BITS) {
-    throw new DktoolError('weak-key', `key file ${path} holds an RSA key of ${key.bits} bits, too few to sign with`, {
-      kind: 'temporary',
-      hint: 'make a new one with dktool keygen',
-    });
+    throw new DktoolError(
+      'weak-key',
+      `key file ${path} contains an RSA key of ${key.bits} bits, too few to sign with`,
+      {
+        kind: 'temporary',
+        hint: 'make a new one with dktool keygen',
+      },
+    );
   }
   return { domain, selector, privateKey: key.key };
 }
@@ -204,6 +216,6 @@ function selectorOf(path: string): string {
   if (isDomainName(name)) return name;
   throw new DktoolError('bad-selector', `the file name '${name}' cannot be a selector`, {
     kind: 'permanent',
-    hint: 'name the selector with -s',
+    hint: 'give the selector with -s',
   });
 }

@@ -31,10 +31,10 @@ export function refuseIdleOptions(command: Command, rules: readonly IdleRule[]):
     if (lonely === undefined) continue;
     if (without !== undefined && !without.some((name) => isGiven(command, name))) {
       const known = without.filter((name) => optionOf(command, name) !== undefined);
-      throw usage(`--${lonely} goes with ${listed(known)}`);
+      throw usage(`--${lonely} needs ${listed(known)}`);
     }
     const over = beside?.find((name) => isGiven(command, name));
-    if (over !== undefined) throw usage(`--${lonely} does nothing beside --${over}`);
+    if (over !== undefined) throw usage(`--${lonely} has no effect with --${over}`);
   }
 }
 

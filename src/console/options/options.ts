@@ -60,7 +60,7 @@ export function collect(value: string, before: readonly string[] | undefined): s
 /** For options that may be given once: the last one would hide the others. */
 export function once<T>(read: (text: string) => T): (text: string, before: T | undefined) => T {
   return (text, before) => {
-    if (before !== undefined) throw new InvalidArgumentError('It was given before, and one is taken.');
+    if (before !== undefined) throw new InvalidArgumentError('It was given twice, and only one is allowed.');
     return read(text);
   };
 }

@@ -21,15 +21,15 @@ const SENTENCES: readonly [RegExp, (...parts: string[]) => string][] = [
   [/^option '([^']*)' argument missing$/, (flags) => `${longName(flags)} needs a value: ${valueName(flags)}`],
   [
     /^option '([^']*)' cannot be used with option '([^']*)'$/,
-    (one, other) => `${longName(one)} and ${longName(other)} do not go together`,
+    (one, other) => `${longName(one)} and ${longName(other)} cannot be used together`,
   ],
-  [/^unknown option '(.*)'$/s, (name) => `there is no option ${name}`],
-  [/^unknown command '(.*)'$/s, (name) => `there is no command ${name}`],
+  [/^unknown option '(.*)'$/s, (name) => `unknown option ${name}`],
+  [/^unknown command '(.*)'$/s, (name) => `unknown command ${name}`],
   [
     /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+)\.$/s,
-    (command, most, got) => `${command} takes ${argumentsAtMost(most)}, and ${got} are given`,
+    (command, most, got) => `${command} takes ${argumentsAtMost(most)}; ${got} were given`,
   ],
-  [/^missing required argument '(.*)'$/s, (name) => `an argument is missing: ${name}`],
+  [/^missing required argument '(.*)'$/s, (name) => `missing argument: ${name}`],
 ];
 
 export function usageError({ message }: Pick<CommanderError, 'message'>): UsageError {
@@ -59,7 +59,7 @@ function valueName(flags: string): string {
 /** ` It must be so.` as `: it must be so`; of choices a sentence. */
 function ruleOf(text: string): string {
   const rule = text.trim().replace(/\.$/, '');
-  if (rule === '') return ' is not possible';
+  if (rule === '') return ' is not allowed';
   const [, choices] = /^Allowed choices are (.*)$/s.exec(rule) ?? [];
   if (choices === undefined) return `: ${rule[0]!.toLowerCase()}${rule.slice(1)}`;
   const words = choices.split(', ');

@@ -34,7 +34,7 @@ export class QmailControl {
     const name = asAuthservId(line.trimEnd());
     if (name !== undefined) return name;
     const path = join(this.#folder, 'me');
-    throw new DktoolError('bad-control-file', `control file ${path} does not hold the name of this host`, {
+    throw new DktoolError('bad-control-file', `control file ${path} does not contain the name of this host`, {
       kind: 'temporary',
     });
   }

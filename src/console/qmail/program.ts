@@ -90,7 +90,7 @@ export function runQmailProgram(
 ): ProgramEnd {
   if (context.handover !== undefined) return { status: fd === 0 ? HANDED_OVER.untouched : HANDED_OVER.written };
   const depth = Number(context.env[DEPTH] ?? 0) + 1;
-  if (!(depth <= DEEPEST)) throw notRun(path, 'it leads back here, again and again');
+  if (!(depth <= DEEPEST)) throw notRun(path, 'it is a program that runs dktool again, in a loop');
   const command = exactCommand(path, args);
   context.ignoreSignals();
   const { status, signal, error } = spawnSync(command.path, command.args, {
@@ -102,7 +102,7 @@ export function runQmailProgram(
   if (error !== undefined) throw notRun(path, systemReason(error), error);
   if (status === null) return { broken: `killed by ${signal}` };
   const isShells = SHELL_STATUSES.includes(status) && (command.path !== path || kind === 'binary');
-  return isShells ? { broken: `no program that can be run (${status})` } : { status };
+  return isShells ? { broken: `not a program that can be run (${status})` } : { status };
 }
 
 /**
@@ -213,7 +213,7 @@ function givenArguments(path: string, count: number): Buffer[] {
     const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
     return all.slice(-count).map((arg) => Buffer.from(arg, 'latin1'));
   } catch (error) {
-    throw notRun(path, 'an address is not UTF-8, and this system does not tell its octets', error);
+    throw notRun(path, 'an address is not UTF-8, and this system does not give its octets', error);
   }
 }
 

@@ -43,7 +43,7 @@ function rejectionFd(text = ''): number | undefined {
   if (text === '') return REJECTION_FD;
   if (text === 'none') return undefined;
   if (/^[3-9]$/.test(text)) return Number(text);
-  throw new DktoolError('bad-environment', `DKTOOL_ERROR_FD is '${text}', and not a digit from 3 to 9 or none`, {
+  throw new DktoolError('bad-environment', `DKTOOL_ERROR_FD is '${text}', not a digit from 3 to 9 or none`, {
     kind: 'temporary',
   });
 }

@@ -67,7 +67,7 @@ interface Sent {
 
 async function send(args: readonly string[], context: QmailContext): Promise<Sent> {
   if (args.length < 3) {
-    throw new DktoolError('usage', 'it is run as qmail-remote is: HOST SENDER RECIPIENT', { kind: 'temporary' });
+    throw new DktoolError('usage', 'usage as for qmail-remote: HOST SENDER RECIPIENT', { kind: 'temporary' });
   }
   requireOpen(0, 'message', context);
   const control = new QmailControl(context);
@@ -125,7 +125,7 @@ const DOUBLE_BOUNCE = '#@[]';
 function objectionOf(sender: string, setting = ''): MailSigning['objection'] {
   if (setting === 'any') return () => undefined;
   if (setting !== '' && setting !== 'match') {
-    throw new DktoolError('bad-environment', `DKTOOL_SIGN_SENDER is '${setting}', and not match or any`, {
+    throw new DktoolError('bad-environment', `DKTOOL_SIGN_SENDER is '${setting}', not match or any`, {
       kind: 'temporary',
     });
   }
@@ -135,5 +135,5 @@ function objectionOf(sender: string, setting = ''): MailSigning['objection'] {
   return (author) =>
     domain !== undefined && (isWithin(author, domain) || isWithin(domain, author))
       ? undefined
-      : `its author is of ${author}, and the envelope sender is not (DKTOOL_SIGN_SENDER)`;
+      : `its author is at ${author}, but its envelope sender is not (DKTOOL_SIGN_SENDER)`;
 }

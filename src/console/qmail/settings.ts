@@ -13,7 +13,7 @@ export const SPOOL_LIMIT = 1024 * 1024;
 export function switchSetting({ env }: Pick<Context, 'env'>, name: string, byDefault: boolean): boolean {
   const text = env[name] || (byDefault ? '1' : '0');
   if (text === '0' || text === '1') return text === '1';
-  throw new DktoolError('bad-environment', `${name} is '${text}', and not 0 or 1`, { kind: 'temporary' });
+  throw new DktoolError('bad-environment', `${name} is '${text}', not 0 or 1`, { kind: 'temporary' });
 }
 
 /** `DKTOOL_DOMAINKEYS`: 0 switches DomainKeys signatures off. */

@@ -23,9 +23,9 @@ export const DEFAULT_KEY_PATH = '/etc/domainkeys/%/default';
  */
 export function planControl(plan: CheckPlan, control: string, usualPath = DEFAULT_KEY_PATH): string | undefined {
   if (statSync(control, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new DktoolError('config-unreadable', `there is no folder ${control}`, {
+    throw new DktoolError('config-unreadable', `there is no directory ${control}`, {
       kind: 'temporary',
-      hint: '--control takes the folder with the control files of qmail, mostly /var/qmail/control',
+      hint: '--control takes the directory of the control files of qmail, usually /var/qmail/control',
     });
   }
   const read = (name: string) => readOptionalConfigFile(join(control, name), 'control file');
@@ -64,8 +64,9 @@ function keyPathIn(plan: CheckPlan, path: string, text: string): string | undefi
       severity: 'error',
       code: 'config-syntax',
       subject: path,
-      observed: `${error.message}, so that all mail to other hosts waits`,
-      expected: 'a line with the path of the key, such as /etc/domainkeys/%/default, and perhaps a line domainkeys=0',
+      observed: `${error.message}, so all mail to other hosts is deferred`,
+      expected:
+        'a line with the path of the key, such as /etc/domainkeys/%/default, and optionally a line domainkeys=0',
       remedy: `correct ${path}`,
     });
     return undefined;
@@ -80,8 +81,8 @@ function planWrapper(plan: CheckPlan, home: string): void {
     severity: 'error',
     code: 'qmail-remote-original',
     subject: path,
-    observed: 'it is not dktool-remote, which was installed here: mail goes out unsigned',
-    expected: 'dktool-remote, with the real program beside it as qmail-remote.orig',
+    observed: 'it is not dktool-remote, which was installed here before: mail goes out unsigned',
+    expected: 'dktool-remote, and the real program as qmail-remote.orig in the same directory',
     remedy: `"$(npm root -g)/dktool/contrib/qmail/install" ${shellWord(home)}`,
   });
 }

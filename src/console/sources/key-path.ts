@@ -85,7 +85,7 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch (cause) {
-    const reason = errnoOf(cause) === 'ENOENT' ? 'there is no such folder' : systemReason(cause);
+    const reason = errnoOf(cause) === 'ENOENT' ? 'there is no such directory' : systemReason(cause);
     throw new DktoolError('config-unreadable', `cannot list ${folder}: ${reason}`, { kind: 'temporary', cause });
   }
 }

@@ -56,8 +56,8 @@ export class CheckPlan {
       code: 'domain-invalid',
       subject: file,
       observed: `line ${line} has '${shown(name, 80)}', which is not a domain`,
-      expected: 'labels of 1 to 63 letters, digits and hyphens, 253 characters in all',
-      remedy: `correct line ${line} of ${file}, or take it out`,
+      expected: 'labels of 1 to 63 letters, digits and hyphens, 253 characters in total',
+      remedy: `correct line ${line} of ${file}, or remove it`,
     });
     return undefined;
   }
@@ -131,7 +131,7 @@ function configFinding(file: string, observed: string): CheckFinding {
     code: 'config-syntax',
     subject: file,
     observed,
-    expected: 'lines as its manual page has them',
+    expected: 'lines as its manual page describes',
     remedy: `correct ${file}`,
   };
 }

@@ -92,7 +92,7 @@ function missingName(plan: CheckPlan, file: string, line: number, keyName: strin
     code: 'signing-table-key-missing',
     subject: file,
     observed: `line ${line} names the key ${keyName}, which is not in ${table}`,
-    expected: 'names of keys that are there',
+    expected: 'names of existing keys',
     remedy: `add ${keyName} to ${table}, or correct line ${line} of ${file}`,
   });
 }
@@ -153,10 +153,10 @@ export function readOpendkimConfig(file: string, depth = 0): Map<string, string>
 function foreign(file: string, parameter: string, type: string): DktoolError {
   return new DktoolError(
     'config-foreign',
-    `${parameter} in ${file} is of type ${type}:, which only its own program reads`,
+    `${parameter} in ${file} is of type ${type}:, which only its own program can read`,
     {
       kind: 'permanent',
-      hint: 'name the domains and their keys: dktool check example.com -k /path/to/key',
+      hint: 'give the domains and their keys: dktool check example.com -k /path/to/key',
     },
   );
 }
@@ -202,7 +202,7 @@ function planSingleKey(
   const path = resolve(folder, values.get(names.keyFile)!);
   const selector = values.get(names.selector);
   if (selector === undefined)
-    plan.lineIn(file, 1, `and the rest name no ${names.selector}, and without one nothing is signed`);
+    plan.lineIn(file, 1, `but ${names.selector} is not set, and without it nothing is signed`);
   const domains = domainsOf(file, values.get('domain') ?? '', folder);
   const source: KeySource = { kind: 'config', file, folder, isShared: domains.length > 1, ...names };
   for (const name of domains) {

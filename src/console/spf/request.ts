@@ -87,15 +87,15 @@ function noAddress(message: MessageSession | undefined): DktoolError {
     });
   }
   return new UnknownSession(
-    `cannot tell which client the message came from: ${message.problem}`,
-    '--hop N picks a Received field, --trusted NET passes over own relays, --ip ADDRESS says it',
+    `cannot determine which client the message came from: ${message.problem}`,
+    '--hop N selects a Received field, --trusted NET skips your own relays, --ip ADDRESS gives the client',
   );
 }
 
 function noSender(): DktoolError {
   return new UnknownSession(
-    'cannot tell the envelope sender: there is no Return-Path, and no other field names it',
-    "--from ADDRESS says it ('' for the null sender)",
+    'cannot determine the envelope sender: there is no Return-Path, and no other field has it',
+    "give it with --from ADDRESS ('' for the null sender)",
   );
 }
 

@@ -42,7 +42,7 @@ export function requireOpenOutput({ closed }: ByteSink): void {
   const state = closed === 'surely' ? 'closed' : 'closed, or /dev/null opened for reading and writing';
   throw new OutputError('write-failed', `cannot write the message to stdout: it is ${state}`, {
     kind: 'temporary',
-    hint: 'write it to a file or a pipe; > /dev/null throws it away on purpose',
+    hint: 'write it to a file or a pipe; use > /dev/null to discard it on purpose',
   });
 }
 
@@ -89,9 +89,9 @@ export class DescriptorSource implements ByteSource {
       const errno = errnoOf(error);
       if (errno === 'EOF') return 0; // Windows pipes
       if (errno === 'EISDIR') {
-        throw new DktoolError('is-a-directory', `${this.#name} is a folder, not a message`, {
+        throw new DktoolError('is-a-directory', `${this.#name} is a directory, not a message`, {
           kind: 'permanent',
-          hint: 'verify -r reads the messages of a folder',
+          hint: 'verify -r reads the messages in a directory',
           cause: error,
         });
       }

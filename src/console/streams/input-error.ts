@@ -57,8 +57,8 @@ export function inputError(thrown: unknown): DktoolError {
 
 /** An mbox is not a message: judged as one, all behind its first message would be a body that was changed. */
 export function severalMessages(file: string): DktoolError {
-  return new DktoolError('several-messages', 'this is an mbox file with several messages, and not a message', {
+  return new DktoolError('several-messages', 'this is an mbox file with several messages, not a message', {
     kind: 'permanent',
-    hint: `formail -s dktool verify < ${file === '-' ? 'FILE' : shellWord(file)} judges each of them`,
+    hint: `formail -s dktool verify < ${file === '-' ? 'FILE' : shellWord(file)} verifies each of them`,
   });
 }

@@ -60,9 +60,9 @@ export function standardInput(context: Context): Input {
     name: '-',
     open: () => {
       if (context.stdin.isTerminal) {
-        throw new DktoolError('no-input', 'no message: stdin is a terminal and no file is named', {
+        throw new DktoolError('no-input', 'no message: stdin is a terminal and no file is given', {
           kind: 'permanent',
-          hint: 'pipe a message in, or name a file; --help shows examples',
+          hint: 'pipe a message in, or give a file; --help shows examples',
         });
       }
       return { source: context.stdin, close: () => {} };

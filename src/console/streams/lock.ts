@@ -54,9 +54,9 @@ export async function lockFile(
     if (isStale(path, staleAfter) || isDead(other, self)) takeAway(path, other);
     else await sleep(PAUSE);
   }
-  throw new DktoolError('state-locked', `${path} is in the way: another run holds it`, {
+  throw new DktoolError('state-locked', `${path} exists: another run has the lock`, {
     kind: 'temporary',
-    hint: `if no other run of ${command} is under way, remove it: rm ${shellWord(path)}`,
+    hint: `if no other ${command} is running, remove it: rm ${shellWord(path)}`,
   });
 }
 
@@ -66,7 +66,7 @@ function held(path: string, owner: string, staleAfter: number): Lock {
   return {
     assertHeld: () => {
       if (isOurs()) return;
-      throw new DktoolError('state-locked', `${path} is gone: another run has taken it`, {
+      throw new DktoolError('state-locked', `${path} is gone: another run has taken the lock`, {
         kind: 'temporary',
         hint: 'run it again',
       });
@@ -99,7 +99,7 @@ function take(path: string, owner: string): boolean {
 }
 
 function unwritable(path: string, cause: unknown): DktoolError {
-  const reason = errnoOf(cause) === 'ENOENT' ? `there is no folder ${dirname(path)}` : systemReason(cause);
+  const reason = errnoOf(cause) === 'ENOENT' ? `there is no directory ${dirname(path)}` : systemReason(cause);
   return new DktoolError('output-unwritable', `cannot write ${path}: ${reason}`, { kind: 'temporary', cause });
 }
 

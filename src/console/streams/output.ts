@@ -55,7 +55,7 @@ function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const reason = errnoOf(cause) === 'ENOENT' ? `there is no folder ${dirname(path)}` : systemReason(cause);
+    const reason = errnoOf(cause) === 'ENOENT' ? `there is no directory ${dirname(path)}` : systemReason(cause);
     throw new DktoolError('output-unwritable', `cannot write ${path}: ${reason}`, { kind: 'temporary', cause });
   }
 }

@@ -64,7 +64,7 @@ export class Replay {
     const { fd } = this.#file!;
     // The descriptor stands at the end that the first pass saw, which need not be the one that it began with.
     const start = this.#end - this.#length;
-    if (start < 0) throw inputChanged('the message file was cut while it was being read');
+    if (start < 0) throw inputChanged('the message file was truncated while it was being read');
     this.#file = undefined;
     this.#length = 0;
     for (const chunk of readFrom(fd, start, Number.POSITIVE_INFINITY)) {
@@ -92,7 +92,7 @@ export class Replay {
     yield* spliced(count(this.#chunks()), [{ at: insertAt, remove: 0, insert }, ...edits]);
     if (read !== this.#length || !this.isSteady) {
       const hint = 'what was written is not what was signed: discard it';
-      throw inputChanged('the message file was changed while it was being written on', hint);
+      throw inputChanged('the message file changed while it was being copied', hint);
     }
   }
 

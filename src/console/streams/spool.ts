@@ -50,7 +50,7 @@ function attempt<T>(action: () => T): T {
   } catch (error) {
     throw new DktoolError('spool-failed', `cannot keep the message in ${tmpdir()}: ${systemReason(error)}`, {
       kind: 'temporary',
-      hint: 'TMPDIR names another folder for large messages',
+      hint: 'set TMPDIR to another directory for large messages',
       cause: error,
     });
   }

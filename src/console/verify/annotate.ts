@@ -80,7 +80,7 @@ export function annotation(judged: JudgedMessage, style: AnnotationStyle): Annot
   const field = Buffer.from(resultField(judged, style), 'latin1');
   const at = mboxLine.length;
   if (header === undefined) {
-    const notice = `${overLimit}: all of it goes on as body, with our result for a header`;
+    const notice = `${overLimit}: all of it is passed on as body, below a header with our result`;
     return { field: Buffer.concat([field, Buffer.from(lineEnd)]), at, edits: [], notice };
   }
   const cleaned = cleanHeader(judged.message, header, forged(header, style));
@@ -90,7 +90,7 @@ export function annotation(judged: JudgedMessage, style: AnnotationStyle): Annot
 /** @throws DktoolError where the header block is over a limit, so that nobody knows what is in it */
 export function cleanable({ header, overLimit }: MessageSplitter): HeaderBlock {
   if (header !== undefined) return header;
-  throw new DktoolError('header-over-limit', `cannot write the message on: ${overLimit}`, { kind: 'permanent' });
+  throw new DktoolError('header-over-limit', `cannot pass the message on: ${overLimit}`, { kind: 'permanent' });
 }
 
 /** The field with its line end, the message's own. */

@@ -32,7 +32,7 @@ describe('dktool help --man', () => {
   it.each(['frobnicate', '../LICENSE', 'sign.1', ''])('has no page %j', async (topic) => {
     const { status, stdout, stderr } = await help(topic, '--man');
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
-    expect(stderr).toContain(`there is no manual page of ${topic}\n`);
+    expect(stderr).toContain(`there is no manual page for ${topic}\n`);
   });
 });
 

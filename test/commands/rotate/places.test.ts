@@ -94,7 +94,7 @@ describe('a KeyTable', () => {
       world.now += hours * HOUR;
       const run = await world.run();
       expect(run.status).toBe(111);
-      expect(run.stderr).toContain('the command of --after ended with 1: down');
+      expect(run.stderr).toContain('the --after command ended with 1: down');
     }
     expect(world.record(0, 's1')).toBe(keyRecord('ed25519'));
     const without = await runInMemory(['rotate', DOMAIN, '--key-table', join(folder, 'KeyTable')], '', world.context);
@@ -123,7 +123,7 @@ describe('a KeyTable', () => {
 
   it.each([
     ['k %:s1:/nowhere/%/s1.private\n', 'names one key for several domains'],
-    ['k example.com:s1:MC4CAQAwBQYDK2VwBCIEIA\n', 'stands in'],
+    ['k example.com:s1:MC4CAQAwBQYDK2VwBCIEIA\n', 'is in'],
     ['k example.com:s1\n', 'line 1 is not NAME DOMAIN:SELECTOR:KEY'],
   ])('%j cannot be switched, and nothing is done', async (text, words) => {
     const world = worldWith();
@@ -232,7 +232,7 @@ describe('-k', () => {
       'a link out of its folder',
       (world: RotateWorld) => symlinkSync('../../x', join(world.keys, 'out')),
       100,
-      'out of its folder',
+      'outside its directory',
     ],
     ['nothing', (world: RotateWorld) => rmSync(world.link), 111, 'there is no key at'],
   ])('with %s does nothing', async (what, damage, status, words) => {

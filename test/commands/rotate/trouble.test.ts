@@ -24,7 +24,7 @@ describe('a publish command', () => {
     world.publish = 'cat >/dev/null; echo no route to primary >&2; exit 3';
     const run = await world.run();
     expect(run).toMatchObject({ status: 111, stdout: '' });
-    expect(run.stderr).toContain('the command of --publish ended with 3: no route to primary');
+    expect(run.stderr).toContain('the --publish command ended with 3: no route to primary');
     expect([world.phase, world.selector]).toEqual(['publish', '2023a']);
     const key = readFileSync(join(world.keys, '202309'), 'latin1');
     world.publish = `cat >> '${world.updates}'`;
@@ -56,14 +56,14 @@ describe('a publish command', () => {
     expect(late).toMatchObject({ status: 1, stdout: '', stderr: '' });
     world.now += DAY;
     const daily = await world.run();
-    expect(daily.stderr).toMatch(/^dktool: example\.com: wait has not come to an end since 2023-.*202309\._domainkey/);
+    expect(daily.stderr).toMatch(/^dktool: example\.com: wait has been unfinished since 2023-.*202309\._domainkey/);
     expect(world.selector).toBe('2023a');
   });
 
   it('that is killed by a signal has failed', async () => {
     const world = new RotateWorld();
     world.publish = 'kill -9 $$';
-    expect((await world.run()).stderr).toContain('the command of --publish was killed by SIGKILL');
+    expect((await world.run()).stderr).toContain('the --publish command was killed by SIGKILL');
   });
 
   it('learns what it is for, and for whom', async () => {
@@ -161,7 +161,7 @@ describe('two runs at once', () => {
     const self = { pid: 2, place: 'test', isAlive: () => true };
     const run = await runInMemory(world.arguments, '', { ...world.context, sleep, self });
     expect([run.status, run.stdout, slept > 30]).toEqual([111, '', true]);
-    expect(run.stderr).toContain('another run holds it');
+    expect(run.stderr).toContain('another run has the lock');
     expect(existsSync(join(world.keys, '202309'))).toBe(false);
     // It died after all.
     utimesSync(lock, 0, 0);
@@ -203,7 +203,7 @@ describe('people', () => {
     expect(back.status).toBe(1);
     expect(back.stderr).toContain('the old key signs again, so its record is kept');
     turn('nowhere');
-    expect((await world.run()).stderr).toContain('leads to neither 2023a nor 202309');
+    expect((await world.run()).stderr).toContain('points to neither 2023a nor 202309');
     turn('202309');
     await runAt(world, [0]);
     expect(world.phase).toBe('retire');

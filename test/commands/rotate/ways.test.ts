@@ -171,7 +171,7 @@ describe('--status', () => {
     expect((await status(world)).stdout).toBe('example.com  none  -  never\n');
     await pass(world, 0, 6, 2);
     expect((await status(world)).stdout).toBe(
-      'example.com  overlap  2023a -> 202309  2023-09-20T19:33:20Z  mail that the old key signed is to arrive\n',
+      'example.com  overlap  2023a -> 202309  2023-09-20T19:33:20Z  waiting for mail signed with the old key to arrive\n',
     );
     world.now += 17 * DAY;
     const late = await status(world);
@@ -207,12 +207,12 @@ describe('--status', () => {
 
   it.each([
     [['--status', '--format', 'bind'], '--status has no format bind'],
-    [['--format', 'text'], '--format text goes with --status'],
-    [['--json'], '--json goes with --status'],
-    [['--status', '--publish', 'x'], '--publish does nothing beside --status'],
+    [['--format', 'text'], '--format text needs --status'],
+    [['--json'], '--json needs --status'],
+    [['--status', '--publish', 'x'], '--publish has no effect with --status'],
     [['--selector', '{date:%Q}'], 'it must make a selector'],
     [['--overlap', 'long'], 'it must be a time'],
-    [['--publish-retired', '/nowhere/x'], 'there is no folder'],
+    [['--publish-retired', '/nowhere/x'], 'there is no directory'],
   ])('%j is a wrong command line', async (more, words) => {
     const world = new RotateWorld();
     const run = await runInMemory(['rotate', DOMAIN, '-k', world.link, ...more], '', world.context);
@@ -237,9 +237,9 @@ describe('--dry-run', () => {
     }
     expect(said).toEqual([
       'example.com: would make 202309, to follow 2023a\n',
-      'example.com: would have 202309 sign in the place of 2023a\n',
+      'example.com: would switch signing from 2023a to 202309\n',
       'example.com: would ask to revoke the record of 2023a\n',
-      'example.com: would put the private key of 2023a away\n',
+      'example.com: would move the private key of 2023a away\n',
       'example.com: would ask to remove the record of 2023a\n',
     ]);
   });
@@ -271,7 +271,7 @@ describe('several domains', () => {
     world.domains = [];
     const run = await world.run();
     expect(run.status).toBe(100);
-    expect(run.stderr).toContain('keys/bad.example/default is a key file and no link to one');
+    expect(run.stderr).toContain('keys/bad.example/default is a key file, not a link to one');
     expect(world.phase).toBe('wait');
   });
 

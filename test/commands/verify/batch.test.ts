@@ -72,7 +72,7 @@ describe('a batch of many threads', () => {
   it('loses the one file that no thread survives, while the main thread goes on', async () => {
     const { lines, count, outcome, stderr } = await batch(worker("if (file === 'm7') process.exit(3);"), files());
     expect({ count, outcome }).toEqual({ count: COUNT, outcome: 'temporary' });
-    expect(stderr).toMatch(/^dktool: m7: the thread that judged it ended: /);
+    expect(stderr).toMatch(/^dktool: m7: the worker thread ended: /);
     expect(lines.map(file)).toEqual(inOrder.filter((name) => name !== 'm7'));
   });
 

@@ -65,7 +65,7 @@ describe('a revision of the message', () => {
   const recipe = { headers: [], body: null, problem: null };
 
   it.each<[Dkim2InstanceReport, string]>([
-    [{ revision: 1, recipe: null, problem: null }, 'revision 1: the message as it was first signed'],
+    [{ revision: 1, recipe: null, problem: null }, 'revision 1: the message as first signed'],
     [{ revision: 2, recipe: null, problem: null }, 'revision 2: has no recipe'],
     [{ revision: null, recipe: null, problem: 'no hash' }, 'revision ?: the Message-Instance cannot be read: no hash'],
     [{ revision: 2, recipe: { ...recipe, problem: 'no JSON' }, problem: null }, 'revision 2: no JSON'],

@@ -78,7 +78,7 @@ describe('the table of verdicts', () => {
   it('shows as many signatures as are judged, and counts the rest', async () => {
     const text = stripVTControlCharacters(await shown(`${'DKIM-Signature: x\r\n'.repeat(20_000)}${PLAIN}`));
     expect(text.match(/^│ permerror/gm)).toHaveLength(32);
-    expect(text).toContain('and 4969 more DKIM signatures, which a pipe and --json show\n');
+    expect(text).toContain('and 4969 more DKIM signatures, shown in a pipe and by --json\n');
   });
 
   it.each([20_000, 2_000_000])('cuts a d= of %i octets before it lays it out', async (length) => {

@@ -218,16 +218,16 @@ describe('a program of qmail', () => {
 
 describe('what is wrong', () => {
   it.each([
-    ['timeut 3\n', "1:1: there is no setting 'timeut'"],
+    ['timeut 3\n', "1:1: unknown setting 'timeut'"],
     ['\n  \ttimeout  abc\n', "2:13: timeout 'abc': it must be a number of seconds"],
     ['tries = 0', "1:9: tries '0': it must be a whole number"],
-    ['timeout 1\ntimeout 2\n', '2:1: timeout was set before'],
+    ['timeout 1\ntimeout 2\n', '2:1: timeout is set twice'],
     ['nameserver ns.example.com\n', "1:12: nameserver 'ns.example.com': it must be an address"],
     ['color blue\n', "1:7: color 'blue': it must be auto or always or never"],
     ['zone zone.json\n', "1:6: zone 'zone.json': it must be an absolute path"],
     ['key\n', '1:4: key has no value'],
-    ['= 3\n', "1:1: there is no setting ''"],
-    ['\u001b[31m 3\n', String.raw`1:1: there is no setting '\x1b[31m'`],
+    ['= 3\n', "1:1: unknown setting ''"],
+    ['\u001b[31m 3\n', String.raw`1:1: unknown setting '\x1b[31m'`],
     [`# ${'x'.repeat(300_000)}\n`, 'is larger than'],
   ])('%j stops the run: %s', async (user, sentence) => {
     const { configurationFiles, ...rest } = world({ user });

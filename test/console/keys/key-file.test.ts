@@ -28,13 +28,13 @@ describe('a key file', () => {
   it.each<[string, string, string, (path: string) => void]>([
     ['nothing', 'key-file-missing', 'does not exist', () => {}],
     ['a link to nothing', 'key-file-missing', 'is a symbolic link to nothing', (path) => symlinkSync('gone', path)],
-    ['a folder', 'key-file-irregular', 'is a folder, not a regular file', (path) => mkdirSync(path)],
+    ['a directory', 'key-file-irregular', 'is a directory, not a regular file', (path) => mkdirSync(path)],
     ['a FIFO', 'key-file-irregular', 'is a pipe, not a regular file', (path) => execFileSync('mkfifo', [path])],
     ['a device', 'key-file-irregular', 'is a device, not a regular file', (path) => symlinkSync('/dev/zero', path)],
     [
       'a link to itself',
       'key-file-unreadable',
-      'cannot be read: its symbolic links go round in a circle',
+      'cannot be read: its symbolic links form a loop',
       (path) => symlinkSync('key', path),
     ],
     [
@@ -63,7 +63,7 @@ describe('a key file', () => {
       'key',
     );
     expect(refusal(() => readRegularFile(path)).message).toBe(
-      `key file ${path} does not exist: a part of its path is not a folder`,
+      `key file ${path} does not exist: a part of its path is not a directory`,
     );
   });
 
@@ -103,7 +103,7 @@ describe('the mode of a private key', () => {
   });
 
   it.each([0o644, 0o604, 0o602, 0o601])('%o is warned about, or refused', async (mode) => {
-    const sentence = `key file KEY can be used by everybody on this machine (mode ${mode.toString(8)})`;
+    const sentence = `key file KEY is accessible to everyone on this machine (mode ${mode.toString(8)})`;
     expect(await load(mode)).toEqual([`${sentence}: chmod o= KEY`]);
     await expect(load(mode, true)).rejects.toMatchObject({ code: 'key-file-exposed', kind: 'temporary' });
   });

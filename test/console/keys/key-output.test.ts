@@ -24,7 +24,7 @@ function refusal(action: () => unknown): DktoolError {
 describe('what is in the way of a key', () => {
   it.each<[string, string, (path: string) => unknown]>([
     ['a FIFO', 'is a pipe', (path) => execFileSync('mkfifo', [path])],
-    ['a folder', 'is a folder', (path) => mkdirSync(path)],
+    ['a directory', 'is a directory', (path) => mkdirSync(path)],
     ['a link to a file', 'is a symbolic link', (path) => symlinkSync('/etc/hostname', path)],
     ['a link to nothing', 'is a symbolic link', (path) => symlinkSync('gone', path)],
     ['a socket', 'is a socket', (path) => new Promise<void>((done) => createServer().listen(path, done).unref())],
@@ -52,7 +52,9 @@ describe('what is in the way of a key', () => {
     } catch {
       skip('no device can be made here');
     }
-    expect(refusal(() => write(path)).message).toBe(`${path} is a device, and only a regular file gives way to a key`);
+    expect(refusal(() => write(path)).message).toBe(
+      `${path} is a device, and only a regular file is replaced with a key`,
+    );
     expect(lstatSync(path).isCharacterDevice()).toBe(true);
     expect(readdirSync(folder)).toEqual(['null']);
   });
@@ -79,7 +81,7 @@ describe('a key that cannot be renamed into place', () => {
     const folder = temporaryFolder();
     const { status, stdout, stderr } = await replaceKey(folder, faults);
     expect([status, stdout]).toEqual([111, '']);
-    expect(stderr).toMatch(/^dktool: (?:cannot write key|folder \. may not)/);
+    expect(stderr).toMatch(/^dktool: (?:cannot write key|directory \. is not writable)/);
     expect(readdirSync(folder)).toEqual(['key']);
     expect(readFileSync(join(folder, 'key'), 'utf8')).toBe('old');
     expect(lstatSync(join(folder, 'key')).nlink).toBe(1);

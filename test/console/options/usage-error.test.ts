@@ -4,7 +4,7 @@ import { runInMemory } from '../../support/context.ts';
 
 describe('a wrong command line', () => {
   it.each([
-    [['verify', '--jsn'], 'there is no option --jsn', 'did you mean --json?'],
+    [['verify', '--jsn'], 'unknown option --jsn', 'did you mean --json?'],
     [
       ['verify', '--jobs', '0'],
       "--jobs '0': it must be a whole number from 1 to 100",
@@ -17,16 +17,16 @@ describe('a wrong command line', () => {
     ],
     [['keygen', '--type', 'dsa'], "--type 'dsa': it must be rsa or ed25519", 'dktool keygen --help lists the options'],
     [['sign', '-k'], '--key needs a value: <file>', 'dktool sign --help lists the options'],
-    [['sign', '-k', 'x', 'a', 'b'], 'sign takes one argument, and 2 are given', 'dktool sign --help lists the options'],
+    [['sign', '-k', 'x', 'a', 'b'], 'sign takes one argument; 2 were given', 'dktool sign --help lists the options'],
     [
       ['keygen', '--dual', '--type', 'rsa'],
-      '--dual and --type do not go together',
+      '--dual and --type cannot be used together',
       'dktool keygen --help lists the options',
     ],
-    [['sing'], 'there is no command sing', 'did you mean sign?'],
-    [['frobnicate'], 'there is no command frobnicate', 'dktool --help lists the commands'],
-    [['help', 'frobnicate'], 'there is no command frobnicate', 'dktool --help lists the commands'],
-    [['help', 'a\nb'], 'there is no command a\\x0ab', 'dktool --help lists the commands'],
+    [['sing'], 'unknown command sing', 'did you mean sign?'],
+    [['frobnicate'], 'unknown command frobnicate', 'dktool --help lists the commands'],
+    [['help', 'frobnicate'], 'unknown command frobnicate', 'dktool --help lists the commands'],
+    [['help', 'a\nb'], 'unknown command a\\x0ab', 'dktool --help lists the commands'],
   ])('%j', async (args, sentence, hint) => {
     expect(await runInMemory(args)).toMatchObject({
       status: 100,

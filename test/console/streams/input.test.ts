@@ -91,8 +91,8 @@ describe('the inputs of a command', () => {
 
   it.each([
     ['nothing', 'nowhere', 'there is no such file'],
-    ['a path through a file', 'file/x', 'a part of its path is not a folder'],
-    ['a link to itself', 'loop', 'its symbolic links go round in a circle'],
+    ['a path through a file', 'file/x', 'a part of its path is not a directory'],
+    ['a link to itself', 'loop', 'its symbolic links form a loop'],
     ['a name of 300 characters', 'n'.repeat(300), 'its name is too long'],
   ])('are a sentence and permanent for %s, with -r too', (_, name, reason) => {
     const folder = folderWith('file');

@@ -53,11 +53,11 @@ describe('the output of a command', () => {
   });
 
   it.each([
-    ['a folder', 'folder', 'it is a folder'],
-    ['a path through a file', 'file/out', 'a part of its path is not a folder'],
-    ['a link to itself', 'loop', 'its symbolic links go round in a circle'],
+    ['a directory', 'folder', 'it is a directory'],
+    ['a path through a file', 'file/out', 'a part of its path is not a directory'],
+    ['a link to itself', 'loop', 'its symbolic links form a loop'],
     ['a name of 300 characters', 'n'.repeat(300), 'its name is too long'],
-    ['a folder that is not there', 'nowhere/out', 'there is no folder FOLDER/nowhere'],
+    ['a folder that is not there', 'nowhere/out', 'there is no directory FOLDER/nowhere'],
   ])('is a sentence and temporary for %s', (_, name, reason) => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder'));

@@ -81,13 +81,13 @@ describe('a message that is read twice', () => {
       'is cut under the first pass',
       (path: string) => truncateSync(path, 100),
       () => {},
-      'the message file was cut while it was being read',
+      'the message file was truncated while it was being read',
     ],
     [
       'changes before the second',
       () => {},
       (path: string) => appendFileSync(path, 'x'),
-      'the message file was changed while it was being written on',
+      'the message file changed while it was being copied',
     ],
   ])('is an error when its file %s', (_, inTheMiddle, beforeTheSecond, message) => {
     const { fd, path, source } = file(LONG);

@@ -13,7 +13,7 @@ export interface ExplanationLine {
 /** @param diff the body, or header fields, as they came and as they were signed */
 export function* explanationLines(report: ExplanationReport, diff: readonly DiffLine[]): Generator<ExplanationLine> {
   const { part, proof, attempts, bounded, sentence, remedy, changes, survives } = report;
-  const effort = `${attempts} tries${bounded ? ', the limit of work was reached (see --effort)' : ''}`;
+  const effort = `${attempts} tries${bounded ? ', the work limit was reached (see --effort)' : ''}`;
   yield line(`part=${part} proof=${proof} (${effort}): ${sentence}`, 'strong');
   yield* trailLines(report.trail);
   for (const change of changes) yield line(`change ${changeText(change)}`);
@@ -63,7 +63,7 @@ function* trailLines({
 }
 
 function fieldText({ name, instance, count }: { name: string; instance: number; count: number }): string {
-  return count === 1 ? name : `${name}(${instance} of ${count} from below)`;
+  return count === 1 ? name : `${name}(${instance} of ${count}, counted from the bottom)`;
 }
 
 function changeText({ kind, count, at, field, from, to, by, guess }: ChangeReport): string {

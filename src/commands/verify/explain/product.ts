@@ -27,7 +27,7 @@ export async function restored(judged: JudgedMessage, judge: InputJudge): Promis
     const count = passes(await judge.judgeChunks([candidate]));
     if (count > most) [most, best] = [count, candidate];
   }
-  return best ?? 'no signature passes on any message that this one can be proven to have been';
+  return best ?? 'no earlier form of this message could be proven on which a signature passes';
 }
 
 /**
