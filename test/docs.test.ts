@@ -181,8 +181,8 @@ describe('the manual pages', () => {
 
   it('dktool-verify.1 has every finding of --preflight, with how bad it is and its rule', () => {
     for (const [title, checks] of [
-      ['Findings of transit', TRANSIT_CHECKS],
-      ['Findings of sending much', SENDER_CHECKS],
+      ['Transit findings', TRANSIT_CHECKS],
+      ['Bulk sender findings', SENDER_CHECKS],
     ] as const) {
       const items = section(textOf('man/dktool-verify.1'), title)
         .split(/^\.It Cm /m)

@@ -103,7 +103,7 @@ export class MessageSigner {
    *
    * @param keys one DKIM signature each (and hash), in the order in which the fields are to stand
    * @param domainKey the key of the DomainKeys signature, where one is asked for
-   * @throws DktoolError where a domain or selector cannot stand in a signature
+   * @throws DktoolError where a domain or selector is not allowed in a signature
    */
   sign(keys: readonly SigningKey[], domainKey?: DomainKeysSigningKey): SignResult {
     const { header, lineEnd, mboxLine } = this.#splitter;

@@ -51,7 +51,11 @@ describe('adsp-check DOMAIN', () => {
   it.each([
     ['none.example', 2, 'practice=none: none.example publishes no ADSP record'],
     ['unknown.example', 0, 'practice=unknown record="dkim=unknown": '],
-    ['wild.example', 1, 'practice=malformed record="v=spf1 -all": what stands at _adsp._domainkey.wild.example is no'],
+    [
+      'wild.example',
+      1,
+      'practice=malformed record="v=spf1 -all": the TXT record at _adsp._domainkey.wild.example is not',
+    ],
     ['several.example', 1, 'practice=several record="dkim=all": several.example publishes 2 ADSP records'],
     ['nowhere.example', 1, 'practice=nxdomain: the domain nowhere.example does not exist'],
     ['slow.example', 111, 'practice=unavailable: no answer for slow.example: '],

@@ -76,7 +76,7 @@ describe('--format', () => {
   });
 
   it.each([
-    [['--json', '--format', 'prometheus'], 'are two formats'],
+    [['--json', '--format', 'prometheus'], 'exclude each other'],
     [['--format', 'promtheus'], 'promtheus'],
     [['--state', '/tmp/x'], '--state needs --patience or --changed'],
   ])('%j is refused', async (args, words) => {

@@ -98,7 +98,7 @@ describe('check', () => {
       const run = await runDktool(['check', ...site.args, '--nameserver', server.address]);
       expect(run.status).toBe(111);
       expect(run.stdout).toMatch(
-        /^temporary: example\.com: s1\._domainkey\.example\.com: .*; remedy: let the name.* \[dns-tcp-refused\]\n/,
+        /^temporary: example\.com: s1\._domainkey\.example\.com: .*; remedy: make the name.* \[dns-tcp-refused\]\n/,
       );
     } finally {
       await server.close();

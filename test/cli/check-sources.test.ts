@@ -51,7 +51,7 @@ describe('-s with a path in which % stands for the domain', () => {
   it('stands there once for --key-path', async () => {
     const { status, stderr } = await runInMemory(['check', '--key-path', '/x/%', '-s', 'a', '-s', 'b']);
     expect(status).toBe(100);
-    expect(stderr).toContain('takes one -s');
+    expect(stderr).toContain('takes only one -s');
   });
 });
 
@@ -122,7 +122,7 @@ describe("rspamd's dkim_signing.conf", () => {
     expect(await check(site)).toMatchObject({ status: 100, stdout: '' });
     expect((await check(site)).stderr).toContain('the keys are in redis');
     rspamd(site, 'selector_map = "https://maps.example/s";');
-    expect((await check(site)).stderr).toContain('which only rspamd reads');
+    expect((await check(site)).stderr).toContain('which only rspamd can read');
     rspamd(site, 'domain {\n');
     expect((await check(site)).stdout).toMatch(
       /^error: .*dkim_signing\.conf: line 2 is the end of the file.* \[config-syntax\]/,

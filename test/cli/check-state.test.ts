@@ -166,9 +166,9 @@ describe('--changed', () => {
   });
 
   it.each([
-    [['--format', 'prometheus'], 'monitoring compares by itself'],
+    [['--format', 'prometheus'], 'monitoring systems compare by themselves'],
     [['-v'], '--changed reports only changes, -v everything: use one of them'],
-    [[], 'need a file to remember earlier runs in'],
+    [[], 'need a file that records earlier runs'],
   ])('does not go with %j', async (more, words) => {
     const { status, stdout, stderr } = await check(new CheckSite(), '--changed', ...more);
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });

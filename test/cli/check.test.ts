@@ -55,7 +55,7 @@ describe('what check writes', () => {
         `temporary: ${DOMAIN}: no answer for _domainkey.${DOMAIN} TXT: ${site.folder}/zone.json: no answer for ` +
         `_domainkey.${DOMAIN} TXT in time; expected: answers from DNS; ` +
         `remedy: check the resolver, then the name servers of ${DOMAIN} [no-answer]\n` +
-        `warning: ${DOMAIN}: the record of ${DOMAIN} does not say what holds for everybody else: end it in -all, ~all or ` +
+        `warning: ${DOMAIN}: the record of ${DOMAIN} has no default: end it in -all, ~all or ` +
         `redirect=; expected: all or redirect= as the last term; remedy: add -all or ~all at its end [spf-no-default]\n`,
     );
   });
@@ -130,10 +130,10 @@ describe('the exit status of check', () => {
   });
 
   it.each([
-    [[], 'nothing is named'],
+    [[], 'nothing to check is given'],
     [['-k', 'x'], '-k needs a domain'],
-    [['--key-path', '/etc/key'], 'there must be a %'],
-    [['--ignore', 'no-such-code', DOMAIN], 'no code of a finding'],
+    [['--key-path', '/etc/key'], 'it must contain %'],
+    [['--ignore', 'no-such-code', DOMAIN], 'not a finding code'],
     [['--signer', 'nobody-of-that-name', DOMAIN], "no account 'nobody-of-that-name'"],
     [['--signing-table', 'x', DOMAIN], '--signing-table needs --key-table'],
     [[`${'x'.repeat(64)}.example`], 'it must be a domain name'],
@@ -210,7 +210,7 @@ describe('where keys come from', () => {
     const site = new CheckSite();
     site.args = ['b\u00fccher.example'];
     const { stdout } = await check(site);
-    expect(stdout).toMatch(/^error: xn--bcher-kva\.example \(b\u00fccher\.example\): the domain is not in DNS/m);
+    expect(stdout).toMatch(/^error: xn--bcher-kva\.example \(b\u00fccher\.example\): the domain does not exist/m);
   });
 
   it('the control files of a qmail, where a child is signed with the key of its parent', async () => {
@@ -264,7 +264,7 @@ describe('where keys come from', () => {
     const { stdout } = await check(site);
     // The table holds a key, and everybody can read it.
     expect(codesIn(stdout)).toEqual(['key-exposed']);
-    expect(stdout).toContain(`${table}: everybody on this machine can read it`);
+    expect(stdout).toContain(`${table}: anyone on this machine can read it`);
   });
 
   it('an opendkim.conf with a single key', async () => {
@@ -279,7 +279,7 @@ describe('where keys come from', () => {
     const { status, stderr } = await check(site);
     expect(status).toBe(100);
     expect(stderr).toContain('KeyTable in');
-    expect(stderr).toContain('hint: name the domains and their keys');
+    expect(stderr).toContain('hint: give the domains and their keys');
   });
 
   it('not a pipe: nobody waits for one', async () => {

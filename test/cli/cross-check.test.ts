@@ -35,15 +35,15 @@ describe('verify --cross-check', () => {
     const { status, stdout, stderr } = await judge(message, '--arc', '--dmarc', ...session);
     expect([status, stderr]).toEqual([0, '']);
     expect(linesOf(stdout)).toEqual([
-      'msg.eml: cross-check dkim d=example.com s=rsa2048: we agree: dktool says pass (signature-valid), mailauth says pass',
+      'msg.eml: cross-check dkim d=example.com s=rsa2048: same result: dktool says pass (signature-valid), mailauth says pass',
       expect.stringMatching(
-        /^msg\.eml: cross-check arc: we agree: dktool says pass \(chain-valid\), mailauth says pass \(i=1/,
+        /^msg\.eml: cross-check arc: same result: dktool says pass \(chain-valid\), mailauth says pass \(i=1/,
       ),
       expect.stringMatching(
-        /^msg\.eml: cross-check spf bounces\.example\.com: we agree: dktool says pass \(.*\), mailauth says pass/,
+        /^msg\.eml: cross-check spf bounces\.example\.com: same result: dktool says pass \(.*\), mailauth says pass/,
       ),
       expect.stringMatching(
-        /^msg\.eml: cross-check dmarc example\.com: we agree: dktool says pass \(aligned\), mailauth says pass/,
+        /^msg\.eml: cross-check dmarc example\.com: same result: dktool says pass \(aligned\), mailauth says pass/,
       ),
     ]);
   });
@@ -51,20 +51,20 @@ describe('verify --cross-check', () => {
   it('agrees about what does not pass, whatever the words', async () => {
     const changed = await judge(SIGNED.replace('hungry', 'thirsty'));
     expect(linesOf(changed.stdout)[0]).toMatch(
-      /we agree: dktool says fail \(body-hash-mismatch\), mailauth says \w+ \(body hash/,
+      /same result: dktool says fail \(body-hash-mismatch\), mailauth says \w+ \(body hash/,
     );
     expect(linesOf((await judge(SIGNED, '--now', String(NOW - 1))).stdout)[0]).toContain('same result');
     expect(linesOf((await judge(PLAIN)).stdout)).toEqual([
-      'msg.eml: cross-check dkim: we agree: dktool says none (no signature), mailauth says none (message not signed)',
+      'msg.eml: cross-check dkim: same result: dktool says none (no signature), mailauth says none (message not signed)',
     ]);
-    expect(linesOf((await judge(chainByHand(PLAIN, 2).replace('mx1', 'mx9'))).stdout)[1]).toContain('arc: we agree');
+    expect(linesOf((await judge(chainByHand(PLAIN, 2).replace('mx1', 'mx9'))).stdout)[1]).toContain('arc: same result');
   });
 
   it('shows a difference, with both reasons, and ends with 1', async () => {
     const odd = SIGNED.replace(/(; b=.{8})/, '$1<'); // mailauth skips what is not base64
     const { status, stdout } = await judge(odd);
     expect(linesOf(stdout)).toEqual([
-      'msg.eml: cross-check dkim d=example.com s=rsa2048: we differ: dktool says permerror (signature-syntax), mailauth says pass',
+      'msg.eml: cross-check dkim d=example.com s=rsa2048: different result: dktool says permerror (signature-syntax), mailauth says pass',
     ]);
     expect(status).toBe(1);
     const { crossCheck } = JSON.parse((await judge(odd, '--json')).stdout) as { crossCheck: object };
@@ -91,7 +91,7 @@ describe('verify --cross-check', () => {
       `From: eve@example.net\r\n${signByHand(PLAIN, { tags: { h: 'From:To:Subject:Date' } })}`,
     );
     expect(linesOf(stdout)[0]).toMatch(
-      /we agree: dktool says policy \(from-added\), mailauth says pass.*; the signature fits; the rule/,
+      /same result: dktool says policy \(from-added\), mailauth says pass.*; the signature itself verifies; mailauth does not have the rule/,
     );
     expect(status).toBe(1); // the verdict's own
   });

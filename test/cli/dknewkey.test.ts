@@ -82,7 +82,7 @@ describe('the options of its descendants', () => {
     expect(tinydns).toEqual({ status: 0, stdout: `'default._domainkey.mail.example:k=rsa; p=${key}\n`, stderr: '' });
     const anonymous = await run(cwd, '-p', '--tinydns', 'default');
     expect(anonymous.stdout).toBe(`'default._domainkey.example.com:k=rsa; p=${key}\n`);
-    expect(anonymous.stderr).toContain('example.com stands for your domain');
+    expect(anonymous.stderr).toContain('example.com is a placeholder for your domain');
   });
 
   it('-f keeps the old key beside the new one', async () => {

@@ -45,10 +45,10 @@ function replace(path: string, make: (path: string) => void): void {
 
 describe('unable to read its configuration: 55', () => {
   it.each<[string, (made: QmailHome) => void, string]>([
-    ['control/me is missing', (made) => rmSync(made.path('control/me')), 'control/me does not hold the name'],
-    ['control/me is empty', (made) => made.control('me', ''), 'control/me does not hold the name'],
-    ['control/me is not a name', (made) => made.control('me', 'a;b\n'), 'control/me does not hold the name'],
-    ['control/me is a folder', (made) => replace(made.path('control/me'), mkdirSync), 'control/me is a folder'],
+    ['control/me is missing', (made) => rmSync(made.path('control/me')), 'control/me does not contain the name'],
+    ['control/me is empty', (made) => made.control('me', ''), 'control/me does not contain the name'],
+    ['control/me is not a name', (made) => made.control('me', 'a;b\n'), 'control/me does not contain the name'],
+    ['control/me is a directory', (made) => replace(made.path('control/me'), mkdirSync), 'control/me is a directory'],
     ['control/me is a FIFO', (made) => replace(made.path('control/me'), mkfifo), 'control/me is a pipe'],
     ['there is no control folder', (made) => rmSync(made.path('control'), { recursive: true }), 'does not exist'],
     ['the key is a folder', (made) => replace(made.path('keys/example.com/default'), mkdirSync), 'is a directory'],
@@ -160,11 +160,11 @@ describe('unable to run qmail-queue: 120', () => {
     expect([run.status, made.started]).toEqual([120, 0]); // also where there is nothing to do
   });
 
-  it('it leads back here', async () => {
+  it('runs dktool again, in a loop', async () => {
     const made = home();
     const bin = fileURLToPath(new URL('../../bin/dktool-queue.js', import.meta.url));
     made.program('round', `#!/bin/sh\nexec '${process.execPath}' '${bin}'\n`);
-    await refused(made, 120, 'it leads back here', { env: { DKQUEUE: 'bin/round' } });
+    await refused(made, 120, 'runs dktool again, in a loop', { env: { DKQUEUE: 'bin/round' } });
   });
 });
 

@@ -175,7 +175,7 @@ describe('dktool-queue with DKVERIFY', () => {
     const run = await made.queue({ input, env });
     expect(run.status).toBe(0);
     expect(run.stderr).toMatch(
-      /^dktool-queue: the header block had \d+ bare CRs and \d+ NULs and \d+ encoded line ends, which can hide a forged field: replaced with blanks or question marks\n$/,
+      /^dktool-queue: the header block had \d+ bare CRs and \d+ NULs and \d+ encoded line ends, which can hide a forged field: replaced with spaces or question marks\n$/,
     );
     expect(made.deliveries[0]!.message).toBe(
       `Authentication-Results: ${OWN_ID};\n\tdkim=none;\n\tdomainkeys=none\nX: y\n${lines(FORGERIES.map(({ left }) => left))}${PLAIN}`,
@@ -204,7 +204,7 @@ const refused = async (letters: string, input: string, made = home()) => {
   const env = { DKVERIFY: letters, DKTOOL_ZONE: made.path('zone.json') };
   const run = await made.queue({ input, env });
   if (run.status !== 0) {
-    expect(made.log).toMatch(/ dktool-queue: (?:refused|put off) by DKVERIFY: dkim=[^;]+ domainkeys=[a-z]+[^\n]*\n$/);
+    expect(made.log).toMatch(/ dktool-queue: (?:refused|deferred) by DKVERIFY: dkim=[^;]+ domainkeys=[a-z]+[^\n]*\n$/);
     expect(made.started).toBe(0);
   }
   expect(made.leftovers).toEqual([]);

@@ -58,11 +58,15 @@ describe('a mail is put off by', () => {
     ['a key that is a folder', (made) => replaceKey(made, mkdirSync), 'is a directory'],
     ['a key that is a FIFO', (made) => replaceKey(made, mkfifo), 'is a pipe'],
     ['a key that leads nowhere', (made) => replaceKey(made, (path) => symlinkSync('x', path)), 'link to nothing'],
-    ['a key that leads to itself', (made) => replaceKey(made, (path) => symlinkSync(path, path)), 'round in a circle'],
+    [
+      'a key that leads to itself',
+      (made) => replaceKey(made, (path) => symlinkSync(path, path)),
+      'symbolic links form a loop',
+    ],
     ['an empty key', (made) => replaceKey(made, (path) => writeFileSync(path, '')), 'key file'],
     ['a key that is none', (made) => replaceKey(made, (path) => writeFileSync(path, 'no key\n')), 'key file'],
     ['a key of 768 bits', (made) => void made.key('example.com', 'rsa768'), '768 bits'],
-    ['a file instead of the folder', (made) => fileAt(made, made.path('keys/example.com')), 'no folder'],
+    ['a file instead of the folder', (made) => fileAt(made, made.path('keys/example.com')), 'not a directory'],
     ['a selector that is none', (made) => fileAt(made, made.path('keys/example.com'), 'not/a selector'), 'a selector'],
   ])('%s', async (_, damage, sentence) => {
     const made = home();
@@ -145,7 +149,7 @@ describe('a mail is put off by', () => {
     const made = home();
     const bin = fileURLToPath(new URL('../../bin/dktool-remote.js', import.meta.url));
     made.program('round', `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`);
-    await putOff(made, 'it leads back here', { env: { DKREMOTE: 'bin/round' } });
+    await putOff(made, 'runs dktool again, in a loop', { env: { DKREMOTE: 'bin/round' } });
   });
 });
 

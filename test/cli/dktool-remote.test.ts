@@ -270,7 +270,7 @@ describe('the log has a line for each mail', () => {
 
   it.each([
     ['From: a@example.net\n\nx\n', 'any', 'there is no key for example.net at /.*/keys/%/default'],
-    ['From: a@example.net\n\nx\n', 'match', 'its author is of example.net, and the envelope sender is not'],
+    ['From: a@example.net\n\nx\n', 'match', 'its author is at example.net, but its envelope sender is not'],
     ['To: a@example.com\n\nx\n', 'match', 'the message has no From field'],
     [
       'From: a@example.com\nFrom: b@example.com\n\nx\n',

@@ -63,12 +63,17 @@ describe('dmarc-check DOMAIN', () => {
     [
       'test.example',
       0,
-      'policy=reject: the record at _dmarc.test.example says p=reject, and asks for one step less (t=y',
+      'policy=reject: the record at _dmarc.test.example says p=reject, and asks for the next weaker policy (t=y',
     ],
     ['one.bank', 0, 'policy=none: the record at _dmarc.bank says p=none; bank is a public suffix'],
     ['none.example', 2, 'no policy: no DMARC record applies to none.example'],
     ['two.example', 2, 'no policy: no DMARC record applies to two.example'],
-    ['broken.example', 1, 'policy ignored: the record at _dmarc.broken.example has no valid policy and no address for'],
+    [
+      'broken.example',
+      1,
+      'policy ignored: the record at _dmarc.broken.example has neither a valid policy nor a report address',
+    ],
+    ,
     ['x.slow.example', 111, 'policy unknown: it is unknown which policy applies: no answer for _dmarc.slow.example: '],
   ])('%s: status %i', async (domain, status, words) => {
     const run = await check([domain]);
@@ -218,7 +223,7 @@ describe('dmarc-check of messages', () => {
     const message = PLAIN.replaceAll('example.com', 'caret.example');
     const { findings } = JSON.parse((await check(['--lint', '--json'], message)).stdout) as { findings: object[] };
     expect(findings).toMatchObject([{ code: 'bad-value' }, { code: 'bad-report-uri' }, { code: 'subdomains-inherit' }]);
-    expect((await check(['--lint'], message)).stdout).toContain('^^^^^^^^^^^^ column 21: adkim=strict is not sound');
+    expect((await check(['--lint'], message)).stdout).toContain('^^^^^^^^^^^^ column 21: adkim=strict is invalid');
   });
 
   it('says of what is not a message and no domain that it is not there', async () => {

@@ -62,8 +62,8 @@ describe('dns-record --check', () => {
         `error: ${NAME}: p= is truncated: it ends at offset 237 of 392 (144 of the 256 octets of its modulus are left, none of its exponent); ` +
         'the record stops at 255 octets: only its first character-string was kept; ' +
         `expected: 392 characters, of which '${keyRecord('rsa2048').slice(255, 271)}' come next; ` +
-        `remedy: publish what "dktool dns-record ${DOMAIN} -s s1 -k 'a key'" prints, whole: ` +
-        'where a character-string ends at 255 octets, the next one goes on [key-cut]\n',
+        `remedy: publish what "dktool dns-record ${DOMAIN} -s s1 -k 'a key'" prints, complete: ` +
+        'after a character-string of 255 octets the next one continues [key-cut]\n',
       stderr: '',
     });
   });
@@ -140,7 +140,7 @@ describe('dns-record --check', () => {
       expect([run.status, run.stdout, run.stderr]).toEqual([
         1,
         expect.stringMatching(
-          /^error: \S+: .* only with validation turned off \(CD=1\); .*; remedy: .* \[dnssec-bogus\]\n$/,
+          /^error: \S+: .* only with validation disabled \(CD=1\); .*; remedy: .* \[dnssec-bogus\]\n$/,
         ),
         '',
       ]);

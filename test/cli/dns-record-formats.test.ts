@@ -136,13 +136,16 @@ describe('the other records of a mail domain', () => {
       '@ IN TXT "v=spf1 include:_spf.example.net ~all"',
       [
         `SPF: mail from hosts that it does not list is suspicious; ${ONE_SPF}`,
-        "warning: what it leads to is not judged: dktool spf-check --lint example.com --record 'v=spf1 include:_spf.example.net ~all' does that",
+        "warning: the records that it refers to are not checked: dktool spf-check --lint example.com --record 'v=spf1 include:_spf.example.net ~all' does that",
       ],
     ],
     [
       ['--spf', 'v=spf1 redirect=_spf.example.net'],
       '@ IN TXT "v=spf1 redirect=_spf.example.net"',
-      [`SPF: the policy of _spf.example.net applies; ${ONE_SPF}`, 'warning: what it leads to is not judged'],
+      [
+        `SPF: the policy of _spf.example.net applies; ${ONE_SPF}`,
+        'warning: the records that it refers to are not checked',
+      ],
     ],
     [
       ['example.com', '--spf', 'v=spf1 exists:%{i}.x.example.com exp=e.example.com ?all', '--format', 'dnscontrol'],

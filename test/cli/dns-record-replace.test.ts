@@ -79,7 +79,7 @@ send
   it('cloudflare: by id, and not without', async () => {
     const refused = await print('example.com', 'cloudflare');
     expect([refused.status, refused.output]).toEqual([100, '']);
-    expect(refused.stderr).toContain('which Cloudflare finds only by id, and none is given');
+    expect(refused.stderr).toContain('which Cloudflare finds only by id, but no id was given');
     expect(refused.stderr).toContain('--record-id');
     const content = '"v=spf1 mx -all"';
     expect(JSON.parse((await print('example.com', 'cloudflare', '--record-id', 'a1')).stdout)).toEqual({
@@ -146,7 +146,7 @@ send
     ],
     [
       ['--format', 'bind', '--replace', 'v=spf1 a -all'],
-      '--replace does nothing here: the format bind only adds a record',
+      '--replace has no effect here: the format bind only adds a record',
     ],
     [['--format', 'nsupdate', '--record-id', 'x'], '--record-id is for --format cloudflare'],
     [['--format', 'cloudflare', '--replace', 'none', '--record-id', 'x'], 'no record at example.com is replaced'],

@@ -239,8 +239,8 @@ describe('dns-record that cannot', () => {
   it.each([
     [[], 100, 'a selector is needed'],
     [['-k', '-'], 100, 'a selector is needed'],
-    [['-k', 'a', '-k', 'b'], 100, "--key 'b': it was given before, and one is taken"],
-    [['-s', 'x', '-s', 'y'], 100, "--selector 'y': it was given before, and one is taken"],
+    [['-k', 'a', '-k', 'b'], 100, "--key 'b': it was given twice, and only one is allowed"],
+    [['-s', 'x', '-s', 'y'], 100, "--selector 'y': it was given twice, and only one is allowed"],
     [['-s', 'x', '-k', 'gone'], 111, 'key file gone does not exist'],
     [['-s', 'x', '-k', 'y', '--published'], 100, '--published and --key cannot be used together'],
     [['-s', 'x', '--published'], 100, 'a domain is needed to look the key up in DNS'],

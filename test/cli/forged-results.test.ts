@@ -80,7 +80,7 @@ describe('octets that may not be there', () => {
     expect(output).toBe(`${FIELD}X: a b c\r\nNo?Field: x\r\nY: =?utf-8?q?=20?= \r\n${REST}`);
     expect(stderr).toBe(
       'dktool: the header block had 2 bare CRs and 2 NULs and 1 encoded line end, which can hide a forged field: ' +
-        'replaced with blanks or question marks\n',
+        'replaced with spaces or question marks\n',
     );
   });
 

@@ -140,10 +140,13 @@ describe('keygen', () => {
 
 describe('keygen with something in the way', () => {
   const REGULAR = [
-    'already there and is not overwritten',
+    'already exists and is not overwritten',
     'choose another name with -o, or use --force, which keeps the old file under another name',
   ];
-  const IRREGULAR = ['a symbolic link, and only a regular file gives way to a key', 'choose another name with -o'];
+  const IRREGULAR = [
+    'is a symbolic link, and only a regular file is replaced with a key',
+    'choose another name with -o',
+  ];
 
   it.each([
     ['a file', (path: string) => writeFileSync(path, 'mine'), REGULAR],
@@ -154,7 +157,7 @@ describe('keygen with something in the way', () => {
     put(join(cwd, 'x'));
     const { status, stdout, stderr } = await runDktool(['keygen', '-s', 'x'], { cwd });
     expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
-    expect(stderr).toBe(`dktool: x is ${problem}\ndktool: hint: ${hint}\n`);
+    expect(stderr).toBe(`dktool: x ${problem}\ndktool: hint: ${hint}\n`);
     expect(readdirSync(cwd)).toEqual(['x']);
   });
 
@@ -201,7 +204,7 @@ describe('keygen with something in the way', () => {
 
   it.each([
     [['-s', 'x', '-o', 'gone/x'], 111, 'directory gone does not exist', 'mkdir -p gone'],
-    [['-s', 'x', '-o', 'file/x'], 111, 'folder file is not a folder', undefined],
+    [['-s', 'x', '-o', 'file/x'], 111, 'directory file is not a directory', undefined],
     [['-s', 'x', '-o', 'n'.repeat(300)], 100, `the name ${'n'.repeat(300)} is too long`, undefined],
   ])('%j: status %i', async (args, status, reason, hint) => {
     const cwd = temporaryFolder();

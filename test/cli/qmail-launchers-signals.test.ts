@@ -213,7 +213,7 @@ describe.runIf(findProgram('flock'))('a limit on Node.js processes', () => {
     const made = home();
     places(made, 1);
     made.control('dkconcurrency', `${text}\n`);
-    expect((await remote(made)).report).toMatch(/^Zdktool-remote: .*is '.*', and not a number from 1 to 999 /);
+    expect((await remote(made)).report).toMatch(/^Zdktool-remote: .*is '.*', not a number from 1 to 999 /);
     expect((await queue(made)).status).toBe(55);
   });
 

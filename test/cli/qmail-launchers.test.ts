@@ -104,7 +104,7 @@ describe.each(SHELLS.map((words) => ({ name: words.join(' '), words })))('under 
   it('Node.js that does not come to life is ended, and the mail put off', async () => {
     const made = home();
     const env = { ...fakeNode(made, 'echo "Fatal error"; exec sleep 1000'), DKTOOL_STARTUP: '1' };
-    expectPutOff(made, await remote(made, { launcher, env }), 'did not come to life in 1 seconds');
+    expectPutOff(made, await remote(made, { launcher, env }), 'did not start within 1 seconds');
     expectNotQueued(made, await queue(made, { launcher, env }), [52]);
   });
 });
@@ -238,7 +238,7 @@ describe('what is missing', () => {
   it.each<[string, Record<string, string>, string, number]>([
     ['Node.js', { DKTOOL_NODE: '/nowhere/node' }, 'cannot find /nowhere/node', 120],
     ['Node.js in PATH', { DKTOOL_NODE: 'no-such-node' }, 'cannot find no-such-node', 120],
-    ['the package', { DKTOOL_HOME: '/nowhere' }, 'the package dktool is not where DKTOOL_HOME says', 120],
+    ['the package', { DKTOOL_HOME: '/nowhere' }, 'there is no dktool package in DKTOOL_HOME', 120],
     ['TMPDIR', { TMPDIR: '/proc/nowhere' }, 'cannot make a temporary file', 53],
     ['the real program', { DKREMOTE: '/nowhere/r', DKQUEUE: '/nowhere/q' }, 'cannot run /nowhere/r', 120],
     ['a real program, it is a folder', { DKREMOTE: '/', DKQUEUE: '/' }, 'cannot run /', 120],

@@ -124,11 +124,11 @@ describe('a message that cannot be signed is a permanent error', () => {
 describe('a command line that is wrong is a permanent error', () => {
   it.each<[readonly string[], string, string?]>([
     [['sign'], 'no key is given: -k FILE is needed', 'make one, for example: dktool keygen example.com -s 2026a'],
-    [['sign', '-k', 'a', '-s', 'x', '-s', 'y'], '1 key and 2 selectors cannot be used together'],
-    [['sign', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector cannot be used together'],
+    [['sign', '-k', 'a', '-s', 'x', '-s', 'y'], '1 key and 2 selectors do not match'],
+    [['sign', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector do not match'],
     [['sign', '-k', '-', '-s', 'x'], 'stdin cannot be both the key and the message'],
     [['sign', '-k', '/dev/stdin', '-s', 'x', '-'], 'stdin cannot be both the key and the message'],
-    [['check', 'example.com', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector cannot be used together'],
+    [['check', 'example.com', '-k', 'a', '-k', 'b', '-s', 'x'], '2 keys and 1 selector do not match'],
     [['sign', '-k', 'ed25519', '-s', 'a b'], "--selector 'a b'"],
     [['sign', '-k', 'ed25519', '-d', 'a/b'], "--domain 'a/b'"],
     [['sign', '-k', 'ed25519', '-c', 'nofws'], "--canonicalization 'nofws'"],

@@ -162,7 +162,7 @@ describe('the output file of sign', () => {
     expect(await to('folder')).toEqual({
       status: 111,
       stdout: '',
-      stderr: 'dktool: cannot write folder: it is a folder\n',
+      stderr: 'dktool: cannot write folder: it is a directory\n',
     });
     expect(await to('nowhere/out')).toEqual({
       status: 111,
@@ -229,7 +229,7 @@ describe('the keys of sign', () => {
       });
       expect({ status, stdout }).toEqual({ status: 100, stdout: '' });
       expect(stderr).toMatch(
-        /^dktool: ('.*' is not a host name, so it cannot take the place of % in keys\/%\/default|the From field .*)\n$/,
+        /^dktool: ('.*' is not a host name, so it cannot replace % in keys\/%\/default|the From field .*)\n$/,
       );
     },
   );

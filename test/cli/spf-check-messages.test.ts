@@ -59,7 +59,7 @@ describe('saved messages', () => {
     expect(second).toMatchObject({ result: 'pass' });
     expect(status).toBe(2);
     const unsent = await dktool(CHECK, { stdin: `${OUTSIDE}\n` });
-    expect(unsent.stderr).toContain('cannot tell the envelope sender');
+    expect(unsent.stderr).toContain('cannot determine the envelope sender');
     expect(unsent.status).toBe(2);
   });
 
@@ -103,7 +103,7 @@ describe('Received-SPF', () => {
     const silent = 'From: x\n\nbody\n';
     const unknown = await dktool([...CHECK, '--annotate'], { stdin: silent });
     expect(unknown).toMatchObject({ stdout: silent, status: 0 });
-    expect(unknown.stderr).toContain('no Received-SPF field: cannot tell which client');
+    expect(unknown.stderr).toContain('no Received-SPF field: cannot determine which client');
     expect((await dktool([...CHECK, '--annotate', '--exit-verdict'], { stdin: silent })).status).toBe(2);
   });
 });

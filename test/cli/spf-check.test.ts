@@ -52,7 +52,7 @@ lookups: 2 of 10 terms, 1 of 2 void
     const { stdout, status } = await dktool([...CHECK, ...session('192.0.2.1', 'user@broken.example')]);
     expect(stdout.split('\n').slice(1, 4)).toEqual([
       'record: broken.example: v=spf1 ipv4:1.2.3.4 mx/99 -all',
-      "                               ^^^^ column 8: there is no mechanism 'ipv4'; write 'ip4'",
+      "                               ^^^^ column 8: unknown mechanism 'ipv4'; did you mean 'ip4'?",
       '                                              ^^^ column 23: an IPv4 prefix length is a number from 0 to 32 without leading zeros',
     ]);
     expect(status).toBe(1);
@@ -173,9 +173,7 @@ Hello
   expect(stdout).toContain(
     '-: session: Received: from unknown (HELO ?10.95.245.230?) (alice@asahi.example@49.98.162.242)',
   );
-  expect(stdout).toMatch(
-    /note submission: the client had logged in, .*SPF should not be asked.*RELAYCLIENT.*msa_networks/,
-  );
+  expect(stdout).toMatch(/note submission: the client authenticated, .*SPF does not apply.*RELAYCLIENT.*msa_networks/);
   expect(stdout).toMatch(/note helo-literal: the HELO '\?10\.95\.245\.230\?' is an address/);
   expect(stderr).toBe(
     'dktool: -: taking the client address from Received 2, the HELO name from Received 2, the sender from Return-Path\n',
@@ -184,7 +182,7 @@ Hello
   // The same without a message: the log of the spam filter tells no more than this
   const facts = ['--ip', '49.98.162.242', '--helo', '?10.95.245.230?', '--from', 'alice@asahi.example'];
   const lenient = await dktool(['spf-check', '--zone', zone, ...facts]);
-  expect(lenient.stdout).toMatch(/note helo-literal: .*an own user who had logged in.*RELAYCLIENT.*msa_networks/);
+  expect(lenient.stdout).toMatch(/note helo-literal: .*one of your users, authenticated.*RELAYCLIENT.*msa_networks/);
 });
 
 describe('every reason has a case', () => {
@@ -240,7 +238,7 @@ describe('bad command lines', () => {
     [['--helo', 'x.example'], 'there is no client address to check'],
     [
       ['--ip', '192.0.2.1', '--helo', 'x', '--guess', 'a mx foo'],
-      "--guess has an error at 'foo': 'foo' is not a mechanism: they are all, include, a, mx, ptr, ip4, ip6, exists",
+      "--guess has an error at 'foo': unknown mechanism 'foo': the mechanisms are all, include, a, mx, ptr, ip4, ip6, exists",
     ],
     [['--compat', 'spfquery', '192.0.2.1'], 'spfquery takes IP HELO SENDER [RULES [GUESS [EXP]]]'],
   ])('%j', async (args, message) => {
@@ -253,7 +251,7 @@ describe('bad command lines', () => {
 it('asks mailauth for a second opinion, which stays off stdout', async () => {
   const args = [...CHECK, '--cross-check', ...session('203.0.113.5', 'user@example.com')];
   const { stdout } = await dktool(args);
-  expect(stdout.split('\n').at(-2)).toMatch(/^cross-check: mailauth says fail, we agree: /);
+  expect(stdout.split('\n').at(-2)).toMatch(/^cross-check: mailauth says fail, same result: /);
   const json = JSON.parse((await dktool([...args, '--json'])).stdout) as Record<string, unknown>;
   expect(json['crossCheck']).toMatchObject({ by: 'mailauth', result: 'fail', agrees: true });
 });

@@ -161,7 +161,7 @@ describe('DKIM2 fields', () => {
     expect(status).toBe(2);
     expect(stdout).toBe(
       'msg.eml: none from=ann@example.com\n' +
-        'msg.eml: dkim2 not judged: 1 DKIM2-Signature and 1 Message-Instance; DKIM2 is still a draft, so none of them was judged\n' +
+        'msg.eml: dkim2 not verified: 1 DKIM2-Signature and 1 Message-Instance; DKIM2 is still a draft, so they were not verified\n' +
         'msg.eml: dkim2 hop 1: signed by example.com, s=s1 rsa-sha256, at 2023-09-06T11:33:20Z, revision 1 of the message, ' +
         'envelope from <ann@example.com> to <list@list.example.net>, flags donotmodify\n' +
         'msg.eml: dkim2 revision 1: the message as first signed\n',

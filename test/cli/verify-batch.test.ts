@@ -75,7 +75,7 @@ describe('verify --files-from', () => {
     expect(await verify(['--files-from', 'list'], { cwd, input: GOOD })).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'dktool: there is no message in list\n',
+      stderr: 'dktool: there are no messages in list\n',
     });
   });
 

@@ -82,7 +82,7 @@ describe('the inputs of verify', () => {
     expect(await verify(['-r', 'empty'], { cwd })).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'dktool: there is no message in empty\n',
+      stderr: 'dktool: there are no messages in empty\n',
     });
   });
 

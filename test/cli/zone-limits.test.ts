@@ -34,20 +34,20 @@ const ask = (path: string) => [
 
 describe('a zone file', () => {
   it.each([
-    ['of more than 32 MiB', () => fileOf(32 * MIB + 1, 'a. A 192.0.2.1\n'), `${32 * MIB} octets are`],
-    ['of 247 MiB', () => fileOf(247 * MIB, 'a. A 192.0.2.1\n'), `${32 * MIB} octets are`],
+    ['of more than 32 MiB', () => fileOf(32 * MIB + 1, 'a. A 192.0.2.1\n'), `${32 * MIB} octets`],
+    ['of 247 MiB', () => fileOf(247 * MIB, 'a. A 192.0.2.1\n'), `${32 * MIB} octets`],
     [
       'of more than 8 MiB of JSON',
       () => fileOf(8 * MIB + 1, `{"a.example":{"TXT":["x"]}}${' '.repeat(100)}`),
-      `${8 * MIB} octets of JSON are`,
+      `${8 * MIB} octets of JSON`,
     ],
-    ['without end', () => '/dev/zero', `${32 * MIB} octets are`],
+    ['without end', () => '/dev/zero', `${32 * MIB} octets`],
   ])('%s is refused', async (_, make, limit) => {
     const path = make();
     const run = await runInMemory(ask(path));
     expect([run.status, run.output]).toEqual([100, '']);
     expect(run.stderr).toBe(
-      `dktool: zone file ${path} is too large: ${limit} read at most\ndktool: hint: load it into a name server, and give that with --nameserver\n`,
+      `dktool: zone file ${path} is too large: the limit is ${limit}\ndktool: hint: load it into a name server, and give that with --nameserver\n`,
     );
   });
 

@@ -163,7 +163,7 @@ function compareAnswers() {
 function install(lab) {
   const first = lab.install();
   const second = lab.install();
-  if (!first.includes('qmail-remote is the launcher now') || second.includes('now')) return `${first}${second}`;
+  if (!first.includes('qmail-remote is now the launcher') || second.includes('now')) return `${first}${second}`;
   lab.install('--check');
   lab.smtpEnv = 'QMAILQUEUE=$QMAIL/bin/dktool-queue DKVERIFY=';
   lab.start();

@@ -164,7 +164,7 @@ const FILES: readonly BrokenDomain[] = [
     what: 'mode 604',
     spoil: ({ keyFile }) => chmodSync(keyFile, 0o604),
     fix: runRemedy,
-    says: 'everybody on this machine can read it (mode 604)',
+    says: 'anyone on this machine can read it (mode 604)',
   },
   {
     code: 'key-group-writable',
@@ -180,7 +180,7 @@ const FILES: readonly BrokenDomain[] = [
     what: 'a folder of everybody',
     spoil: ({ keyFolder }) => chmodSync(keyFolder, 0o777),
     fix: runRemedy,
-    says: 'can put another key in the place of',
+    says: 'anyone on this machine can replace',
   },
   {
     code: 'key-weak',
@@ -312,7 +312,7 @@ const TABLES: readonly BrokenDomain[] = [
     },
     beside: ['dmarc-unsigned'],
     fix: (site) => site.write('control/dksign', `${site.folder}/keys/%/default\n`),
-    says: 'begins with a blank',
+    says: 'begins with white space',
   },
   {
     code: 'qmail-remote-original',
@@ -421,7 +421,7 @@ const HOSTS: readonly BrokenDomain[] = [
     fix: (site) => {
       site.zone[DOMAIN]!['MX'] = [{ preference: 10, exchange: `mail.${DOMAIN}` }];
     },
-    says: 'the address 192.0.2.1 where a name must be',
+    says: 'the address 192.0.2.1 instead of a host name',
   },
   {
     code: 'mx-is-alias',

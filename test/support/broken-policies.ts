@@ -66,8 +66,8 @@ const host = (name: string) => ({ [name]: { A: ['192.0.2.7'], AAAA: ['2001:db8::
 
 const OTHER_POLICIES: readonly BrokenDomain[] = [
   policy('adsp-several', 'warning', ADSP, ['dkim=all', 'dkim=unknown'], '2 ADSP records'),
-  policy('adsp-malformed', 'warning', ADSP, 'DKIM=all', 'is no ADSP record'),
-  policy('adsp-unknown-value', 'warning', ADSP, 'dkim=strict', '"dkim=strict" counts as unknown'),
+  policy('adsp-malformed', 'warning', ADSP, 'DKIM=all', 'is not an ADSP record'),
+  policy('adsp-unknown-value', 'warning', ADSP, 'dkim=strict', '"dkim=strict" is treated as unknown'),
   {
     ...policy('adsp-unsigned', 'error', ADSP, 'dkim=all', 'no key for mail from example.com works'),
     spoil: (site) => {
@@ -81,7 +81,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
     also: { [DMARC_NAME]: { TXT: [DMARC.replace('reject', 'none')] } },
   }),
   policy('domainkeys-policy-several', 'warning', DK_POLICY, ['o=~', 'o=-'], 'there are 2 policies'),
-  policy('domainkeys-policy-malformed', 'warning', DK_POLICY, 'all', 'is no policy'),
+  policy('domainkeys-policy-malformed', 'warning', DK_POLICY, 'all', 'is not a policy'),
   policy('domainkeys-policy-testing', 'warning', DK_POLICY, 't=y; o=~', 'still testing'),
   {
     ...policy('domainkeys-policy-unsigned', 'warning', DK_POLICY, 'o=-', 'o=- says that all mail is signed'),
@@ -109,7 +109,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
     what: 'p=reject and no key that works',
     spoil: withoutRecord,
     fix: putRecordBack,
-    says: 'the policy is reject, and no key for mail from example.com works',
+    says: 'the policy is reject, but no key for mail from example.com works',
     beside: ['key-name-missing'],
   },
   {
@@ -123,7 +123,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
       site.txt('_dmarc.news.example.com', 'v=DMARC1; p=reject; adkim=s; rua=mailto:x@example.com');
     },
     fix: (site) => site.txt('_dmarc.news.example.com', 'v=DMARC1; p=none; adkim=s; rua=mailto:x@example.com'),
-    says: 'its mail is signed by example.com, which does not count',
+    says: 'its mail is signed by example.com, which is not aligned',
   },
   dmarc(
     'report-unauthorized',
@@ -132,22 +132,27 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
     `no DMARC record at ${DOMAIN}._report._dmarc.reports.test`,
   ),
   dmarc('not-dmarc', 'error', 'v=DMARC; p=reject', 'does not begin with v=DMARC1'),
-  dmarc('syntax-error', 'error', `${DMARC}; x`, 'is not sound'),
-  dmarc('duplicate-tag', 'error', `${DMARC}; p=none`, 'p= stands there twice'),
-  dmarc('unknown-tag', 'warning', `${DMARC}; rau=x`, 'is rua= meant'),
-  dmarc('historic-tag', 'note', `${DMARC}; pct=100`, 'pct=100 is of RFC 7489'),
-  dmarc('historic-tag', 'warning', `${DMARC}; pct=50`, 'pct=50 is of RFC 7489'),
-  dmarc('bad-value', 'error', `${DMARC}; adkim=strict`, 'adkim=strict is not sound'),
+  dmarc('syntax-error', 'error', `${DMARC}; x`, 'is malformed'),
+  dmarc('duplicate-tag', 'error', `${DMARC}; p=none`, 'p= appears twice'),
+  dmarc('unknown-tag', 'warning', `${DMARC}; rau=x`, 'did you mean rua='),
+  dmarc('historic-tag', 'note', `${DMARC}; pct=100`, 'pct=100 belongs to RFC 7489'),
+  dmarc('historic-tag', 'warning', `${DMARC}; pct=50`, 'pct=50 belongs to RFC 7489'),
+  dmarc('bad-value', 'error', `${DMARC}; adkim=strict`, 'adkim=strict is invalid'),
   dmarc('no-policy', 'warning', `v=DMARC1; rua=mailto:x@${DOMAIN}`, 'p= is missing'),
-  dmarc('policy-not-first', 'warning', `v=DMARC1; rua=mailto:x@${DOMAIN}; p=reject`, 'not right after v=DMARC1'),
-  dmarc('bad-report-uri', 'error', `${DMARC}; ruf=x@${DOMAIN}`, 'is no URI'),
-  dmarc('report-uri-not-mailto', 'warning', `${DMARC}; ruf=https://${DOMAIN}/x`, 'is no mailto: address'),
+  dmarc(
+    'policy-not-first',
+    'warning',
+    `v=DMARC1; rua=mailto:x@${DOMAIN}; p=reject`,
+    'does not directly follow v=DMARC1',
+  ),
+  dmarc('bad-report-uri', 'error', `${DMARC}; ruf=x@${DOMAIN}`, 'is not a URI'),
+  dmarc('report-uri-not-mailto', 'warning', `${DMARC}; ruf=https://${DOMAIN}/x`, 'is not a mailto: URI'),
   dmarc('report-size-limit', 'note', `v=DMARC1; p=reject; rua=mailto:x@${DOMAIN}!10m`, 'size limit'),
-  dmarc('fo-without-ruf', 'note', `${DMARC}; fo=1`, 'fo= does nothing'),
+  dmarc('fo-without-ruf', 'note', `${DMARC}; fo=1`, 'fo= has no effect'),
   dmarc('test-mode', 'warning', `${DMARC}; t=y`, 't=y asks receivers'),
   dmarc('no-enforcement', 'note', DMARC.replace('reject', 'none'), 'asks for no action'),
-  dmarc('no-reports', 'note', 'v=DMARC1; p=reject', 'no reports are requested'),
-  dmarc('quotes-in-record', 'error', `"${DMARC}"`, 'quotes are in the record, first at offset 0'),
+  dmarc('no-reports', 'note', 'v=DMARC1; p=reject', 'without rua= you get no reports'),
+  dmarc('quotes-in-record', 'error', `"${DMARC}"`, 'the record contains quotes, first at offset 0'),
   dmarc('quotes-in-record', 'error', DMARC.replace('p=reject', 'p="reject"'), 'the record contains quotes'),
   dmarc('smart-quotes-in-record', 'error', `\u00e2\u0080\u009c${DMARC}\u00e2\u0080\u009d`, 'curly quotes'),
   dmarc('backslashes-in-record', 'error', DMARC.replaceAll(';', '\\;'), 'the record contains backslashes'),
@@ -167,7 +172,7 @@ const OTHER_POLICIES: readonly BrokenDomain[] = [
         if (name === DOMAIN) site.txt(DOMAIN, SPF);
         else delete site.zone[name];
       },
-      says: `a DMARC record is at ${name}`,
+      says: `there is a DMARC record at ${name}`,
     }),
   ),
   dmarc(
@@ -203,7 +208,7 @@ const SPF_CASES: readonly BrokenDomain[] = [
     'too-many-void-lookups',
     'note',
     'v=spf1 a:h1.example a:h2.example a:h3.example -all',
-    'no sender of the policy',
+    'no sender in the policy',
     {
       what: 'IPv6 clients, of which no sender is one',
       also: Object.fromEntries([1, 2, 3].map((i) => [`h${i}.example`, { A: [`198.51.100.${i}`] }])),
@@ -230,15 +235,15 @@ const SPF_CASES: readonly BrokenDomain[] = [
     'record-too-long',
     'note',
     `v=spf1 ${Array.from({ length: 40 }, (_, i) => `ip4:8.8.2.${2 * i}`).join(' ')} -all`,
-    'characters, and 450 are safe',
+    'characters; up to 450 are safe',
     {
       beside: ['spf-answer-too-long'],
     },
   ),
   spf('answer-too-long', 'note', [SPF, 'x'.repeat(450)], 'over 512'),
   spf('unreachable-term', 'warning', 'v=spf1 -all ip4:8.8.2.1', 'is never used'),
-  spf('no-default', 'warning', 'v=spf1 mx', 'everybody else'),
-  spf('allows-all', 'error', 'v=spf1 +all', 'allows everybody'),
+  spf('no-default', 'warning', 'v=spf1 mx', 'has no default'),
+  spf('allows-all', 'error', 'v=spf1 +all', 'allows everyone'),
   spf('allows-much', 'warning', 'v=spf1 ip4:8.0.0.0/8 -all', '1/256 of all IPv4'),
   spf('allows-much', 'note', 'v=spf1 include:esp.test -all', '1/256 of all IPv4', {
     what: 'in the record of somebody else',
@@ -249,7 +254,7 @@ const SPF_CASES: readonly BrokenDomain[] = [
     ...include('esp.test', 'v=spf1 foo -all'),
   }),
   spf('network-not-public', 'warning', 'v=spf1 ip4:10.0.0.0/8 -all', 'private', { what: 'ip4:10.0.0.0/8' }),
-  spf('neutral-default', 'note', 'v=spf1 mx ?all', 'says nothing about everybody else'),
+  spf('neutral-default', 'note', 'v=spf1 mx ?all', 'makes no statement about other senders'),
   spf('host-bits-set', 'note', 'v=spf1 mx ip4:8.8.2.1/24 -all', 'host bits set'),
   {
     code: 'spf-name-wrong',
@@ -263,7 +268,7 @@ const SPF_CASES: readonly BrokenDomain[] = [
       delete site.zone[`${DOMAIN}.${DOMAIN}`];
       site.txt(DOMAIN, SPF);
     },
-    says: `an SPF record is at ${DOMAIN}.${DOMAIN}`,
+    says: `there is an SPF record at ${DOMAIN}.${DOMAIN}`,
   },
   spf('ptr-used', 'warning', 'v=spf1 ptr -all', 'advises against'),
   spf('duplicate-term', 'warning', 'v=spf1 mx MX -all', 'a second time'),

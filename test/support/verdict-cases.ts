@@ -297,7 +297,7 @@ export const VERDICT_CASES: readonly VerdictCase[] = [
     name: 'sha512',
     message: tagged({ a: 'rsa-sha512' }),
     ...field('algorithm-unknown'),
-    detail: 'a=rsa-sha512 is none of rsa-sha1, rsa-sha256, ed25519-sha256',
+    detail: 'a=rsa-sha512 is not one of rsa-sha1, rsa-sha256, ed25519-sha256',
   },
   {
     name: 'nofws',

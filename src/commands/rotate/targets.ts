@@ -75,7 +75,7 @@ function planPath(plan: CheckPlan, path: string, domains: readonly string[]): vo
   }
   for (const domain of domains) {
     if (path.includes('%') && !isHostName(domain))
-      throw usage(`'${domain}' is not a host name, so it cannot stand for %`);
+      throw usage(`'${domain}' is not a host name, so it cannot replace %`);
     plan.key(named(domain, path.replaceAll('%', domain)));
   }
 }

@@ -5,7 +5,7 @@ import { utcTime } from './utc-time.ts';
 
 /** One sentence for the chain, one for each hop and one for each revision. */
 export function dkim2Sentences({ detail, signatures, instances }: Dkim2Report): string[] {
-  return [`not judged: ${detail}`, ...signatures.map(hopSentence), ...instances.map(revisionSentence)].map(printable);
+  return [`not verified: ${detail}`, ...signatures.map(hopSentence), ...instances.map(revisionSentence)].map(printable);
 }
 
 /** The lines of one input, without their line feeds. */

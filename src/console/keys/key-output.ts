@@ -248,7 +248,7 @@ function inTheWay(path: string, stats?: Stats): DktoolError {
 const FOLDER_SENTENCES: Readonly<Record<string, string>> = {
   EACCES: 'is not writable',
   EROFS: 'is on a read-only file system',
-  ENOTDIR: 'is no folder',
+  ENOTDIR: 'is not a directory',
   ELOOP: 'is a loop of symbolic links',
 };
 

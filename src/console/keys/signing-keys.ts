@@ -132,14 +132,10 @@ const MIN_DOMAINKEYS_RSA_BITS = 368;
 function findKey(pattern: string, author: string, domain: string | undefined): FoundKeyFile {
   const start = domain ?? author;
   if (!isHostName(start)) {
-    throw new DktoolError(
-      'unsafe-domain',
-      `'${start}' is not a host name, so it cannot take the place of % in ${pattern}`,
-      {
-        kind: 'permanent',
-        isOfMessage: domain === undefined,
-      },
-    );
+    throw new DktoolError('unsafe-domain', `'${start}' is not a host name, so it cannot replace % in ${pattern}`, {
+      kind: 'permanent',
+      isOfMessage: domain === undefined,
+    });
   }
   const candidates = domain === undefined ? withParents(start).filter((name) => name.includes('.')) : [start];
   const found = findKeyFile(pattern, candidates);

@@ -8,5 +8,5 @@ export function cleaningNotice({ strays, encodedLineEnds }: CleanedHeader): stri
     encodedLineEnds === 0 ? undefined : `${encodedLineEnds} encoded line end${encodedLineEnds === 1 ? '' : 's'}`,
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return undefined;
-  return `the header block had ${parts.join(' and ')}, which can hide a forged field: replaced with blanks or question marks`;
+  return `the header block had ${parts.join(' and ')}, which can hide a forged field: replaced with spaces or question marks`;
 }

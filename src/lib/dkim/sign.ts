@@ -58,7 +58,7 @@ export class DkimSigner {
    * @param names h=, in order, from `signedFieldNames`
    * @param bodies has hashed the whole body for `bodyRequests`
    * @param lineEnd the message's own; it also folds the fields
-   * @throws DktoolError where domain, selector or identity cannot stand in a signature, or a key has none of the hashes
+   * @throws DktoolError where domain, selector or identity is not allowed in a signature, or a key has none of the hashes
    */
   fields(
     header: HeaderBlock,

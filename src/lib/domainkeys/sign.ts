@@ -96,7 +96,7 @@ export class DomainKeysSigner {
    * The DomainKey-Signature field, without its final line end.
    *
    * @param bodies has hashed `text` to the end
-   * @throws DktoolError where domain or selector cannot stand in a signature of this message
+   * @throws DktoolError where domain or selector is not allowed in a signature of this message
    */
   field(bodies: BodyHasher, { domain, selector, privateKey }: DomainKeysSigningKey, lineEnd: '\n' | '\r\n'): string {
     if (!isDomainName(domain)) misuse('bad-signature-name', `'${domain}' cannot be a signing domain (d=)`);

@@ -28,7 +28,7 @@ export function* lineFindings(facts: MessageFacts): Iterable<PreflightFinding> {
 function* longLines({ header, headerLines, bodyLines }: MessageFacts): Iterable<PreflightFinding> {
   if (headerLines.longLine !== undefined) {
     yield preflightFinding('header-line-too-long', fieldWithLongLine(header), [
-      `a line has ${headerLines.longest} octets: Postfix breaks it at ${MAX_LINE} behind its milters, which no canonicalization covers`,
+      `a line has ${headerLines.longest} octets: Postfix breaks it at ${MAX_LINE} after its milters, which no canonicalization survives`,
       `lines of at most ${MAX_LINE} octets (RFC 5322 section 2.1.1)`,
       'fold the field at white space before the message is signed',
     ]);

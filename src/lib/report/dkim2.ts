@@ -57,7 +57,7 @@ export function dkim2Report({ signatures, instances, unread }: Dkim2Chain): Dkim
   const fields = `${count(signatures, 'DKIM2-Signature')} and ${count(instances, 'Message-Instance')}${beyond}`;
   return {
     judged: false,
-    detail: `${fields}; DKIM2 is still a draft, so none of them was judged`,
+    detail: `${fields}; DKIM2 is still a draft, so they were not verified`,
     signatures: signatures.map(signatureReport),
     instances: instances.map(instanceReport),
   };

@@ -79,7 +79,7 @@ export function missingTag(tags: SignatureTags, names: readonly string[]): TagPr
 /** @param algorithm a=, lower case */
 export function algorithmProblem(algorithm: string): TagProblem | undefined {
   if (Object.hasOwn(ALGORITHMS, algorithm)) return undefined;
-  const detail = `a=${clip(algorithm)} is none of ${Object.keys(ALGORITHMS).join(', ')}`;
+  const detail = `a=${clip(algorithm)} is not one of ${Object.keys(ALGORITHMS).join(', ')}`;
   return { reason: 'algorithm-unknown', detail };
 }
 

@@ -109,7 +109,7 @@ function* matchAddressesOf(
   }
   const where = names.length === 1 ? names[0]! : `the ${names.length} mail exchangers`;
   const detail =
-    seen === 0 ? `${where} has no ${type} record` : `${client} is none of the ${seen} addresses of ${where}`;
+    seen === 0 ? `${where} has no ${type} record` : `${client} is not among the ${seen} addresses of ${where}`;
   return { matched: false, detail: seen === 0 && names.length > 1 ? detail.replace(' has ', ' have ') : detail };
 }
 

@@ -118,13 +118,13 @@ describe('a signature field (RFC 6376 section 3.5)', () => {
       'a hash that is unknown',
       { a: 'rsa-sha512' },
       'algorithm-unknown',
-      'a=rsa-sha512 is none of rsa-sha1, rsa-sha256, ed25519-sha256',
+      'a=rsa-sha512 is not one of rsa-sha1, rsa-sha256, ed25519-sha256',
     ],
     [
       'a name of every object',
       { a: 'constructor' },
       'algorithm-unknown',
-      'a=constructor is none of rsa-sha1, rsa-sha256, ed25519-sha256',
+      'a=constructor is not one of rsa-sha1, rsa-sha256, ed25519-sha256',
     ],
     ['nofws', { c: 'nofws' }, 'canonicalization-unknown', 'c=nofws is neither simple nor relaxed'],
     [

@@ -99,7 +99,7 @@ async function foundFindings(
   const candidates = texts.filter(isKeyText).sort((a, b) => likeness(b, words) - likeness(a, words));
   const [best] = candidates;
   if (isSameAlias(answer, wildcard) && !isRight(best, words)) {
-    return [wildcardAlias(answer.aliases!.at(-1)!, `holds '${shown(texts[0]!)}'`, words)];
+    return [wildcardAlias(answer.aliases!.at(-1)!, `contains '${shown(texts[0]!)}'`, words)];
   }
   // What a wildcard has may be right or not: there is no record at the name, and that is the one cause.
   if (answer.aliases === undefined && isSameAnswer(answer, wildcard)) return [wildcardFinding(texts, best, words)];
