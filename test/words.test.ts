@@ -64,3 +64,63 @@ describe('the source, the manual and the docs', () => {
     expect(seeds.filter((line) => FORMER_WORD.test(line))).toHaveLength(1);
   });
 });
+
+describe('what a person reads', () => {
+  /** Turns that read like a translation; a plain sentence says each in another way. */
+  const ODD = new RegExp(
+    [
+      /\b(?:is|are) none of\b/, // is not one of
+      /\b(?:so long|this often) at most\b|\bafter so long\b|\bfor so long\b|\ba server this often\b/,
+      /\bhangs? on\b|\bcarried out\b|\bsays what costs\b/, // depends on, supported
+      /\b(?:un)?sound (?:key|record|SPF|DMARC)\b|\bis (?:not|no) sound\b/, // valid, malformed
+      /\bwhom\b|\bwhoever\b|\bnobody\b|\b(?:every|any|some)body\b/, // who, nothing, everyone, anyone
+      /\bis (?:put|taken) (?:off|away)\b|\btakes? (?:it|them|the \w+|[a-z]=\S*) out\b/, // is deferred, remove
+      /\bgoes? with --|\bdoes nothing beside\b|\bdo not go together\b/, // needs, has no effect with, cannot be used with
+      /\bencoded? (?:it )?anew\b|\bwritten anew\b|\bbegun anew\b/, // re-encoded, replaced
+      /\bheld against\b|\bhold(?:s|ing)? (?:messages|it) against\b/, // compared with
+      /\bthe standard (?:input|output|error)\b/, // standard input
+      /\bthe zone above\b/, // the parent zone
+      /\bin a circle\b|\bis cut short\b|\bcut short\b/, // a loop, truncated
+      /(?<!there )\b(?:is|was) no (?:address|domain|field|file|host|key record|list|message|name|number|policy|program|record|selector|tag|URI)\b/i,
+    ]
+      .map(({ source }) => `(?:${source})`)
+      .join('|'),
+    'i',
+  );
+  /** qmail's and libdomainkeys' own words, and the pages and folders that describe the newest commands. */
+  const ELSEWHERE = /^(?:src\/commands\/(?:keyring|report|verify\/mailbox)\/|man\/dktool-(?:keyring|report)\.1)/;
+  /** Mail folders (Maildir++, MH) are called so in their own manuals; everything else is a directory. */
+  const FOLDER = /\b(?:a|the|this|that|which|into|current|same|no) folders?\b/i;
+  const MAIL_FOLDER = /Maildir|\bMH\b|any other folder|^man\/dktool-verify\.1:\d+: the folder and its name/;
+
+  /** Option descriptions are rewritten with the help. */
+  const texts = [
+    ...linesBelow('src', /(?<!\/options|\/command|dns-record\/compare)\.ts$/).flatMap((at) =>
+      saidBy(at.line).map((line) => ({ ...at, line })),
+    ),
+    ...linesBelow('man', /\.\d$/),
+  ].filter(({ place, line }) => !ELSEWHERE.test(place) && line !== "'nobody'");
+
+  it('is idiomatic', () => {
+    expect(texts.filter(({ line }) => ODD.test(line)).map(show)).toEqual([]);
+    for (const line of [
+      "'x' is no domain",
+      'ask a server this often',
+      'end after so long',
+      '-0 goes with --files-from',
+      'it is cut short',
+    ])
+      expect(line).toMatch(ODD);
+    for (const line of ['there is no record', 'The host is not a name.', 'as long as all pass', 'no longer'])
+      expect(line).not.toMatch(ODD);
+  });
+
+  it('calls a directory a directory', () => {
+    expect(
+      texts
+        .filter(({ line }) => FOLDER.test(line))
+        .map(show)
+        .filter((line) => !MAIL_FOLDER.test(line)),
+    ).toEqual([]);
+  });
+});

@@ -73,7 +73,6 @@ describe('dmarc-check DOMAIN', () => {
       1,
       'policy ignored: the record at _dmarc.broken.example has neither a valid policy nor a report address',
     ],
-    ,
     ['x.slow.example', 111, 'policy unknown: it is unknown which policy applies: no answer for _dmarc.slow.example: '],
   ])('%s: status %i', async (domain, status, words) => {
     const run = await check([domain]);

@@ -142,7 +142,7 @@ describe('keyring import', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('a.csv: 2 of 3 records cannot be used');
     expect(stderr).toContain("a.csv: 'b' is not the name of a key");
-    expect(stderr).toContain("a.csv: 'soon' of c._domainkey.example.com is no time");
+    expect(stderr).toContain("a.csv: 'soon' of c._domainkey.example.com is not a time");
     const none = site({ 'a.csv': 'color,taste\nred,sweet\n', zone: 'example.com. TXT "v=spf1 -all"\n' });
     expect((await none.keyring('import', '--format', 'csv', none.path('a.csv'))).status).toBe(100);
     expect((await none.keyring('import', none.path('zone'))).status).toBe(2);
@@ -188,7 +188,7 @@ describe('keyring add', () => {
     );
   });
 
-  it('refuses what is no key, and command lines without sense', async () => {
+  it('refuses what is not a key, and command lines without sense', async () => {
     const { keyring } = site();
     for (const args of [
       ['add', ...key, '--record', 'v=spf1 -all'],
@@ -299,7 +299,7 @@ describe('a keyring', () => {
       [`${good}\n`, 'is not a keyring: it does not begin with {"dktool-keyring":1}'],
       [`{"dktool-keyring":1}\n${good}\n${good.slice(0, 50)}`, 'line 3: this is not JSON'],
       [`{"dktool-keyring":1}\n${good.replace('example', 'ex ample')}\n`, 'line 2: '],
-      [`{"dktool-keyring":1}\n${good.replace('"first":null', '"first":"once"')}\n`, 'line 2: first is no time'],
+      [`{"dktool-keyring":1}\n${good.replace('"first":null', '"first":"once"')}\n`, 'line 2: first is not a time'],
     ] as const) {
       writeFileSync(path('keys'), content);
       for (const args of [['list'], ['add', '-d', 'example.com', '-s', 'x', '--record', OLD]]) {

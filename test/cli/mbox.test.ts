@@ -1,4 +1,4 @@
-/** A mailbox of several messages is no message: judged as one, it would be a body that was changed. */
+/** A mailbox of several messages is not a message: judged as one, it would be a body that was changed. */
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -45,8 +45,8 @@ describe('an mbox with several messages', () => {
         status: 100,
         stdout: '',
         stderr:
-          'dktool: -: this is an mbox file with several messages, and not a message\n' +
-          'dktool: hint: formail -s dktool verify < FILE judges each of them\n',
+          'dktool: -: this is an mbox file with several messages, not a message\n' +
+          'dktool: hint: formail -s dktool verify < FILE verifies each of them\n',
       });
     }
   });
@@ -71,7 +71,7 @@ describe('an mbox with several messages', () => {
     const sign = ['sign', '-k', join(folder, 'ed25519')];
     const named = await runInMemory([...sign, join(folder, 'box')]);
     expect(named).toMatchObject({ status: 100, output: '' });
-    expect(named.stderr).toContain('box is an mbox file with several messages, and not a message');
+    expect(named.stderr).toContain('box is an mbox file with several messages, not a message');
     const piped = await runInMemory(sign, MBOX);
     expect(piped.status).toBe(0);
     expect(piped.stderr).toContain('warning: this looks like an mbox with several messages: it is signed as one');

@@ -95,14 +95,14 @@ describe('verify --files-from', () => {
   });
 
   it.each([
-    [['-0'], '-0 goes with --files-from'],
+    [['-0'], '-0 needs --files-from'],
     [['--files-from', '-', '-'], 'stdin cannot be a message and the list of --files-from'],
     [['--files-from', 'gone'], 'cannot open gone: there is no such file'],
     [
       ['--auth-results', 'mx', '--files-from', '-'],
-      'one message is written on with its result: --files-from cannot be',
+      '--auth-results takes one message and cannot be used with --files-from',
     ],
-    [['--auth-results', 'mx', '--jobs', '2'], 'one message is written on with its result: --jobs cannot be'],
+    [['--auth-results', 'mx', '--jobs', '2'], '--auth-results takes one message and cannot be used with --jobs'],
     [['--jobs', '0', 'good.eml'], "--jobs '0': it must be a whole number from 1 to 100"],
   ])('is refused where it makes no sense: %j', async (args, message) => {
     const run = await verify(args, { cwd: mailFolder(FILES), input: GOOD });

@@ -229,7 +229,7 @@ describe('verify --at', () => {
     expect(stdout).toContain('-: judged as of now: the message has no Received field\n');
   });
 
-  it('refuses what is no date, and --now beside it', async () => {
+  it('refuses what is not a date, and --now beside it', async () => {
     const args = ['verify', '--zone', '/dev/null', '--at'];
     expect((await runInMemory([...args, '2012-02-31'], PLAIN)).stderr).toContain('it must be received, or a date');
     expect((await runInMemory([...args, '2012-02-28', '--now', '5'], PLAIN)).status).toBe(100);

@@ -117,7 +117,7 @@ const line = (id: unknown, text: string) =>
   `${JSON.stringify({ id, raw_b64: Buffer.from(text, 'latin1').toString('base64') })}\n`;
 
 describe('verify --input ndjson', () => {
-  it('judges the message of each line, and reports what is no message in its place', async () => {
+  it('judges the message of each line, and reports what is not a message in its place', async () => {
     const input = `${line('a', GOOD)}\n${line(7, FORGED)}{"id":"x"}\nnonsense\n${line('e\n', '')}${line('z', GOOD)}`;
     const { status, stdout, stderr } = await verify(['--json', '--input', 'ndjson'], input);
     expect({ status, stderr }).toEqual({ status: 100, stderr: '' });

@@ -87,13 +87,13 @@ describe('verify --resume', () => {
     ]);
   });
 
-  it('leaves alone what is no output of verify, and one of another mailbox', async () => {
+  it('leaves alone what is not an output of verify, and one of another mailbox', async () => {
     const { path, inputs, whole } = await site();
     for (const content of ['{"file":"x"}\n', 'precious\n']) {
       writeFileSync(path('out'), content);
       const run = await verify('--resume', path('out'), ...inputs);
       expect(run.status).toBe(100);
-      expect(run.stderr).toContain(`cannot go on with ${path('out')}: line 1 is no line of verify --json`);
+      expect(run.stderr).toContain(`cannot go on with ${path('out')}: line 1 is not a line of verify --json`);
       expect(readFileSync(path('out'), 'utf8')).toBe(content);
     }
     writeFileSync(path('out'), whole);
@@ -124,7 +124,7 @@ describe('verify --resume', () => {
     writeFileSync(path('out.lock'), 'another run\n');
     const run = await verify('--resume', path('out'), ...inputs);
     expect(run.status).toBe(111);
-    expect(run.stderr).toContain('out.lock is in the way: another run holds it');
+    expect(run.stderr).toContain('out.lock exists: another run has the lock');
   });
 
   it('goes on behind kill -9', async () => {

@@ -42,7 +42,7 @@ export class ResumedOutput {
   /**
    * Open the output, or begin it. A line that was cut is taken off.
    *
-   * @throws DktoolError where it cannot be opened, another run writes it, or it is no output of verify --json
+   * @throws DktoolError where it cannot be opened, another run writes it, or it is not an output of verify --json
    */
   static async open(path: string, options: VerifyRunOptions, context: Context): Promise<ResumedOutput> {
     const locking = { staleAfter: 86_400, patience: 1, command: 'dktool verify --resume' };
@@ -105,7 +105,7 @@ export class ResumedOutput {
       length += piece.length + 1;
       number++;
       const line = oldLine(piece.toString('utf8'));
-      if (line === undefined) throw this.#unfit(`line ${number} is no line of verify --json`);
+      if (line === undefined) throw this.#unfit(`line ${number} is not a line of verify --json`);
       this.#totals.add(shownOfLine(line, options), false);
       this.#note(line, line.file === before, options);
       before = line.file;

@@ -126,7 +126,7 @@ function isFolder(path: FileName): boolean {
 const MH_SEQUENCES = '.mh_sequences';
 
 function byNumber(a: Dirent, b: Dirent): number {
-  return Number(a.name) - Number(b.name) || 0; // what is no number stays where it is
+  return Number(a.name) - Number(b.name) || 0; // what is not a number stays where it is
 }
 
 /** The two folders of a Maildir that hold messages; what is in tmp has not arrived yet. */

@@ -7,14 +7,14 @@ const WORDS: { readonly [Code in Hint['code']]: (facts: Facts<Code>) => string }
   'give-passphrase': () =>
     'give one with --passphrase-file, or store the key without one: dktool keygen --convert FILE -o FILE.plain',
   'sign-without-names': () => '--signed-headers none signs all fields without naming them',
-  'give-each-zone': () => 'name each file with a --zone of its own',
+  'give-each-zone': () => 'give each file with its own --zone',
   'give-origin': () => 'give the origin with --zone ORIGIN=FILE, or end the name with a dot',
-  'serve-zone': () => 'let a name server serve it, and name that with --nameserver',
-  'ask-authoritative': ({ name }) => `name a name server of ${name} itself with --nameserver`,
-  'leave-record-ids': () => 'leave --record-id out',
+  'serve-zone': () => 'load it into a name server, and give that with --nameserver',
+  'ask-authoritative': ({ name }) => `give a name server of ${name} itself with --nameserver`,
+  'leave-record-ids': () => 'omit --record-id',
   'count-by-less': () => 'count by less, such as --by domain,reason',
   'give-record-ids': ({ name }) =>
-    `GET /zones/ZONE/dns_records?type=TXT&name=${name} tells the id: give it with --record-id`,
+    `GET /zones/ZONE/dns_records?type=TXT&name=${name} returns the id: give it with --record-id`,
 };
 
 /** The hint of an error in the words of the command line. */

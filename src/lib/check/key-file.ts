@@ -123,7 +123,7 @@ function ownerFindings(path: string, { owner }: FileFacts): CheckFinding[] {
       severity: 'warning',
       code: 'key-owner-unknown',
       subject: path,
-      observed: `it belongs to user ${owner.id}, which is not an account: whoever gets that number next owns the key`,
+      observed: `it belongs to user ${owner.id}, which is not an account: the next account with that number will own the key`,
       expected: 'owned by root or by the account that signs',
       remedy: `"chown root ${shellWord(path)}"`,
     },

@@ -22,7 +22,7 @@ const MAX_LENGTH = 300;
 
 /**
  * @param text what is behind the colon of Date, or behind the last semicolon of Received; latin1, folds included
- * @returns seconds since 1970; `undefined` where it is no date
+ * @returns seconds since 1970; `undefined` where it is not a date
  */
 export function parseDate(text: string): number | undefined {
   const plain = withoutComments(text.slice(0, MAX_LENGTH)).trim();

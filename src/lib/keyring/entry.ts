@@ -12,7 +12,7 @@ export function keyName(text: string): string | undefined {
   return isDomainName(name) && /^[^.]+(?:\.[^.]+)*\._domainkey\.[^.]/.test(name) ? name : undefined;
 }
 
-/** A DKIM or DomainKeys record: tags, and p= among them. An empty p= is no key that anything was signed with. */
+/** A DKIM or DomainKeys record: tags, and p= among them. An empty p= is not a key that anything was signed with. */
 export function isKeyRecord(record: string): boolean {
   if (record.length > MAX_RECORD) return false;
   const list = parseTagList(record);

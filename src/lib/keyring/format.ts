@@ -42,16 +42,16 @@ function parseEntry(text: string | undefined, place: string): KeyringEntry {
   } catch (cause) {
     throw corrupt(`${place}: this is not JSON`, cause);
   }
-  if (typeof value !== 'object' || value === null) throw corrupt(`${place}: this is no object`);
+  if (typeof value !== 'object' || value === null) throw corrupt(`${place}: this is not an object`);
   const { name, record, origin = null } = value;
   if (typeof name !== 'string' || typeof record !== 'string') throw corrupt(`${place}: there is no name and record`);
-  if (origin !== null && typeof origin !== 'string') throw corrupt(`${place}: the origin is no text`);
+  if (origin !== null && typeof origin !== 'string') throw corrupt(`${place}: the origin is not a text`);
   const problem = entryProblem({ name, record });
   if (problem !== undefined) throw corrupt(`${place}: ${problem}`);
   const time = (key: 'first' | 'last' | 'disclosed') => {
     const given = value[key] ?? undefined;
     const seconds = typeof given === 'string' ? parseTime(given) : undefined;
-    if (given !== undefined && seconds === undefined) throw corrupt(`${place}: ${key} is no time`);
+    if (given !== undefined && seconds === undefined) throw corrupt(`${place}: ${key} is not a time`);
     return seconds;
   };
   return {

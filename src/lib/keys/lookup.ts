@@ -30,7 +30,7 @@ export type KeyCandidate<R, Reason extends string> = UsableKey<R> | UnusableKey<
 /** Records of a keyring at one name that are looked into: one a month for five years. */
 const MAX_RETIRED = 60;
 
-/** TXT records of one name that are looked into: a zone with more key records than this is no zone for keys. */
+/** TXT records of one name that are looked into: a zone with more key records than this is not a zone for keys. */
 const MAX_RECORDS = 10;
 
 /**

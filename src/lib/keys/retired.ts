@@ -56,7 +56,7 @@ export function disclosureRefusal(
 ): { readonly reason: 'key-disclosed'; readonly detail: string } | undefined {
   const disclosed = key?.disclosed;
   if (disclosed === undefined || now < disclosed) return undefined;
-  const detail = `the private key was published on ${day(disclosed)}: since then anybody can sign with it`;
+  const detail = `the private key was published on ${day(disclosed)}: since then anyone can sign with it`;
   return { reason: 'key-disclosed', detail };
 }
 

@@ -20,7 +20,7 @@ export function parseLineMessage(line: string): LineMessage {
   } catch (cause) {
     throw badLine(`the line is not JSON: ${(cause as Error).message}`, cause);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badLine('the line is no JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badLine('the line is not JSON object');
   const { id, raw_b64: raw } = value as Record<string, unknown>;
   if (typeof id !== 'string' && typeof id !== 'number') throw badLine('the line has no "id", text or a number');
   if (typeof raw !== 'string') throw badLine('the line has no "raw_b64", the message in base64');

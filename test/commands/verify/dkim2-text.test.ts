@@ -88,5 +88,8 @@ it('carries no control character to a terminal, and names the input', () => {
     signatures: [{ ...EMPTY, domain: 'a\u001b[31m' }],
     instances: [],
   } as const;
-  expect(dkim2Lines('x.eml', report)).toEqual(['x.eml: dkim2 not verified: why', expect.not.stringContaining('\u001b')]);
+  expect(dkim2Lines('x.eml', report)).toEqual([
+    'x.eml: dkim2 not verified: why',
+    expect.not.stringContaining('\u001b'),
+  ]);
 });

@@ -50,7 +50,8 @@ export function entryOf(fields: Fields, defaults: ImportDefaults): Imported {
   for (const field of ['first', 'last', 'disclosed'] as const) {
     const text = fields[field] ?? '';
     times[field] = text === '' ? defaults[field] : parseTime(text);
-    if (text !== '' && times[field] === undefined) return { problem: `'${text.slice(0, 40)}' of ${name} is no time` };
+    if (text !== '' && times[field] === undefined)
+      return { problem: `'${text.slice(0, 40)}' of ${name} is not a time` };
   }
   const { first, last, disclosed } = times;
   return { entry: { name, record, first, last, origin: fields.origin || defaults.origin, disclosed } };
@@ -64,7 +65,7 @@ function recordOf({ record, publicKey, keyType }: Fields): string | undefined {
   return publicKey === undefined || publicKey === '' ? undefined : keyRecord(publicKey, keyType);
 }
 
-/** Of bare base64; whatever else it is stays as it is, and is no record. */
+/** Of bare base64; whatever else it is stays as it is, and is not a record. */
 function keyRecord(text: string, keyType = 'rsa'): string {
   const key = text.replace(/\s/g, '');
   return /^[A-Za-z0-9+/]{40,}={0,2}$/.test(key) ? `v=DKIM1; k=${keyType.toLowerCase() || 'rsa'}; p=${key}` : text;
