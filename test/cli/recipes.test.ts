@@ -197,7 +197,7 @@ describe('.qmail', () => {
   ])('what its author signed goes elsewhere (%#)', async (input, status, redirected, delivered) => {
     const home = new Home();
     withQmail(home);
-    expect(await home.qmailLocal(manualBlock(PAGE, 'Put what its author signed'), input)).toBe(status);
+    expect(await home.qmailLocal(manualBlock(PAGE, 'Put mail signed by its author'), input)).toBe(status);
     expect(home.said('redirected')).toBe(redirected);
     expect(home.in('Maildir')).toHaveLength(delivered);
   });
@@ -215,7 +215,7 @@ describe('.qmail', () => {
     expect(home.in('Maildir')).toHaveLength(delivered);
   });
 
-  it.each(['Put what its author signed', 'Bounce mail with a signature'])('%s: waits for DNS', async (behind) => {
+  it.each(['Put mail signed by its author', 'Bounce mail with a signature'])('%s: waits for DNS', async (behind) => {
     const home = new Home();
     withQmail(home);
     home.breakDktool();

@@ -130,7 +130,7 @@ describe('a private key that was published', () => {
         dkim: { signatures: [{ reason: 'key-disclosed', signature: 'valid' }] },
       });
       expect(report.dkim.signatures[0]!.detail).toMatch(
-        /^the private key was published on 202[13]-0[59]-0[15]: since then anybody can sign/,
+        /^the private key was published on 202[13]-0[59]-0[15]: since then anyone can sign/,
       );
     }
   });

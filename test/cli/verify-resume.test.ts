@@ -110,7 +110,7 @@ describe('verify --resume', () => {
     expect(onStdout.stderr).toContain('--resume needs a file, not stdout');
     for (const [name, reason] of [
       ['/dev/null', 'it is not a regular file'],
-      [path('.'), 'folder'],
+      [path('.'), 'directory'],
     ] as const) {
       const run = await verify('--resume', name, ...inputs);
       expect(run).toMatchObject({ status: 111, stdout: '' });

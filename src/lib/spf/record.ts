@@ -156,7 +156,7 @@ const MISTAKES: ReadonlyMap<string, string> = new Map([
   ['addr', 'a'],
 ]);
 
-/** Names long enough for a slip of the finger to be recognised. */
+/** Names long enough to recognise a typing error in. */
 const MISSPELT: readonly MechanismName[] = ['include', 'exists', 'all', 'ptr'];
 
 /** One letter missing, added or wrong, or two swapped. */

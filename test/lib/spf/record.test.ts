@@ -88,6 +88,12 @@ describe('terms', () => {
     ['v=spf1 a:\u00e9.com', 9, 'US-ASCII'],
     ['v=spf1 a\u0007', 7, 'mechanism'],
     ['v=spf1 a:\u0000.com', 9, 'control'],
+    ['v=spf1 incldue:a.b', 7, "unknown mechanism 'incldue'; did you mean 'include'?"],
+    ['v=spf1 -al', 7, "did you mean 'all'?"],
+    ['v=spf1 existss:a.b', 7, "did you mean 'exists'?"],
+    ['v=spf1 prt', 7, "did you mean 'ptr'?"],
+    ['v=spf1 ipv6:2001:db8::1', 7, "did you mean 'ip6'?"],
+    ['v=spf1 frobnicate', 7, "unknown mechanism 'frobnicate': the mechanisms are all, include"],
   ])('%j has an error at column %d', (text, column, words) => {
     const [problem] = problemsOf(text);
     expect(problem?.detail).toContain(words);
