@@ -112,7 +112,7 @@ function internalHosts(config: Config, notes: string[]): IpNetwork[] | undefined
   return items?.flatMap((text) => {
     const network = text === 'localhost' ? undefined : parseIpNetwork(text.replace(/^\[(.*)\]/, '$1'));
     if (network === undefined && text !== 'localhost') {
-      notes.push(`${config.file}: InternalHosts has '${text}', which is no address or network, and is not used`);
+      notes.push(`${config.file}: InternalHosts has '${text}', which is not an address or network, and is ignored`);
     }
     return network ?? [];
   });

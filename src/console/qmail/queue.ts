@@ -173,7 +173,7 @@ async function mailResolver(dns: DnsOptions, context: QmailContext): Promise<Res
   return timeLimitedResolver(context.onBehalf.resolver, deadline, () => performance.now() / 1000);
 }
 
-const WORDS = { accept: 'accepted', defer: 'put off by DKVERIFY', reject: 'refused by DKVERIFY' } as const;
+const WORDS = { accept: 'accepted', defer: 'deferred by DKVERIFY', reject: 'refused by DKVERIFY' } as const;
 
 function refuse(decision: Exclude<MailAction, 'accept'>, text: string, context: QmailContext): number {
   const { letter, status } = REFUSALS[decision];
@@ -209,7 +209,7 @@ class SessionSpf {
       if (onBehalf !== undefined && handover?.envelope === undefined) throw noEnvelope();
       const { sender, copy } = readEnvelope(handover?.envelope ?? 1);
       this.envelope = copy;
-      if (sender === undefined) return { problem: 'the envelope names no sender' };
+      if (sender === undefined) return { problem: 'the envelope has no sender' };
       const { spfJudge } = await import('../spf/judge.ts');
       const session = { ip: env['TCPREMOTEIP']!, from: octetsAsText(sender) };
       return spfJudge(session, { hop: 1 }, undefined, resolver, now)(header);

@@ -86,7 +86,7 @@ function bad(what: string): never {
 }
 
 function offerIn(data: Buffer): Offer {
-  if (data.length < 12) bad('a negotiation that is cut short');
+  if (data.length < 12) bad('a negotiation that is truncated');
   return { version: data.readUInt32BE(0), actions: data.readUInt32BE(4), protocol: data.readUInt32BE(8) };
 }
 

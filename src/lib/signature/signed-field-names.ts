@@ -81,7 +81,7 @@ export function signedFieldNames(
   const all = [...names, ...oversigned];
   const more = new Set(oversigned.map((name) => name.toLowerCase()));
   const odd = all.find((name) => !isSignableName(name));
-  if (odd !== undefined) throw badList(`'${odd}' cannot stand in the list of signed fields (h=)`);
+  if (odd !== undefined) throw badList(`'${odd}' cannot be listed in h=`);
   if (!names.some((name) => name.toLowerCase() === 'from')) throw badList('From is not among the fields to sign');
   const listed: string[] = [];
   const seen = new Set<string>();

@@ -67,7 +67,7 @@ export function requireSameFields(header: HeaderBlock | undefined, count: number
   throw new DktoolError(
     'milter-protocol',
     header === undefined
-      ? 'the header block is over a limit, and nobody knows what is in it'
+      ? 'the header block is over a limit, so its fields are unknown'
       : `the MTA sent ${count} header fields, which read as ${header.fields.length}`,
     { kind: 'temporary' },
   );

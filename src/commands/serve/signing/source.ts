@@ -238,7 +238,7 @@ function keysOfEntry(
 }
 
 function namedKey({ line, selector, key }: KeyTableEntry, table: TableText, domain: string, author = domain): NamedKey {
-  if (!isDomainName(domain)) throw bad(table.file, line, `has '${domain}', which is no domain`);
+  if (!isDomainName(domain)) throw bad(table.file, line, `has '${domain}', which is not a domain name`);
   const path = 'path' in key ? resolve(table.folder, key.path.replaceAll('%', author)) : table.file;
   return { domain, selector, path, text: 'text' in key ? key.text : undefined, hasSiblings: false };
 }
@@ -276,7 +276,7 @@ async function loadKey({ domain, selector, path, text }: NamedKey, options: Load
   if (type === 'rsa' && bits < MIN_RSA_BITS) {
     throw new DktoolError('weak-key', `the key for ${domain} in ${path} has ${bits} bits, fewer than ${MIN_RSA_BITS}`, {
       kind: 'temporary',
-      hint: 'RFC 8301 forbids it and verifiers refuse it: make a new one with dktool keygen',
+      hint: 'RFC 8301 forbids it and verifiers reject it: make a new one with dktool keygen',
     });
   }
   return { domain, selector: selector ?? domain, type, privateKey: key };
