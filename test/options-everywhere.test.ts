@@ -1,5 +1,5 @@
 /** The options of a command are the same in its help, its manual page, completion and the settings of configuration files. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/commands/index.ts';
@@ -9,7 +9,12 @@ import { Command } from 'commander';
 import { runInMemory } from './support/context.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const manual = (page: string) => readFileSync(`${root}man/${page}`, 'utf8');
+const PAGES = readdirSync(`${root}man`);
+
+function manual(name: string): string {
+  const page = PAGES.find((file) => /^(.*)\.\d$/.exec(file)?.[1] === name);
+  return readFileSync(`${root}man/${page}`, 'utf8');
+}
 
 const sorted = (items: Iterable<string>) => [...items].sort();
 
@@ -40,7 +45,7 @@ describe.each(COMMANDS.map(({ name }) => name))('the options of %s', (name) => {
     expect(help).toEqual(expect.arrayContaining(EVERYWHERE));
     expect(sorted(await completedFlags(name))).toEqual(sorted(help));
     const own = (flags: readonly string[]) => sorted(new Set(flags.filter((flag) => !EVERYWHERE.includes(flag))));
-    expect(own(manualFlags(`dktool-${name}.1`))).toEqual(own(help));
+    expect(own(manualFlags(`dktool-${name}`))).toEqual(own(help));
   });
 });
 
@@ -57,7 +62,7 @@ describe('the settings', () => {
   });
 
   it('stand in dktool-config(1) in the order of dktool config', async () => {
-    const [, list = ''] = /^\.Sh SETTINGS\n([^]*?)^\.Sh /m.exec(manual('dktool-config.1')) ?? [];
+    const [, list = ''] = /^\.Sh SETTINGS\n([^]*?)^\.Sh /m.exec(manual('dktool-config')) ?? [];
     const names = [...list.matchAll(/^\.It Cm ([\w-]+)$/gm)].map(([, name]) => name!);
     expect(names).toEqual(SETTINGS.map((setting) => setting.name));
     const { stdout } = await runInMemory(['config', '--json']);
