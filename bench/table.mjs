@@ -82,7 +82,7 @@ export function writeTable() {
   writeFigures();
 }
 
-/** Put the figures into README.md and docs/comparison.md, from the table in bench/README.md. */
+/** Put the figures into README.md, README.ja.md and docs/comparison.md, from the table in bench/README.md. */
 export function writeFigures() {
   for (const [file, text] of Object.entries(figures(readFileSync(join(root, 'bench/README.md'), 'utf8')))) {
     const path = join(root, file);
