@@ -26,6 +26,9 @@ dktool spf-check --cross-check --record 'v=spf1 -all' --zone s.zone --ip 192.0.2
 dknewkey old 2048 > old.zone
 dktest -s s < msg | grep -q '^DomainKey-Signature'
 dktool help qmail --man | grep -q '^.Dt DKTOOL-QMAIL 7'
+LC_ALL=ja_JP.UTF-8 dktool help qmail --man > qmail.ja
+gzip -dc /usr/share/man/ja/man7/dktool-qmail.7.gz | cmp - qmail.ja
+! dktool help qmail --man | cmp -s - qmail.ja
 bash -n /usr/share/bash-completion/completions/dktool
 mkdir -p qmail/bin qmail/control
 printf '#!/bin/sh\\ncat > /tmp/delivered; printf "r\\\\0Kaccepted\\\\n\\\\0"\\n' > qmail/bin/qmail-remote

@@ -1,6 +1,6 @@
 // The package as a user gets it: what is in the tarball, and that it works from an empty prefix without dev tools.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,13 +26,15 @@ try {
   const [{ filename, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], { cwd: root }),
   );
-  const allowed = /^(?:dist\/|bin\/|man\/|docs\/|contrib\/|README\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/;
+  const allowed =
+    /^(?:dist\/|bin\/|man\/|docs\/|contrib\/|README(?:\.ja)?\.md$|LICENSE$|CHANGELOG\.md$|package\.json$)/;
   const strangers = files.map(({ path }) => path).filter((path) => !allowed.test(path));
   if (strangers.length > 0) fail(`holds ${strangers.join(', ')}`);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const modules = Object.values(manifest.exports).filter((entry) => typeof entry === 'object');
   const published = modules.flatMap(Object.values).map((path) => path.replace('./', ''));
-  for (const path of [...Object.values(manifest.bin), ...manifest.man, ...published]) {
+  const japanese = readdirSync(join(root, 'man/ja')).map((page) => `man/ja/${page}`);
+  for (const path of [...Object.values(manifest.bin), ...manifest.man, ...japanese, ...published]) {
     if (!files.some((file) => file.path === path)) fail(`lacks ${path}`);
   }
 

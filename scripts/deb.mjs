@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { makeExecutable } from './executable.mjs';
@@ -38,9 +38,10 @@ export function makeDeb(executable, folder, compression = 'xz') {
   for (const name of Object.keys(bin)) {
     if (name !== 'dktool') symlinkSync('dktool', join(tree, 'usr/bin', name));
   }
-  for (const page of readdirSync(at('man'))) {
+  for (const page of readdirSync(at('man'), { recursive: true })) {
     if (!/\.\d$/.test(page)) continue;
-    put(`usr/share/man/man${page.at(-1)}/${page}.gz`, compressed(readFileSync(at('man', page))));
+    const path = join('usr/share/man', dirname(page), `man${page.at(-1)}`, `${basename(page)}.gz`); // ja/man1 for Japanese
+    put(path, compressed(readFileSync(at('man', page))));
   }
   const completion = (shell) => execFileSync(executable, ['completion', shell]);
   put('usr/share/bash-completion/completions/dktool', completion('bash'));
@@ -53,7 +54,7 @@ export function makeDeb(executable, folder, compression = 'xz') {
   put(`${docs}/copyright`, readFileSync(at('build/executable/LICENSE')));
   put(`${docs}/changelog.gz`, compressed(readFileSync(at('CHANGELOG.md'))));
   put(`${docs}/changelog.Debian.gz`, compressed(debianChangelog(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000)));
-  put(`${docs}/README.md.gz`, compressed(readFileSync(at('README.md'))));
+  for (const file of ['README.md', 'README.ja.md']) put(`${docs}/${file}.gz`, compressed(readFileSync(at(file))));
   for (const file of readdirSync(at('docs'))) put(`${docs}/docs/${file}`, readFileSync(at('docs', file)));
   put('usr/share/lintian/overrides/dktool', LINTIAN_OVERRIDES);
 

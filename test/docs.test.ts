@@ -25,7 +25,10 @@ const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 
 /** A service is a matter of administrators (section 8). */
 const pageOf = (command: string) => `dktool-${command}.${command === 'serve' ? 8 : 1}`;
-const MANUAL = readdirSync(join(root, 'man')).sort();
+/** In English; `man/ja` is the matter of docs-japanese.test.ts. */
+const MANUAL = readdirSync(join(root, 'man'))
+  .filter((file) => /\.\d$/.test(file))
+  .sort();
 const OUTCOMES: readonly Outcome[] = ['ok', 'negative', 'nothing', 'permanent', 'temporary'];
 
 function fakeContext(stdout = new MemorySink(false, 200)): Context {

@@ -90,6 +90,8 @@ describe('the single executable', () => {
       const { stdout } = await run(['help', page.replace(/\.\d$/, ''), '--man']);
       expect(stdout).toBe(readFileSync(join(root, 'man', page), 'latin1'));
     }
+    const japanese = await run(['help', 'sign', '--man'], { env: { LANG: 'ja_JP.UTF-8' } });
+    expect(japanese.stdout).toBe(readFileSync(join(root, 'man/ja/dktool-sign.1'), 'latin1'));
   });
 
   it('works behind the launchers of qmail', async () => {

@@ -22,16 +22,25 @@ export function showManual(topic: string | undefined, context: Context): Outcome
   return 'ok';
 }
 
-function manualPage(topic: string | undefined, { packageFile }: Context): { name: string; source: string } {
+function manualPage(topic: string | undefined, { packageFile, env }: Context): { name: string; source: string } {
   const names = topic === undefined ? ['dktool'] : /^[a-z][a-z0-9-]*$/.test(topic) ? [`dktool-${topic}`, topic] : [];
   for (const name of names.flatMap((page) => SECTIONS.map((section) => `${page}.${section}`))) {
-    const source = packageFile?.(`man/${name}`);
-    if (source !== undefined) return { name, source };
+    for (const directory of directories(env)) {
+      const source = packageFile?.(`${directory}/${name}`);
+      if (source !== undefined) return { name, source };
+    }
   }
   throw usage(
     `there is no manual page for ${topic ?? 'dktool'}`,
     'dktool help lists the commands; the other pages are qmail, recipes, dknewkey, dktest, dktool-queue and dktool-remote',
   );
+}
+
+/** Where the page may be, the language of the reader first. It is found as man(1) finds it: locale(7). */
+function directories({ LC_ALL, LC_MESSAGES, LANG }: Context['env']): string[] {
+  const locale = [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== '') ?? '';
+  const [language] = /^[a-z]{2,3}(?![^_.@])/.exec(locale) ?? [];
+  return language === undefined ? ['man'] : [`man/${language}`, 'man'];
 }
 
 /** man has the pager and the width of the terminal. @returns whether there is one and it showed the page */
