@@ -108,7 +108,7 @@ it('the README fits a reader in a hurry, and links to every page and manual page
 });
 
 describe('figures', () => {
-  it.each(['README.md', 'docs/comparison.md'] as const)('in %s are those of the table in bench/README.md', (page) => {
+  it.each(['README.md', 'README.ja.md', 'docs/comparison.md'] as const)('in %s are those of the table in bench/README.md', (page) => {
     expect(pageText(page)).toContain(
       `<!-- figures -->\n${figures(pageText('bench/README.md'))[page]}\n<!-- /figures -->`,
     );
