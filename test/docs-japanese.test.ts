@@ -33,6 +33,9 @@ function headOf(item: string): string {
   return /^\.It (?:Fl|Cm|Li|Ev|Pa|\d)/.test(item) ? item : '.It';
 }
 
+/** What an error leads to stands before its meaning. */
+const OUTCOME = /^\.It Cm (\S+)\n(permanent|temporary)(?: (?:or|または) (temporary))?:/gim;
+
 /** mdoc without its prose. */
 function skeleton(page: string): object {
   const text = page.replace(/^\.\\".*\n/gm, '');
@@ -46,6 +49,8 @@ function skeleton(page: string): object {
       withoutComments(block ?? line!),
     ),
     references: sorted(text.match(/^\.Xr \S+ \d/gm) ?? []),
+    outcomes: [...text.matchAll(OUTCOME)].map(([, code, ...words]) => `${code}: ${words.join(' ').toLowerCase()}`),
+    numbers: sorted(text.replace(/^\.Dd .*$/m, '').match(/\d[\d,.]*\d/g) ?? []),
     standards: text.match(/^\.%R .*$/gm),
     options: calls(text, 'Fl'),
     variables: calls(text, 'Ev'),
