@@ -38,7 +38,7 @@ export function makeDeb(executable, folder, compression = 'xz') {
   for (const name of Object.keys(bin)) {
     if (name !== 'dktool') symlinkSync('dktool', join(tree, 'usr/bin', name));
   }
-  for (const page of readdirSync(at('man'), { recursive: true })) {
+  for (const page of readdirSync(at('man'), { recursive: true, encoding: 'utf8' })) {
     if (!/\.\d$/.test(page)) continue;
     const path = join('usr/share/man', dirname(page), `man${page.at(-1)}`, `${basename(page)}.gz`); // ja/man1 for Japanese
     put(path, compressed(readFileSync(at('man', page))));

@@ -53,7 +53,7 @@ export async function makeExecutable() {
   }
   if (bundles.some(({ warnings }) => warnings.length > 0)) throw new Error('the bundler warned');
   for (const file of readdirSync(at('dist/program'))) assets[`program/${file}`] = at('dist/program', file);
-  const pages = readdirSync(at('man'), { recursive: true }).filter((file) => /\.\d$/.test(file));
+  const pages = readdirSync(at('man'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.\d$/.test(file));
   for (const page of pages) assets[`man/${page}`] = at('man', page);
   const programs = JSON.parse(readFileSync(at('build/metafile.json'), 'utf8'));
   const inputs = [programs, ...bundles.map(({ metafile }) => metafile)].flatMap((file) => Object.keys(file.inputs));

@@ -126,17 +126,16 @@ describe('man/ja', () => {
   });
 });
 
-describe('README.ja.md', () => {
-  const scripts = (page: string) =>
-    blocks(page).map(({ language, text }) => ({ language, text: withoutComments(text) }));
+const scripts = (page: string) => blocks(page).map(({ language, text }) => ({ language, text: withoutComments(text) }));
+const linksOf = (page: string) => [...pageText(page).matchAll(/\]\(([^):#]+)/g)].map(([, path]) => path!);
 
+describe('README.ja.md', () => {
   it('has the commands of README.md', () => {
     expect(scripts('README.ja.md')).toEqual(scripts('README.md'));
     expect(pageText('README.ja.md').match(/^#+ /gm)).toEqual(pageText('README.md').match(/^#+ /gm));
   });
 
   it('links to what README.md links to, in Japanese where there is a page, and both to each other', () => {
-    const linksOf = (page: string) => [...pageText(page).matchAll(/\]\(([^):#]+)/g)].map(([, path]) => path!);
     const japanese = linksOf('README.ja.md');
     for (const path of japanese) expect(existsSync(join(root, path)), path).toBe(true);
     const english = linksOf('README.md').filter((path) => path !== 'README.ja.md');

@@ -108,11 +108,14 @@ it('the README fits a reader in a hurry, and links to every page and manual page
 });
 
 describe('figures', () => {
-  it.each(['README.md', 'README.ja.md', 'docs/comparison.md'] as const)('in %s are those of the table in bench/README.md', (page) => {
-    expect(pageText(page)).toContain(
-      `<!-- figures -->\n${figures(pageText('bench/README.md'))[page]}\n<!-- /figures -->`,
-    );
-  });
+  it.each(['README.md', 'README.ja.md', 'docs/comparison.md'] as const)(
+    'in %s are those of the table in bench/README.md',
+    (page) => {
+      expect(pageText(page)).toContain(
+        `<!-- figures -->\n${figures(pageText('bench/README.md'))[page]}\n<!-- /figures -->`,
+      );
+    },
+  );
 
   it('of the comparison are what the programs do (npm run compare)', { timeout: 300_000 }, async ({ skip }) => {
     const missing = missingPackages();
