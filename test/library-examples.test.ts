@@ -59,8 +59,8 @@ describe('the library', () => {
     [
       'policies',
       '',
-      'spf=fail dmarc=fail: nothing in the message is authenticated; a receiver refuses the message, or files it as spam where ' +
-        'nothing else is against it (p=reject at _dmarc.example.com)\n',
+      'spf=fail dmarc=fail: nothing in the message is authenticated; a receiver rejects the message, or files it as spam if ' +
+        'nothing else speaks against it (p=reject at _dmarc.example.com)\n',
     ],
     ['publish', '', 'UPSERT\nkey-differs\nno-record\nerror: no-mail-host spf-no-record dmarc-missing\n'],
   ])('has an example %s that runs', async (name, input, stdout) => {

@@ -10,7 +10,7 @@ const KEYGEN = ['keygen', '-q', 'example.com', '-s', 'new', '--type', 'ed25519']
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 
 describe('a new key', () => {
-  it.each(['0', '022', '077', '0777'])('is for its owner alone where the umask is %s', async (umask) => {
+  it.each(['0', '022', '077', '0777'])('is for its owner only where the umask is %s', async (umask) => {
     const cwd = temporaryFolder();
     const line = `umask ${umask}; exec "$0" "$@"`;
     const { status } = await runProgram('sh', ['-c', line, process.execPath, DKTOOL, ...KEYGEN], { cwd });

@@ -88,7 +88,7 @@ describe('verify --preflight', () => {
   it('calls an author whose domain is no name an error, and not something that passes', async () => {
     const { status, stdout } = await preflight(unsigned(SOUND).replace('@example.com', '@exa/mple.com'));
     expect(status).toBe(1);
-    expect(stdout).toContain('exa/mple.com in From is no domain name, and no answer can reach it');
+    expect(stdout).toContain('exa/mple.com in From is not a domain name, and no answer can reach it');
     expect(stdout).not.toContain('try again later');
   });
 

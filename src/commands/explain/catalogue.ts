@@ -52,7 +52,7 @@ export const SOURCES: readonly Source[] = [
   {
     kind: 'finding of verify --preflight',
     page: VERIFY,
-    sections: ['Findings of transit', 'Findings of sending much'],
+    sections: ['Transit findings', 'Bulk sender findings'],
   },
   { kind: 'SPF reason', page: 'dktool-spf-check.1', sections: ['Reasons'], advice: SPF_ADVICE },
   { kind: 'SPF note', page: 'dktool-spf-check.1', sections: ['Notes'], advice: SPF_ADVICE },

@@ -39,7 +39,7 @@ export function lintLines(report: LintReport, view: LintView, paint: SpfStyle['p
   if (record !== undefined) {
     const { terms, void: voids } = worstCase;
     const facts = [
-      `worst case: ${terms} of ${SPF_LIMITS.terms} terms with look-ups; ${voids[4]} of ${SPF_LIMITS.void} void for IPv4, ${voids[6]} for IPv6`,
+      `worst case: ${terms} of ${SPF_LIMITS.terms} terms with DNS look-ups; ${voids[4]} of ${SPF_LIMITS.void} void for IPv4, ${voids[6]} for IPv6`,
       ...branches.map((branch) => {
         const { term, void: none } = branch;
         return `  ${shown(term)}: ${plural(branch.terms, 'term')}; ${none[4]} void for IPv4, ${none[6]} for IPv6`;

@@ -187,7 +187,10 @@ export function checkVerifyOptions(command: Command, files: readonly string[]): 
   const { recursive, filesFrom, failOn, authResults, exitVerdict, resume } = command.opts<VerifyCommandOptions>();
   if (resume === '-') throw usage('--resume needs a file, not stdout', './- is a file of that name');
   if (failOn !== undefined && authResults !== undefined && !exitVerdict) {
-    throw usage('--fail-on does nothing beside --auth-results', '--exit-verdict makes the exit status a verdict');
+    throw usage(
+      '--fail-on has no effect with --auth-results',
+      '--exit-verdict makes the exit status that of the verdict',
+    );
   }
   if (recursive && files.length === 0 && filesFrom === undefined) {
     throw usage('-r needs a directory, and none is named', 'dktool verify -r ~/Maildir');
@@ -201,20 +204,21 @@ export function checkVerifyOptions(command: Command, files: readonly string[]): 
  */
 export function annotationStyle(options: VerifyCommandOptions, files: readonly string[]): AnnotationStyle | undefined {
   const { authResults: id, authResultsOnly = false, exitVerdict, compat } = options;
-  if (options.failOn === 'dmarc' && !options.dmarc) throw usage('--fail-on dmarc goes with --dmarc');
-  if (options.failOn === 'dmarc' && options.preflight) throw usage('--fail-on dmarc does nothing beside --preflight');
-  if (options.failOn === 'warning' && !options.preflight) throw usage('--fail-on warning goes with --preflight');
+  if (options.failOn === 'dmarc' && !options.dmarc) throw usage('--fail-on dmarc needs --dmarc');
+  if (options.failOn === 'dmarc' && options.preflight) throw usage('--fail-on dmarc has no effect with --preflight');
+  if (options.failOn === 'warning' && !options.preflight) throw usage('--fail-on warning needs --preflight');
   if (id === undefined && compat !== 'dktest') {
     const lonely = authResultsOnly
       ? '--auth-results-only'
       : exitVerdict
         ? '--exit-verdict'
         : compat && '--compat qmail-patch';
-    if (lonely) throw usage(`${lonely} goes with --auth-results`, '--auth-results ID names the host that judges');
+    if (lonely) throw usage(`${lonely} needs --auth-results`, '--auth-results ID names the host that verifies');
     return undefined;
   }
-  const several = options.json ? '--json' : severalInputs(options, files);
-  if (several !== undefined) throw usage(`one message is written on with its result: ${several} cannot be`);
+  const option = id === undefined ? '--compat dktest' : '--auth-results';
+  if (options.json) throw usage(`${option} and --json cannot be used together`);
+  refuseSeveral(option, options, files);
   return {
     id: id === undefined ? '' : authservIdOf(id, options.receiver),
     compat,
@@ -231,20 +235,23 @@ export function writesExplained(options: VerifyCommandOptions, files: readonly s
   const { restore, dumpCanonical } = options;
   const asked = restore !== undefined ? '--restore' : dumpCanonical !== undefined ? '--dump-canonical' : undefined;
   if (asked === undefined) return false;
-  const several = severalInputs(options, files);
-  if (several !== undefined) throw usage(`${asked} is for one message: ${several} cannot be`);
+  refuseSeveral(asked, options, files);
   return true;
 }
 
-/** What says that there is more than one message. */
-function severalInputs(
+/** @throws DktoolError, kind permanent, where there may be more than one message for an option that takes one */
+function refuseSeveral(
+  option: string,
   { recursive, filesFrom, jobs }: VerifyCommandOptions,
   files: readonly string[],
-): string | undefined {
-  if (recursive) return '--recursive';
-  if (filesFrom !== undefined) return '--files-from';
-  if (jobs !== undefined) return '--jobs';
-  return files.length > 1 ? 'several messages' : undefined;
+): void {
+  const several = [
+    { given: recursive, name: '--recursive' },
+    { given: filesFrom !== undefined, name: '--files-from' },
+    { given: jobs !== undefined, name: '--jobs' },
+  ].find(({ given }) => given);
+  if (several !== undefined) throw usage(`${option} takes one message and cannot be used with ${several.name}`);
+  if (files.length > 1) throw usage(`${option} takes one message; ${files.length} were given`);
 }
 
 /**
@@ -253,7 +260,7 @@ function severalInputs(
  * @throws DktoolError, kind permanent, where options that say what is judged do not go together
  */
 export function jobsOf({ jobs = 1, filesFrom, null: isNull }: VerifyCommandOptions, files: readonly string[]): number {
-  if (isNull && filesFrom === undefined) throw usage('-0 goes with --files-from', 'it says how names in the list end');
+  if (isNull && filesFrom === undefined) throw usage('-0 needs --files-from', 'it sets how names in the list end');
   if (filesFrom === '-' && files.includes('-')) {
     throw usage('stdin cannot be a message and the list of --files-from', './- is a file of that name');
   }

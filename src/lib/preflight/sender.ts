@@ -126,7 +126,7 @@ async function mailHosts({ domains }: FromField, resolver: Resolver): Promise<Pr
   if (!isDomainName(domain)) {
     return [
       preflightFinding('from-takes-no-mail', shown(domain), [
-        `${shown(domain)} in From is no domain name, and no answer can reach it`,
+        `${shown(domain)} in From is not a domain name, and no answer can reach it`,
         'an address whose domain takes mail (RFC 5321 section 2.3.5)',
         'correct the address in From',
       ]),

@@ -92,7 +92,7 @@ describe('a name in a wrong place', () => {
     [['verify', '--zone', ZONE, '-q', 'example.com']],
     [['check', '--zone', ZONE, 'example.com']],
     [['dns-record', 'example.com', '-k', path('nowhere')]],
-  ])('is not seen where there is none: %j', async (args) => {
+  ])('is not seen where it is missing: %j', async (args) => {
     expect((await runInMemory(args)).stderr).not.toMatch(/did you mean|looks like|is here/);
   });
 });

@@ -3,7 +3,7 @@ import type { AdviceTable } from './advice.ts';
 
 const PASTED = 'Publish the text without them: dktool dns-record DOMAIN -k FILE --format raw.';
 const PUBLISH_AGAIN = 'Publish the record again as dktool dns-record DOMAIN -k FILE prints it.';
-const NS_HOST = 'Tell whoever runs the name server.';
+const NS_HOST = 'Tell the operator of the name server.';
 const HISTORIC = 'Delete the record: receivers no longer use it.';
 
 const LISTS: AdviceTable = {
@@ -83,7 +83,7 @@ const RECORDS: AdviceTable = {
   'dns-tcp-refused': { causes: 'A firewall blocks TCP port 53.', remedy: 'Open it: large keys need TCP.' },
   'dnssec-bogus': {
     causes: 'Signatures expired, or the DS record at the registrar is of an old key.',
-    remedy: 'Sign the zone again and compare its DNSKEY with the DS; delv NAME TXT shows where validation ends.',
+    remedy: 'Sign the zone again and compare its DNSKEY with the DS; delv NAME TXT shows where validation fails.',
   },
   'alias-loop': { causes: 'CNAME records that point at each other.', remedy: 'Correct the CNAME.' },
   'alias-dangling': {

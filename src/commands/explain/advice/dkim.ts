@@ -40,7 +40,7 @@ export const DKIM_ADVICE: AdviceTable = {
       'Reject it or treat it as unsigned. On your own mail, send one From and sign it twice in h= (dktool sign does).',
   },
   'unsigned-duplicate': {
-    causes: 'A relay or list added a field of its own, or somebody changes what readers see.',
+    causes: 'A relay or list added its own field, or someone is changing what readers see.',
     remedy: 'Find out who added the field. Oversign such fields: dktool sign does by default.',
   },
   'header-line-malformed': {

@@ -155,7 +155,7 @@ export const SPF_ADVICE: AdviceTable = {
   'mechanism-matched': { remedy: 'Nothing if it passes. If your own host fails, add its address to the record.' },
   'default-result': { causes: 'The record has no all.', remedy: 'End the record with ~all or -all.' },
   'malformed-domain': {
-    causes: 'A HELO name or sender that is no domain: one label, an address, an empty sender.',
+    causes: 'A HELO name or sender that is not a domain: one label, an address, an empty sender.',
     remedy: 'Give your hosts full names in HELO.',
   },
   'name-not-found': {
