@@ -211,7 +211,8 @@ const LINES: Readonly<Record<string, Lines>> = {
   report: (one) => [[one.verdicts], [one.message], [join(one.folder, 'gone')]],
   config: () => [[]],
   completion: () => [['bash'], ['zsh'], ['fish'], [AS_TEXT]],
-  help: () => [[], ['sign'], [AS_TEXT]],
+  explain: () => [[], ['body-hash-mismatch'], [AS_TEXT]],
+  help: () => [[], ['sign'], ['dns'], [AS_TEXT]],
 };
 
 const TALK = ['--trace', '--quiet', '--verbose', '--color'];
@@ -254,7 +255,8 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
   serve: ['--auth-results mx.example.org', ...TALK],
   config: ['--json'],
   completion: [],
-  help: ['--man'],
+  explain: ['--json'],
+  help: ['--man', '--all'],
 };
 
 /** What only means something beside another option. */
