@@ -33,6 +33,7 @@ const HELP: HelpPage = {
     'spf-check',
     'dmarc-check',
     'check',
+    'serve',
     'rotate',
     'report',
     'explain',

@@ -36,6 +36,7 @@ const MAY_BE_OFFLINE: readonly string[] = [
   'adsp-check',
   'dmarc-check',
   'check',
+  'serve',
 ];
 
 /** In the order in which `dktool config` shows them. */
