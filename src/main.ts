@@ -1,7 +1,7 @@
 /** The program: commands registered, outcomes and errors turned into an exit status. */
 import { Command, CommanderError, Option } from 'commander';
 import { complain } from './console/terminal/complain.ts';
-import type { Context } from './console/context.ts';
+import type { CommandStatus, Context } from './console/context.ts';
 import { applyConfiguration } from './console/configuration/apply.ts';
 import { commandOf, LazyConfiguration } from './console/configuration/lazy.ts';
 import { exitStyleOf } from './console/options/exit-style.ts';
@@ -57,7 +57,16 @@ export async function main(
   context: Context,
   commands: readonly CommandEntry[],
 ): Promise<number> {
+  return (await runLine(args, context, commands)).status;
+}
+
+async function runLine(
+  args: readonly string[],
+  context: Context,
+  commands: readonly CommandEntry[],
+): Promise<CommandStatus> {
   let style: ExitStyle = 'qmail';
+  const end = (status: number): CommandStatus => ({ status, deferred: exitStatus('temporary', style) });
   const configuration = new LazyConfiguration(context);
   try {
     style = exitStyleOf(args, context.env, () => configuration.exitStyle(args));
@@ -65,9 +74,9 @@ export async function main(
     const { outcome, status } = await runCommand(program, args, context, commands, configuration).catch(
       (error: unknown): CommandEnd => ({ outcome: complainOf(error, program, args, context) }),
     );
-    return status ?? exitStatus(outcome, style);
+    return end(status ?? exitStatus(outcome, style));
   } catch (error) {
-    return exitStatus(complain(error, NAME, context), style);
+    return end(exitStatus(complain(error, NAME, context), style));
   }
 }
 
@@ -101,9 +110,10 @@ async function runCommand(
   let end: CommandEnd = { outcome: 'ok' };
   // Only the command that is asked for, or all of them where help needs the list.
   const asked = commands.filter(({ name, needsAll }) => name === commandOf(args) && !needsAll);
+  const inner: Context = { ...context, runCommand: (line, its) => runLine(line, its, commands) };
   for (const { load } of asked.length > 0 ? asked : commands) {
     const command = await load();
-    command.register(program, context, (outcome, status) => {
+    command.register(program, inner, (outcome, status) => {
       end = { outcome, status };
     });
   }

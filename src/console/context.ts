@@ -26,8 +26,16 @@ export interface Context {
   readonly packageFile?: (path: string) => string | undefined;
   /** What a service needs of its process; absent where there is none to be one. */
   readonly service?: () => Promise<ServiceProcess>;
+  /** Run another command line of the program, with a context of its own; absent outside of the program. */
+  readonly runCommand?: (args: readonly string[], context: Context) => Promise<CommandStatus>;
   /** Ask the person at the terminal for a secret; answers `undefined`, or is absent, where there is none. */
   readonly prompt?: (question: string) => Promise<Buffer | undefined>;
+}
+
+export interface CommandStatus {
+  readonly status: number;
+  /** The status of the same run if it had to be tried again later. */
+  readonly deferred: number;
 }
 
 export interface ProcessIdentity {
@@ -44,6 +52,8 @@ export interface ServiceProcess {
   readonly uid: () => number;
   /** @returns what ends it */
   readonly on: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', act: () => void) => () => void;
+  /** Whose rights it has, and what it sees of the machine, to compare with another process. */
+  readonly view: () => ProcessView;
   /** Sockets that the process was started with, which listen already. */
   readonly inherited: readonly { readonly fd: number; readonly name: string }[];
   /** @returns `undefined` where there is no such user or group */
@@ -52,6 +62,13 @@ export interface ServiceProcess {
   readonly becomeUser: (ids: UserIds, user: string) => void;
   /** Octets of memory, and how many descriptors are open, where the system says. */
   readonly usage: () => { readonly rss: number; readonly heap: number; readonly descriptors: number | undefined };
+}
+
+export interface ProcessView {
+  /** All group ids, effective and supplementary. */
+  readonly groups: readonly number[];
+  /** Its name spaces of mounts, network, users and host names as Linux names them; empty elsewhere. */
+  readonly spaces: readonly string[];
 }
 
 export interface UserIds {

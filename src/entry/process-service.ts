@@ -1,6 +1,6 @@
 /** What a service needs of its process: signals, descriptors that it was started with, and another user. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { ServiceProcess } from '../console/context.ts';
 
 /** sd_listen_fds(3): the first descriptor that is handed over. */
@@ -10,6 +10,7 @@ export function serviceProcess(): ServiceProcess {
   return {
     isRoot: process.getuid!() === 0,
     uid: () => process.geteuid!(),
+    view: () => ({ groups: [process.getegid!(), ...process.getgroups!()], spaces: nameSpaces() }),
     on: (signal, act) => {
       process.on(signal, act);
       return () => process.off(signal, act);
@@ -32,6 +33,14 @@ function inheritedDescriptors(): ServiceProcess['inherited'] {
   if (pid !== String(process.pid) || !/^\d{1,3}$/.test(count)) return [];
   const list = names.split(':');
   return Array.from({ length: Number(count) }, (_, i) => ({ fd: FIRST_INHERITED + i, name: list[i] ?? '' }));
+}
+
+function nameSpaces(): string[] {
+  try {
+    return ['mnt', 'net', 'user', 'uts'].map((name) => readlinkSync(`/proc/self/ns/${name}`));
+  } catch {
+    return []; // no Linux
+  }
 }
 
 /** id(1) asks whatever the system has accounts in. */

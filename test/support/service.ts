@@ -1,8 +1,9 @@
 /** `dktool serve` in this process: its signals and descriptors are the test's. */
+import { readlinkSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { MemorySink, MemorySource } from '../../src/console/streams/bytes.ts';
-import type { Context, ServiceProcess } from '../../src/console/context.ts';
+import type { Context, ProcessView, ServiceProcess } from '../../src/console/context.ts';
 import { main } from '../../src/main.ts';
 import { liveResolver } from '../../src/lib/dns/live/live.ts';
 import { NOW } from './vectors.ts';
@@ -18,6 +19,12 @@ export interface Service {
   readonly until: (wanted: RegExp) => Promise<void>;
 }
 
+/** As src/entry/process-service.ts has it. */
+const VIEW: ProcessView = {
+  groups: [process.getegid!(), ...process.getgroups!()],
+  spaces: ['mnt', 'net', 'user', 'uts'].map((name) => readlinkSync(`/proc/self/ns/${name}`)),
+};
+
 /** Start it, and wait until it is ready. It is stopped behind the test. */
 export async function startService(
   args: readonly string[],
@@ -29,6 +36,7 @@ export async function startService(
   const service: ServiceProcess = {
     isRoot: false,
     uid: () => globalThis.process.getuid!(),
+    view: () => VIEW,
     inherited: [],
     idsOf: () => undefined,
     becomeUser: () => {},

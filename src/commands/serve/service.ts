@@ -44,7 +44,9 @@ export async function serveUntilStopped(
   const world = { settings, resolver, signers: () => signers?.current, now: context.now, log, counters };
   const stopping: (() => void)[] = [() => signers?.stop()];
   const milters = new MilterServers(world, places);
-  const desks = settings.desks.map((folder) => new Desk(folder, { context, resolver, places, log, counters }));
+  const desks = settings.desks.map(
+    (folder) => new Desk(folder, { context, view: service.view, resolver, places, log, counters }),
+  );
   try {
     for (const milter of settings.milters) await milters.listen(milter);
     if (settings.metrics !== undefined) {

@@ -27,13 +27,16 @@ export interface Claimed {
  *
  * @param file without `.request`
  * @param now seconds since 1970
+ * @param mayServe false has the launcher do the work itself at once
  * @returns `undefined` where there is nothing to take now
  */
-export function claim(file: string, now: number): Claimed | undefined {
+export function claim(file: string, now: number, mayServe: (request: LauncherRequest) => boolean): Claimed | undefined {
   const request = requestIn(file);
   if (request === undefined) return undefined;
   const answer = attempt(() => openSync(`${file}.answer`, ANSWER));
-  const message = answer === undefined ? undefined : attempt(() => openSync(`${file}.message`, MESSAGE));
+  const isRefused = answer !== undefined && !mayServe(request);
+  if (isRefused) attempt(() => writeSync(answer, 'refused\n'));
+  const message = answer === undefined || isRefused ? undefined : attempt(() => openSync(`${file}.message`, MESSAGE));
   const isOurs = message !== undefined && attempt(() => (unlinkSync(file + REQUEST), true)) === true;
   if (!isOurs) {
     for (const fd of [answer, message]) if (fd !== undefined) closeSync(fd);

@@ -1,7 +1,7 @@
-/** A directory in which launchers of contrib/qmail leave messages, and what is done with them. */
+/** A directory in which launchers of contrib leave messages, and what is done with them. */
 import { chownSync, type FSWatcher, mkdirSync, readdirSync, statSync, unlinkSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context, ServiceProcess, UserIds } from '../../../console/context.ts';
+import type { Context, ProcessView, ServiceProcess, UserIds } from '../../../console/context.ts';
 import { takeHandover } from '../../../console/qmail/handover.ts';
 import type { QmailContext } from '../../../console/qmail/program.ts';
 import { dktoolQueue } from '../../../console/qmail/queue.ts';
@@ -15,6 +15,9 @@ import type { Counters } from '../counters.ts';
 import type { Log } from '../log.ts';
 import type { Places } from '../places.ts';
 import { claim, type Claimed, REQUEST } from './claim.ts';
+import { runForLauncher } from './command-line.ts';
+import type { LauncherRequest } from './request.ts';
+import { isServable } from './servable.ts';
 
 /** Seconds between two looks, where the system has not said that there is something new. Launchers wait for one. */
 const INTERVAL = 0.25;
@@ -23,6 +26,8 @@ const CLEANING = 3600;
 
 export interface DeskWorld {
   readonly context: Context;
+  /** Of this process. */
+  readonly view: () => ProcessView;
   readonly resolver: Resolver;
   readonly places: Places;
   readonly log: Log;
@@ -123,7 +128,7 @@ export class Desk {
   #take(file: string): void {
     const { places, context, counters } = this.#world;
     if (!places.takeNow()) return;
-    const claimed = claim(file, context.now());
+    const claimed = claim(file, context.now(), (request) => this.#mayServe(request));
     if (claimed === undefined) {
       places.release();
       return;
@@ -137,13 +142,19 @@ export class Desk {
     this.#hand.add(work);
   }
 
+  #mayServe(request: LauncherRequest): boolean {
+    if (request.program !== 'dktool') return true;
+    return this.#world.context.runCommand !== undefined && isServable(request, this.#world.view());
+  }
+
   async #work(claimed: Claimed): Promise<void> {
+    const { program, args } = claimed.request;
     try {
-      const { program, args } = claimed.request;
+      if (program === 'dktool') return await runForLauncher(claimed, this.#world.context);
       const context = this.#contextOf(claimed);
       await (program === 'dktool-queue' ? dktoolQueue(args, context) : dktoolRemote(args, context));
     } catch (error) {
-      // No answer: the launcher puts the mail off.
+      // No answer: a launcher of qmail puts the mail off, that of sign and verify does the work itself.
       this.#world.log.write('problem', 'deferred', { why: `internal error: ${String(error)}` });
     }
   }
