@@ -47,8 +47,10 @@ export function makeDeb(executable, folder, compression = 'xz') {
   put('usr/share/bash-completion/completions/dktool', completion('bash'));
   put('usr/share/zsh/vendor-completions/_dktool', completion('zsh'));
   put('usr/share/fish/vendor_completions.d/dktool.fish', completion('fish'));
-  for (const file of readdirSync(at('contrib/qmail'))) {
-    put(`usr/share/dktool/contrib/qmail/${file}`, readFileSync(at('contrib/qmail', file)), 0o755);
+  for (const directory of ['qmail', 'via']) {
+    for (const file of readdirSync(at('contrib', directory))) {
+      put(`usr/share/dktool/contrib/${directory}/${file}`, readFileSync(at('contrib', directory, file)), 0o755);
+    }
   }
   const docs = 'usr/share/doc/dktool';
   put(`${docs}/copyright`, readFileSync(at('build/executable/LICENSE')));

@@ -51,7 +51,7 @@ describe('the source, the manual and the docs', () => {
 
   /** An option of serve, and what reads it. */
   const SLOTS_OPTION =
-    /--slots <|--slots'|options\.slots|readonly slots\?|slots: settings|Fl -slots|slots-(?:queue|remote)/;
+    /--slots [</]|--slots'|options\.slots|readonly slots\?|slots: settings|Fl -slots|slots-(?:queue|remote)/;
   it('have no words of their own making', () => {
     expect(lines.filter(({ line }) => MADE_UP.test(line) && !SLOTS_OPTION.test(line)).map(show)).toEqual([]);
     for (const word of ['told', 'isTold', 'UntoldSession', 'mends', 'QmailSlot']) expect(word).toMatch(MADE_UP);

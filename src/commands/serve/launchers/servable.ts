@@ -33,7 +33,7 @@ const SERVABLE: Readonly<Record<string, ReadonlyMap<string, Value>>> = {
   ]),
 };
 
-/** It only says where the request is from. */
+/** The groups and name spaces of the launcher. */
 const GROUPS = 'DKTOOL_VIA_GROUPS';
 const SPACES = 'DKTOOL_VIA_SPACES';
 
@@ -47,10 +47,16 @@ export function isServable({ args: [command = '', ...rest], env }: LauncherReque
 }
 
 function isFromOurPlace(env: LauncherRequest['env'], { groups, spaces }: ProcessView): boolean {
-  const words = (text = '') => new Set(text.split(' ').filter(Boolean));
-  const isSame = (theirs: ReadonlySet<string>, ours: ReadonlySet<string>) =>
-    theirs.size === ours.size && [...theirs].every((one) => ours.has(one));
-  return isSame(words(env[GROUPS]), new Set(groups.map(String))) && isSame(words(env[SPACES]), new Set(spaces));
+  return isSameSet(wordsOf(env[GROUPS]), groups.map(String)) && isSameSet(wordsOf(env[SPACES]), spaces);
+}
+
+function wordsOf(text = ''): string[] {
+  return text.split(' ').filter(Boolean);
+}
+
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  const [one, other] = [new Set(some), new Set(others)];
+  return one.size === other.size && [...one].every((word) => other.has(word));
 }
 
 function hasPlainOptions(args: readonly string[], known: ReadonlyMap<string, Value>): boolean {
