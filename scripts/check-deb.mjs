@@ -1,4 +1,4 @@
-// node scripts/check-deb.mjs: the Debian package as a user gets it, on bare systems. Builds it, asks lintian, and installs it
+// node scripts/check-deb.mjs [RELEASE]: the Debian package as a user gets it, on bare systems. Builds it, asks lintian, and installs it
 // in a root of each release that debootstrap makes from the mirror; a release that cannot be had is named and left out. Root only.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { makeExecutable } from './executable.mjs';
 
 const MIRROR = process.env.DEBIAN_MIRROR ?? 'http://deb.debian.org/debian';
 const RELEASES = { bookworm: 12, trixie: 13 };
+const [only] = process.argv.slice(2);
 
 /** What must work where nothing but the essential packages is installed. `set -e`: the first line that fails ends it. */
 const TRIAL = `
@@ -68,6 +69,7 @@ try {
   console.log(lint.said.trim());
   if (lint.status !== 0 || /^E:/m.test(lint.said)) fail('lintian finds errors');
   for (const [release, number] of Object.entries(RELEASES)) {
+    if (only !== undefined && only !== release) continue;
     const root = bareRoot(release, work);
     if (root === undefined) {
       console.log(`deb: Debian ${number} is left out: debootstrap cannot make it from ${MIRROR}`);
