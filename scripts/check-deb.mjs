@@ -1,5 +1,6 @@
-// node scripts/check-deb.mjs [RELEASE]: the Debian package as a user gets it, on bare systems. Builds it, asks lintian, and installs it
-// in a root of each release that debootstrap makes from the mirror; a release that cannot be had is named and left out. Root only.
+// node scripts/check-deb.mjs [RELEASE | none]: the Debian package as a user gets it, on bare systems. Builds it, asks lintian,
+// and installs it in a root of each release that debootstrap makes from the mirror; a release that cannot be had is named and
+// left out. Root only.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
