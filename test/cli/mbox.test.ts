@@ -17,14 +17,15 @@ const RECORD = ['--now', String(NOW), '--key-record', `${keyOwner('rsa2048')}=${
 const verify = (input: string, ...args: string[]) => runInMemory(['verify', ...RECORD, ...args], input);
 
 describe('an mbox with several messages', () => {
-  it('is judged message by message by verify', async () => {
-    const { status, stdout, stderr } = await verify(MBOX);
+  it('is judged message by message by verify where it is said to be one', async () => {
+    const { status, stdout, stderr } = await verify(MBOX, '--input', 'mbox');
+    expect(await verify(MBOX, '--mbox', 'mboxo')).toEqual(expect.objectContaining({ status, stdout, stderr }));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.match(/^-:\d: pass/gm)).toEqual(['-:1: pass', '-:2: pass']);
   });
 
   it('has messages with numbers and offsets in JSON', async () => {
-    const { stdout } = await verify(MBOX, '--json');
+    const { stdout } = await verify(MBOX, '--json', '--input', 'mbox');
     const lines = stdout
       .trimEnd()
       .split('\n')
@@ -36,8 +37,18 @@ describe('an mbox with several messages', () => {
     expect(Object.keys(lines[0]!).slice(0, 4)).toEqual(['file', 'id', 'offset', 'result']);
   });
 
-  it('is refused where it is said to be one message, and by commands that judge one, with a hint', async () => {
+  it('is no way to append to a signed message that a delivery agent pipes in', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'box'), MBOX, 'latin1');
+    for (const args of [['-q'], ['-q', '--author'], ['--json', '-q'], ['--jobs', '4', '-q'], ['-q', '--explain']]) {
+      expect(await verify(MBOX, ...args)).toMatchObject({ status: 100, stdout: '' });
+    }
+    expect(await verify(MBOX, '-q', '--', '-', join(folder, 'box'))).toMatchObject({ status: 100 });
+  });
+
+  it('is refused from a pipe, where it is said to be one message, and by commands that judge one, with a hint', async () => {
     for (const [command, ...args] of [
+      ['verify', ...RECORD],
       ['verify', ...RECORD, '--input', 'message'],
       ['adsp-check', '--zone', 'examples/signed.zone'],
     ]) {
@@ -46,7 +57,7 @@ describe('an mbox with several messages', () => {
         stdout: '',
         stderr:
           'dktool: -: this is an mbox file with several messages, not a message\n' +
-          'dktool: hint: formail -s dktool verify < FILE verifies each of them\n',
+          'dktool: hint: dktool verify --input mbox < FILE verifies each of them\n',
       });
     }
   });

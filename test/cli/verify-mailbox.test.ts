@@ -64,16 +64,25 @@ describe('the messages of an mbox', () => {
 
   it('are read without the > that the mbox put before From, which is said', async () => {
     const mbox = mboxOf([ESCAPED, GOOD], 'mboxrd');
-    const { stdout } = await verify([], mbox);
+    const { stdout } = await verify(['--input', 'mbox'], mbox);
     expect(stdout).toContain(
       '-:1: pass from=ann@example.com\n-:1: mbox: 2 escaped lines read without the > before From (mboxrd)\n',
     );
-    const [first, second] = linesOf((await verify(['--json'], mbox)).stdout);
+    const [first, second] = linesOf((await verify(['--json', '--input', 'mbox'], mbox)).stdout);
     expect(first).toMatchObject({ result: 'pass', unescaped: { form: 'mboxrd', lines: 2 } });
     expect(second).not.toHaveProperty('unescaped');
     const single = lf(signByHand(`${PLAIN}From here on\r\n`));
     const [old] = linesOf((await verify(['--json', '--mbox', 'mboxo'], mboxOf([single], 'mboxo'))).stdout);
     expect(old).toMatchObject({ result: 'pass', unescaped: { form: 'mboxo', lines: 1 } });
+  });
+
+  it('or of the only message that a pipe brings', async () => {
+    const [line] = linesOf((await verify(['--json'], mboxOf([ESCAPED], 'mboxrd'))).stdout);
+    expect(line).toMatchObject({ file: '-', result: 'pass', unescaped: { form: 'mboxrd', lines: 2 } });
+    const long = signByHand(PLAIN + `${'x'.repeat(70)}\r\n`.repeat(20_000));
+    expect(linesOf((await verify(['--json'], mboxOf([lf(long)], 'mboxcl2'))).stdout)).toMatchObject([
+      { file: '-', result: 'pass' },
+    ]);
   });
 
   it('are read as they stand where that is what was signed', async () => {
@@ -86,7 +95,7 @@ describe('the messages of an mbox', () => {
   });
 
   it('have fields of their own in JSON, which the manual lists', async () => {
-    const [line] = linesOf((await verify(['--json'], mboxOf([ESCAPED, GOOD], 'mboxrd'))).stdout);
+    const [line] = linesOf((await verify(['--json', '--input', 'mbox'], mboxOf([ESCAPED, GOOD], 'mboxrd'))).stdout);
     const [alone] = linesOf((await verify(['--json'], GOOD)).stdout);
     const page = readFileSync('man/dktool-verify.1', 'utf8');
     const [, said = ''] = /^\.Ss Mailboxes in JSON$([^]*?)^\.S[hs]/m.exec(page) ?? [];

@@ -134,8 +134,13 @@ class BatchRun {
 
   /** What is in a mailbox. */
   async #enter(mailbox: OpenMailbox): Promise<void> {
-    const form = this.#batch.options.mbox;
+    const { input: asked = 'auto', mbox: form } = this.#batch.options;
     const { judge, show } = await this.#here();
+    const isSaid = asked !== 'auto' || form !== undefined;
+    if (mailbox.kind === 'mbox' && mailbox.from.isPiped && !isSaid) {
+      const { judgePiped } = await import('./mailbox/single.ts');
+      return this.totals.add(show(await judgePiped(mailbox, mailbox.from.name, judge)), false);
+    }
     let found: FoundMailbox = mailbox;
     if (mailbox.kind === 'mbox' && form === undefined) {
       const { judgeAsOne } = await import('./mailbox/single.ts');
@@ -145,7 +150,7 @@ class BatchRun {
     }
     const { messagesOf } = await import('./mailbox/messages.ts');
     const read = (length: number, size: number) => this.#batch.progress.within(length / size);
-    const all = messagesOf(found, mailbox.from, { form, asked: this.#batch.options.input, read });
+    const all = messagesOf(found, mailbox.from, { form, asked, read });
     const messages = this.#batch.resumed?.missing(mailbox.from.name, all) ?? all;
     try {
       await this.#judgeMail(messages);

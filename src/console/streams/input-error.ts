@@ -59,6 +59,6 @@ export function inputError(thrown: unknown): DktoolError {
 export function severalMessages(file: string): DktoolError {
   return new DktoolError('several-messages', 'this is an mbox file with several messages, not a message', {
     kind: 'permanent',
-    hint: `formail -s dktool verify < ${file === '-' ? 'FILE' : shellWord(file)} verifies each of them`,
+    hint: `dktool verify --input mbox ${file === '-' ? '< FILE' : shellWord(file)} verifies each of them`,
   });
 }

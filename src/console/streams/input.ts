@@ -16,6 +16,8 @@ export interface Input {
   readonly name: string;
   /** Where it lies in the mailbox or archive that `name` is. */
   readonly place?: MailboxPlace;
+  /** What comes may be a message on its way to a mailbox. */
+  readonly isPiped?: boolean;
   /** The file that it is, for another thread to open; `undefined`: it has to be opened here. */
   readonly path?: FileName;
   /** @throws DktoolError where it cannot be opened */
@@ -58,6 +60,7 @@ export function* inputsAt(name: FileName, stdin: Input, recursive: boolean): Gen
 export function standardInput(context: Context): Input {
   return {
     name: '-',
+    isPiped: true,
     open: () => {
       if (context.stdin.isTerminal) {
         throw new DktoolError('no-input', 'no message: stdin is a terminal and no file is given', {

@@ -6,7 +6,7 @@ import { type MailInput, mailInput, unreadableMail } from './mail-input.ts';
 import { type Octets, peekInto } from './octets.ts';
 
 /** How each form escapes lines; `auto`, where the form is not given. */
-const ESCAPES: Readonly<Record<MboxForm | 'auto', readonly EscapeForm[]>> = {
+export const ESCAPES: Readonly<Record<MboxForm | 'auto', readonly EscapeForm[]>> = {
   auto: ['mboxrd', 'mboxo'],
   mboxo: ['mboxo'],
   mboxrd: ['mboxrd'],
