@@ -31,7 +31,7 @@ export interface Retirement {
 /** `seen from 2019-03-01 to 2021-04-05 (dns)`. */
 export function sightingText({ first, last, origin }: KeySighting): string {
   const by = origin === undefined ? '' : ` (${origin.slice(0, 100)})`;
-  if (first === undefined && last === undefined) return `seen at a time that is not known${by}`;
+  if (first === undefined && last === undefined) return `seen at an unknown time${by}`;
   if (first === last || first === undefined || last === undefined) return `seen on ${day(first ?? last!)}${by}`;
   return `seen from ${day(first)} to ${day(last)}${by}`;
 }

@@ -25,7 +25,7 @@ export class UnpackLimit {
   unpacked(length: number): void {
     this.#unpacked += length;
     if (!this.isReached) return;
-    const sentence = `the archive unpacks to more than ${TIMES} times its size: what is behind that is not judged`;
+    const sentence = `the archive unpacks to more than ${TIMES} times its size; the rest is not verified`;
     throw new DktoolError('archive-bomb', sentence, {
       kind: 'permanent',
       hint: 'if it is mail all the same, unpack it and name the files',
